@@ -1,5 +1,41 @@
 """Files, tables, built-in sets, splits and encodings: from what a person has to arrays of numbers.
 
 This room knows no graph. It receives files, frames or arrays and gives NumPy arrays, with
-everything that it learned from the training rows kept in an `Encoding`.
+everything that it learned from the training rows kept in an `Encoding` and a `Target`, which
+are plain JSON in a model file. `prepare` walks the whole way.
 """
+
+from __future__ import annotations
+
+from pellucid.data.builtin import BUILTIN, Builtin, list_builtin, load_builtin
+from pellucid.data.encoding import Encoding
+from pellucid.data.files import read_table
+from pellucid.data.fingerprint import fingerprint
+from pellucid.data.kinds import Kind
+from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.data.sources import load_table
+from pellucid.data.splitting import Split, split
+from pellucid.data.table import Column, Table
+from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+
+__all__ = [
+    "BUILTIN",
+    "CLASSIFICATION",
+    "PARTS",
+    "REGRESSION",
+    "Builtin",
+    "Column",
+    "Encoding",
+    "Kind",
+    "Prepared",
+    "Split",
+    "Table",
+    "Target",
+    "fingerprint",
+    "list_builtin",
+    "load_builtin",
+    "load_table",
+    "prepare",
+    "read_table",
+    "split",
+]

@@ -1,0 +1,63 @@
+"""Reading back the plain JSON that this room writes into a model file, without trusting it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pellucid.errors import ModelFileError
+
+__all__ = ["boolean_of", "list_of", "number_of", "text_of"]
+
+
+def _field(description: Any, key: str) -> Any:
+    if not isinstance(description, Mapping) or key not in description:
+        raise ModelFileError(
+            f"the description of the data in the model file has no {key!r}: "
+            "the file is damaged or was written by another program"
+        )
+    return description[key]
+
+
+def _wrong(key: str, value: Any) -> ModelFileError:
+    return ModelFileError(
+        f"the description of the data in the model file has the impossible {key!r} {value!r}: "
+        "the file is damaged or was written by another program"
+    )
+
+
+def text_of(description: Any, key: str) -> str:
+    """The text under `key`; ModelFileError if there is none.
+
+    >>> text_of({"task": "regression"}, "task")
+    'regression'
+    """
+    value = _field(description, key)
+    if not isinstance(value, str):
+        raise _wrong(key, value)
+    return value
+
+
+def number_of(description: Any, key: str) -> float:
+    """The finite number under `key`; ModelFileError if there is none."""
+    value = _field(description, key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _wrong(key, value)
+    return float(value)
+
+
+def boolean_of(description: Any, key: str) -> bool:
+    """The truth value under `key`; ModelFileError if there is none."""
+    value = _field(description, key)
+    if not isinstance(value, bool):
+        raise _wrong(key, value)
+    return value
+
+
+def list_of(description: Any, key: str, *types: type) -> list[Any]:
+    """The list under `key`, all of whose values are of the given types, else ModelFileError."""
+    value = _field(description, key)
+    if not isinstance(value, list) or not all(type(entry) in types for entry in value):
+        raise _wrong(key, value)
+    return value

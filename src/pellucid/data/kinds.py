@@ -1,0 +1,119 @@
+"""What a column holds: its kind, and how text from a file becomes values of that kind.
+
+Receives the fields of one column as text; gives the kind and an array of clean values. The
+spelling of missing values and of numbers is decided here, once, for every source of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "MISSING",
+    "Kind",
+    "Values",
+    "clean_texts",
+    "number_label",
+    "parse_numbers",
+    "parse_texts",
+]
+
+Values: TypeAlias = npt.NDArray[Any]
+
+MISSING = frozenset({"", "NA", "NaN", "nan", "null", "?"})
+"""Texts that mean "no value", after blanks around them are stripped."""
+
+# With these characters only, Python's float accepts plain decimals and infinities and nothing
+# exotic: no '1_000', no digits of other scripts, no hexadecimal.
+_NUMBER_CHARACTERS = frozenset("0123456789+-.eEinfINFtyTY")
+
+
+class Kind(StrEnum):
+    """The kind of a column; more kinds (dates, ordered categories) can join.
+
+    >>> Kind("number") is Kind.NUMBER
+    True
+    """
+
+    NUMBER = "number"
+    """float64 values, nan where missing."""
+
+    TEXT = "text"
+    """`str` values in an object array, None where missing."""
+
+
+def clean_texts(texts: Sequence[str | None], missing: Collection[str] = MISSING) -> Values:
+    """Texts with the blanks around them stripped and None where they mean "no value".
+
+    >>> clean_texts([" Private", "?", "", None]).tolist()
+    ['Private', None, None, None]
+    """
+    cleaned: dict[str | None, str | None] = {None: None}
+    for text in set(texts):
+        if text is not None:
+            stripped = text.strip()
+            cleaned[text] = None if stripped in missing else stripped
+    result = np.empty(len(texts), dtype=object)
+    result[:] = [cleaned[text] for text in texts]
+    return result
+
+
+def parse_numbers(cleaned: Values) -> npt.NDArray[np.float64] | None:
+    """The numbers that clean texts spell, nan where missing; None if one of them is no number.
+
+    Numbers are plain decimals with a point ('-12', '1.5', '2e-3') and infinities ('inf');
+    '1,5', '1_000' and '0x1F' are text.
+
+    >>> parse_numbers(clean_texts(["1", "2.5", "?"])).tolist()
+    [1.0, 2.5, nan]
+    >>> parse_numbers(clean_texts(["1", "1_000"])) is None
+    True
+    """
+    numbers: dict[str | None, float] = {None: np.nan}
+    for text in set(cleaned.tolist()):
+        if text is not None:
+            if not _NUMBER_CHARACTERS.issuperset(text):
+                return None
+            try:
+                numbers[text] = float(text)
+            except ValueError:
+                return None
+    return np.array([numbers[text] for text in cleaned.tolist()], dtype=np.float64)
+
+
+def parse_texts(
+    texts: Sequence[str | None],
+    kind: Kind | None = None,
+    missing: Collection[str] = MISSING,
+) -> tuple[Kind, Values]:
+    """The kind of a column of a text file, and its values.
+
+    A column is NUMBER when all its values that are there are numbers (so a column without any
+    value is NUMBER), TEXT otherwise. With `kind` TEXT digits stay text; with `kind` NUMBER
+    a column that holds other text is still TEXT, for the caller to complain about.
+
+    >>> parse_texts(["1", " 2 ", ""])
+    (<Kind.NUMBER: 'number'>, array([ 1.,  2., nan]))
+    >>> parse_texts(["01", "02"], kind=Kind.TEXT)
+    (<Kind.TEXT: 'text'>, array(['01', '02'], dtype=object))
+    """
+    cleaned = clean_texts(texts, missing)
+    if kind is not Kind.TEXT:
+        numbers = parse_numbers(cleaned)
+        if numbers is not None:
+            return Kind.NUMBER, numbers
+    return Kind.TEXT, cleaned
+
+
+def number_label(number: float) -> int | float:
+    """A number as a person writes it on a label: 3.0 is 3, 2.5 stays.
+
+    >>> number_label(3.0), number_label(2.5)
+    (3, 2.5)
+    """
+    return int(number) if float(number).is_integer() else float(number)

@@ -1,0 +1,86 @@
+"""Encodes a number column: standardised, missing values at the mean and marked as missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.data.column_encoding import ColumnEncoding
+from pellucid.data.descriptions import boolean_of, number_of, text_of
+from pellucid.data.kinds import Kind
+from pellucid.data.scaling import Scaling
+from pellucid.data.table import Column
+
+__all__ = ["NumberEncoding"]
+
+FARTHEST = 1e6
+"""Standard units are cut off here. No training row of fewer than 10^12 reaches it."""
+
+
+@dataclass(frozen=True)
+class NumberEncoding(ColumnEncoding):
+    """(x - mean) / scale, and, if training rows lacked values, a column that is 1 where missing.
+
+    A column that is constant (or empty) in the training rows is 0 everywhere.
+    """
+
+    word = "standardised"
+    kind = Kind.NUMBER
+
+    name: str
+    scaling: Scaling
+    indicator: bool
+    empty: bool = False
+
+    @classmethod
+    def fit(cls, column: Column) -> NumberEncoding:
+        """Learn mean, scale and whether values are missing from the training rows."""
+        missing = column.missing()
+        if missing.all():
+            return cls(column.name, Scaling(0.0, 0.0), indicator=False, empty=True)
+        return cls(column.name, Scaling.fit(column.values[~missing]), bool(missing.any()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column itself, and '<name> is missing' where the training rows lacked values."""
+        return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
+
+    @property
+    def remark(self) -> str | None:
+        """Says when the training rows hold no value or only one."""
+        if self.empty:
+            return "no value in any training row"
+        return "the same value in all training rows" if self.scaling.scale == 0.0 else None
+
+    def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
+        """Encode NUMBER values, or TEXT that spells numbers, into `output`."""
+        values = column.numbers()
+        missing = np.isnan(values)
+        standard = np.clip(self.scaling.standardise(values), -FARTHEST, FARTHEST)
+        output[:, 0] = np.where(missing, 0.0, standard)
+        if self.indicator:
+            output[:, 1] = missing
+
+    def description(self) -> dict[str, Any]:
+        """This encoding as plain JSON."""
+        return {
+            "name": self.name,
+            "encoding": self.word,
+            "mean": self.scaling.mean,
+            "scale": self.scaling.scale,
+            "indicator": self.indicator,
+            "empty": self.empty,
+        }
+
+    @classmethod
+    def from_description(cls, description: Any) -> NumberEncoding:
+        """What `description` described; ModelFileError if it describes none."""
+        return cls(
+            text_of(description, "name"),
+            Scaling(number_of(description, "mean"), number_of(description, "scale")),
+            boolean_of(description, "indicator"),
+            boolean_of(description, "empty"),
+        )

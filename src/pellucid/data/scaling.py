@@ -1,0 +1,64 @@
+"""Mean and standard deviation of the training rows, and the way to standard units and back.
+
+    z = (x - mean) / scale
+
+Sums are taken after division by a power of two, which changes no bit of ordinary numbers and
+lets values near the end of float64's range through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Scaling"]
+
+Float64s = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A mean and a scale (standard deviation with divisor n), in the user's units.
+
+    A constant has scale 0 and is 0 in standard units.
+
+    >>> scaling = Scaling.fit(np.array([1.0, 3.0]))
+    >>> scaling
+    Scaling(mean=2.0, scale=1.0)
+    >>> scaling.standardise(np.array([4.0])), scaling.restore(np.array([2.0]))
+    (array([2.]), array([4.]))
+    """
+
+    mean: float
+    scale: float
+
+    @classmethod
+    def fit(cls, values: Float64s) -> Scaling:
+        """Learn from finite values of shape (n,), n at least 1."""
+        low, high = float(values.min()), float(values.max())
+        if low == high:
+            return cls(low, 0.0)
+        exponent = _exponent(max(abs(low), abs(high)))
+        small = np.ldexp(values, -exponent)
+        mean = float(small.mean())
+        deviation = float(np.sqrt(np.square(small - mean).mean()))
+        return cls(float(np.ldexp(mean, exponent)), float(np.ldexp(deviation, exponent)))
+
+    def standardise(self, values: Float64s) -> Float64s:
+        """Values of any shape in standard units, float64; nan stays nan."""
+        if self.scale == 0.0:
+            return np.where(np.isnan(values), np.nan, 0.0)
+        # Halves, so that the difference of two numbers of opposite sign stays in range.
+        with np.errstate(over="ignore"):
+            standard = (values * 0.5 - self.mean * 0.5) / self.scale * 2.0
+        return np.nan_to_num(standard, nan=np.nan)
+
+    def restore(self, standard: Float64s) -> Float64s:
+        """Values of any shape in the user's units, float64."""
+        return np.asarray(standard, dtype=np.float64) * self.scale + self.mean
+
+
+def _exponent(value: float) -> int:
+    return int(np.frexp(value)[1])
