@@ -16,9 +16,6 @@ from pellucid.data.table import Column
 
 __all__ = ["NumberEncoding"]
 
-FARTHEST = 1e6
-"""Standard units are cut off here. No training row of fewer than 10^12 reaches it."""
-
 
 @dataclass(frozen=True)
 class NumberEncoding(ColumnEncoding):
@@ -59,8 +56,7 @@ class NumberEncoding(ColumnEncoding):
         """Encode NUMBER values, or TEXT that spells numbers, into `output`."""
         values = column.numbers()
         missing = np.isnan(values)
-        standard = np.clip(self.scaling.standardise(values), -FARTHEST, FARTHEST)
-        output[:, 0] = np.where(missing, 0.0, standard)
+        output[:, 0] = np.where(missing, 0.0, self.scaling.standardise(values))
         if self.indicator:
             output[:, 1] = missing
 

@@ -92,6 +92,8 @@ def prepare(
         if not isinstance(part, float):
             separate, _ = load_table(part, kinds=table.kinds)
             tables[name] = _with_target(separate, target_name)
+            if not len(tables[name]):
+                raise DataError(f"{separate.source}: no row has a {target_name!r} to compare with")
             notes += [*separate.notes, *_dropped(separate, tables[name], target_name)]
     learned = Target.infer(tables["train"][target_name], inferred.task)
     features_table = tables["train"].drop([target_name])
@@ -158,8 +160,7 @@ def _row_numbers(table: Table) -> npt.NDArray[np.int64]:
 def _network_target(target: Target, raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if target.task == CLASSIFICATION:
         return raw
-    # Beyond float32's range there is nothing left to learn: the encoding cuts off likewise.
-    return np.clip(target.standardise(raw), -1e6, 1e6).astype(np.float32)
+    return target.standardise(raw).astype(np.float32)
 
 
 def _schema(table: Table, target_name: str) -> list[dict[str, str]]:

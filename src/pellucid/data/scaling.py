@@ -9,13 +9,17 @@ lets values near the end of float64's range through.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Scaling"]
+__all__ = ["FARTHEST", "Scaling"]
 
-Float64s = npt.NDArray[np.float64]
+Float64s: TypeAlias = npt.NDArray[np.float64]
+
+FARTHEST = 1e6
+"""Standard units are cut off here: n training rows reach sqrt(n) at most."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,13 @@ class Scaling:
         return cls(float(np.ldexp(mean, exponent)), float(np.ldexp(deviation, exponent)))
 
     def standardise(self, values: Float64s) -> Float64s:
-        """Values of any shape in standard units, float64; nan stays nan."""
+        """Values of any shape in standard units, float64, within 1e6; nan stays nan."""
         if self.scale == 0.0:
             return np.where(np.isnan(values), np.nan, 0.0)
         # Halves, so that the difference of two numbers of opposite sign stays in range.
         with np.errstate(over="ignore"):
             standard = (values * 0.5 - self.mean * 0.5) / self.scale * 2.0
-        return np.nan_to_num(standard, nan=np.nan)
+        return np.clip(standard, -FARTHEST, FARTHEST)
 
     def restore(self, standard: Float64s) -> Float64s:
         """Values of any shape in the user's units, float64."""

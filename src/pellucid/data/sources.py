@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.data.builtin import BUILTIN, load_builtin
 from pellucid.data.files import read_table
 from pellucid.data.kinds import Kind
-from pellucid.data.table import Column, Table, did_you_mean, name_list, repeated_names
+from pellucid.data.table import Table, did_you_mean, name_list, repeated_names
 from pellucid.data.values import column_of, is_pandas, is_polars
 from pellucid.errors import DataError
 
@@ -60,11 +60,13 @@ def _table(data: TableLike, kinds: Mapping[str, Kind] | None) -> tuple[Table, st
     if isinstance(data, str | os.PathLike):
         return _named(data, kinds)
     if is_pandas(data, "DataFrame"):
-        return _of_columns(((str(name), data[name]) for name in _unrepeated(data)), "frame"), None
+        return _of_columns(
+            ((str(name), data[name]) for name in _unrepeated(data)), "data frame"
+        ), None
     if is_polars(data, "LazyFrame"):
-        raise DataError("the frame is a polars LazyFrame: call .collect() on it first")
+        raise DataError("the data frame is a polars LazyFrame: call .collect() on it first")
     if is_polars(data, "DataFrame"):
-        return _of_columns(((name, data[name]) for name in data.columns), "frame"), None
+        return _of_columns(((name, data[name]) for name in data.columns), "data frame"), None
     if isinstance(data, np.ndarray):
         if data.ndim != 2 or data.dtype.names is not None:
             raise DataError(
@@ -104,7 +106,7 @@ def _unrepeated(frame: Any) -> list[Any]:
     labels = list(frame.columns)
     names = [str(label) for label in labels]
     if len(set(names)) != len(names):
-        raise DataError(f"the frame: {repeated_names(names)}")
+        raise DataError(f"the data frame: {repeated_names(names)}")
     return labels
 
 
@@ -133,13 +135,7 @@ def _numbered(table: Table, number: int, positional: bool) -> str:
 
 
 def _with_target(table: Table, target: Any) -> Table:
-    try:
-        column: Column = column_of("target", target, "the target")
-    except TypeError:
-        raise DataError(
-            "the target must be the name of a column, or an array with a value for each row, "
-            f"not a {type(target).__name__}"
-        ) from None
+    column = column_of("target", target, "the target")
     if "target" in table:
         raise DataError(
             f"{table.source} has a column 'target' already: give its name as the target, "

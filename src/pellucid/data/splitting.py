@@ -60,8 +60,8 @@ def split(
             f"validation ({validation:g}) and test ({test:g}) together take all rows, "
             "and none is left for training: their sum must be below 1"
         )
-    if isinstance(seed, bool) or seed != int(seed) or seed < 0:
-        raise OptionError(f"the seed must be a whole number from 0 on, but it is {seed}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise OptionError(f"the seed must be a whole number from 0 on, but it is {seed!r}")
     sizes = [max(1, round(n * fraction)) if fraction else 0 for fraction in (validation, test)]
     draws = np.random.Philox(int(seed)).random_raw(n + 2)
     labels = np.zeros(n, dtype=np.int64)

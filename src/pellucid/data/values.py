@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,24 +49,16 @@ def column_of(name: str, values: Any, source: str) -> Column:
         return _from_polars(name, values, source)
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(object), None)
-    if not isinstance(values, np.ndarray):
-        values = _array_of_list(list(values))
-    if values.ndim != 1:
+    # A list goes value by value, since NumPy would turn [1, "a"] into texts and 2**70 into objects.
+    if isinstance(values, Sequence) and not isinstance(values, str | bytes):
+        return _from_objects(name, list(values), source)
+    array = np.asarray(values)
+    if array.ndim != 1:
         raise DataError(
-            f"{source}: column {name!r} needs a 1-d array, but its shape is {values.shape}"
+            f"{source}: column {name!r} needs a 1-d array or a list, but it is a "
+            f"{type(values).__name__} of shape {array.shape}"
         )
-    return _from_array(name, values, source)
-
-
-def _array_of_list(values: list[Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    if all(type(value) is float or type(value) is int for value in values):
-        try:
-            return np.array(values, dtype=np.float64)
-        except OverflowError:
-            pass
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return _from_array(name, array, source)
 
 
 def _from_array(name: str, values: np.ndarray[Any, np.dtype[Any]], source: str) -> Column:
@@ -97,9 +90,8 @@ def _from_polars(name: str, series: Any, source: str) -> Column:
     if type_.is_numeric():
         numbers_ = series.cast(polars.Float64).fill_null(np.nan).to_numpy()
         return Column(name, Kind.NUMBER, np.array(numbers_, dtype=np.float64))
-    if type_ in (polars.String, polars.Boolean, polars.Categorical, polars.Enum, polars.Null):
-        return _from_objects(name, series.to_list(), source)
-    if type_ == polars.Object:
+    objects = (polars.Boolean, polars.Null, polars.Object)
+    if type_ in (polars.String, polars.Categorical, polars.Enum, *objects):
         return _from_objects(name, series.to_list(), source)
     raise _unsuitable(name, str(type_), source)
 
