@@ -1,0 +1,73 @@
+"""What an initializer is: the first value of a parameter as a function of seed, name and shape."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from pellucid.dtypes import DType
+from pellucid.philox import name_to_purpose, random_words
+from pellucid.shapes import Shape, size
+
+Array = np.ndarray[Any, Any]
+
+
+class Initializer(ABC):
+    """The first value of a parameter.
+
+    Calling it gives the value: equal for equal seed, name and shape, and independent for two names.
+    """
+
+    @abstractmethod
+    def __call__(self, shape: Shape, dtype: DType, seed: int, name: str) -> Array:
+        """Return the first value of the parameter `name`, of that shape and dtype.
+
+        Args:
+            shape: of a weight: (inputs, outputs) last, as `x @ weight` needs it.
+            dtype: a floating-point type.
+            seed: of the run.
+            name: the parameter's path in the network, such as "hidden_1.weight".
+        """
+
+    @abstractmethod
+    def configuration(self) -> dict[str, Any]:
+        """Return what `initializer_from` needs to make an equal one: {"initializer": .., ..}."""
+
+
+def uniform_draws(count: int, seed: int, name: str) -> Array:
+    """Return float64 (count,) uniform on [0, 1), from 53 random bits each.
+
+    Example:
+        >>> 0 <= uniform_draws(1, seed=0, name="w")[0] < 1
+        True
+    """
+    words = random_words(seed, name_to_purpose(name), 0, 2 * count).astype(np.uint64)
+    whole = (words[0::2] >> np.uint64(5)) * np.uint64(2**26) + (words[1::2] >> np.uint64(6))
+    return whole.astype(np.float64) * 2.0**-53
+
+
+def normal_draws(count: int, seed: int, name: str) -> Array:
+    """Return float64 (count,) normal with mean 0 and variance 1 (Box, Muller 1958).
+
+    Example:
+        >>> normal_draws(3, seed=0, name="w").shape
+        (3,)
+    """
+    pairs = uniform_draws(2 * count, seed, name)
+    radius = np.sqrt(-2.0 * np.log(1.0 - pairs[:count]))
+    return radius * np.cos(2.0 * np.pi * pairs[count:])
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Return the number of inputs and outputs of a unit: the last two axes times the ones before.
+
+    Example:
+        >>> fans((3, 4)), fans((5,)), fans((3, 3, 16, 32))
+        ((3, 4), (5, 5), (144, 288))
+    """
+    if len(shape) < 2:
+        return size(shape), size(shape)
+    receptive = size(shape[:-2])
+    return shape[-2] * receptive, shape[-1] * receptive

@@ -1,0 +1,64 @@
+"""How a network is being called: in training or evaluation, with which randomness.
+
+A mode is handed down from layer to layer while one graph is built, and collects what layers say
+beside their output: new values of their state, and penalties on what they compute.
+"""
+
+from __future__ import annotations
+
+from pellucid.errors import GraphError
+from pellucid.graph.node import Node
+from pellucid.primitives import bernoulli, normal
+
+_FIRST_PURPOSE = 1 << 31
+
+
+class Mode:
+    """The circumstances of one call of a network.
+
+    Attributes:
+        training: whether dropout acts, and normalizations use the batch's statistics.
+        updates: state leaf to its new value, as layers have given them.
+        penalties: scalars that layers want added to the loss.
+
+    Example:
+        >>> Mode().training
+        False
+    """
+
+    def __init__(
+        self, training: bool = False, key: Node | None = None, step: Node | None = None
+    ) -> None:
+        """Say how the network is called.
+
+        Args:
+            training: whether this is training.
+            key: the seed of random draws, from `key_node`; needed by layers that draw.
+            step: the number of updates made so far, an int64 scalar.
+        """
+        self.training = training
+        self.updates: dict[Node, Node] = {}
+        self.penalties: list[Node] = []
+        self._key, self._step = key, step
+        # The upper half: purposes made from names, of initial values, lie in the lower.
+        self._purpose = _FIRST_PURPOSE
+
+    def update(self, leaf: Node, value: Node) -> None:
+        """Give a state leaf its new value after this step."""
+        self.updates[leaf] = value
+
+    def bernoulli(self, shape: tuple[int, ...], probability: float) -> Node:
+        """Return booleans that are True with a probability, drawn anew at each step."""
+        key, step, purpose = self._draw()
+        return bernoulli(key, step, shape, purpose, probability)
+
+    def normal(self, shape: tuple[int, ...]) -> Node:
+        """Return normal numbers with mean 0 and variance 1, drawn anew at each step."""
+        key, step, purpose = self._draw()
+        return normal(key, step, shape, purpose)
+
+    def _draw(self) -> tuple[Node, Node, int]:
+        if self._key is None or self._step is None:
+            raise GraphError("a layer draws random numbers: the mode needs a key and a step")
+        self._purpose += 1
+        return self._key, self._step, self._purpose
