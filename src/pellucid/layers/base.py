@@ -55,7 +55,7 @@ class Layer(ABC):
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the layer's output for the input x, (rows, ..)."""
 
-    def build(self, x: Node) -> None:
+    def build(self, x: Node) -> None:  # noqa: B027 - a hook, not a duty
         """Create what depends on the shape or type of the input; runs once."""
 
     def __call__(self, x: Node, mode: Mode | None = None) -> Node:

@@ -1,0 +1,68 @@
+"""The ways to run a graph, and computing a few nodes with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, overload
+
+import numpy as np
+
+from pellucid.backends.base import Array, Backend
+from pellucid.backends.reference import ReferenceBackend
+from pellucid.errors import OptionError
+from pellucid.graph.node import Node
+
+BACKENDS: dict[str, type[Backend]] = {"reference": ReferenceBackend}
+
+
+def backend_named(name: str) -> Backend:
+    """Return a backend.
+
+    Raises:
+        OptionError: there is none of that name.
+
+    Example:
+        >>> backend_named("reference").name
+        'reference'
+    """
+    if name not in BACKENDS:
+        raise OptionError(f"there is no backend {name!r}: use one of {', '.join(BACKENDS)}")
+    return BACKENDS[name]()
+
+
+@overload
+def evaluate(outputs: Node, values: Mapping[Node, Any], backend: str = ...) -> Array: ...
+
+
+@overload
+def evaluate(
+    outputs: list[Node] | tuple[Node, ...], values: Mapping[Node, Any], backend: str = ...
+) -> list[Array]: ...
+
+
+def evaluate(
+    outputs: Node | list[Node] | tuple[Node, ...],
+    values: Mapping[Node, Any],
+    backend: str = "reference",
+) -> Array | list[Array]:
+    """Return the value of a node, or of several, given values for the leaves.
+
+    Args:
+        outputs: a node, or a list of them.
+        values: leaf to value; numbers and lists are taken in the leaf's element type.
+        backend: the name of the backend that computes.
+
+    Example:
+        >>> from pellucid.graph.node import input_node
+        >>> x = input_node("x", (2,))
+        >>> evaluate(x * x, {x: [3, 4]})
+        array([ 9., 16.], dtype=float32)
+    """
+    several = outputs if isinstance(outputs, list | tuple) else [outputs]
+    names = {f"{position}: {leaf.name}": leaf for position, leaf in enumerate(values)}
+    arrays = {n: np.asarray(values[leaf], dtype=leaf.dtype) for n, leaf in names.items()}
+    function = backend_named(backend).compile_function(
+        names, {str(position): node for position, node in enumerate(several)}
+    )
+    results = list(function(arrays).values())
+    return results if isinstance(outputs, list | tuple) else results[0]

@@ -1,0 +1,81 @@
+"""The words of formulas, in NumPy: the definition of every elementwise primitive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.dtypes import DType
+from pellucid.graph.formula import Word
+
+Array = np.ndarray[Any, Any]
+Formula = Callable[[Sequence[Array]], Array]
+
+
+def _erf(x: Array) -> Array:
+    from scipy.special import erf
+
+    return erf(x)
+
+
+MEANINGS: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "remainder": np.remainder,
+    "negate": np.negative,
+    "abs": np.abs,
+    "sign": np.sign,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "floor": np.floor,
+    "round": np.rint,
+    "sqrt": np.sqrt,
+    "rsqrt": lambda x: np.divide(x.dtype.type(1), np.sqrt(x)),
+    "power": np.power,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "erf": _erf,
+    "isfinite": np.isfinite,
+    "equal": np.equal,
+    "not_equal": np.not_equal,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_not": np.logical_not,
+    "shift_right": np.right_shift,
+    "select": np.where,
+}
+"""What each word means; `convert` is `astype`."""
+
+
+def compile_formula(expression: Word, number_type: DType) -> Formula:
+    """Return a function of the arguments' arrays; numbers in the formula are of `number_type`."""
+    if expression.operation == "argument":
+        position = int(expression.value or 0)
+        return lambda arguments: arguments[position]
+    if expression.operation == "constant":
+        number = number_type.type(expression.value)
+        return lambda arguments: number
+    parts = [compile_formula(part, number_type) for part in expression.arguments]
+    if expression.operation == "convert":
+        (part,), dtype = parts, expression.dtype
+        return lambda arguments: part(arguments).astype(dtype)
+    meaning = MEANINGS[expression.operation]
+    if len(parts) == 1:
+        (one,) = parts
+        return lambda arguments: meaning(one(arguments))
+    if len(parts) == 2:
+        one, two = parts
+        return lambda arguments: meaning(one(arguments), two(arguments))
+    one, two, three = parts
+    return lambda arguments: meaning(one(arguments), two(arguments), three(arguments))

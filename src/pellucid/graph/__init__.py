@@ -1,0 +1,2 @@
+"""The graph: nodes, the kinds of primitive, the run program, verification, a text form, a
+picture."""

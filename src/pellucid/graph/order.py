@@ -1,0 +1,111 @@
+"""The order in which an epoch takes the rows: a keyed bijection of (seed, epoch, position).
+
+Any position's row is known without drawing those before it. The bijection is a Feistel network on
+pairs (left, right) of a rectangle with at least as many cells as rows; a cell beyond the last row
+is walked on from until a row is met.
+
+Source: Black, Rogaway, "Ciphers with arbitrary finite domains", 2002 (generalized Feistel and cycle
+walking).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isqrt
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import OptionError
+from pellucid.philox import name_to_purpose, random_words
+
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+ROUNDS = 8
+_PURPOSE = name_to_purpose("order of rows")
+
+
+@dataclass(frozen=True)
+class RowOrder:
+    """Which rows make the batches of an epoch.
+
+    Attributes:
+        rows: how many rows there are.
+        batch_size: how many make a batch; the last one of an epoch has what remains.
+        seed: of the shuffling.
+        shuffled: whether each epoch has an order of its own, or all the order of the data.
+
+    Example:
+        >>> order = RowOrder(rows=10, batch_size=4, seed=1)
+        >>> order.steps_per_epoch, order.last_batch_size
+        (3, 2)
+        >>> sorted(order.epoch_rows(0).tolist()) == list(range(10))
+        True
+    """
+
+    rows: int
+    batch_size: int
+    seed: int
+    shuffled: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be batched."""
+        if not 1 <= self.rows < 2**31:
+            raise OptionError(f"training needs from 1 to {2**31 - 1} rows, got {self.rows}")
+        if not 1 <= self.batch_size <= self.rows:
+            raise OptionError(
+                f"batch_size must be from 1 to the {self.rows} training rows, got {self.batch_size}"
+            )
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The number of batches, the short one included."""
+        return -(-self.rows // self.batch_size)
+
+    @property
+    def last_batch_size(self) -> int:
+        """The number of rows in the last batch of an epoch."""
+        return self.rows - (self.steps_per_epoch - 1) * self.batch_size
+
+    def epoch_rows(self, epoch: int) -> Rows:
+        """Return the rows of an epoch in order, int64 (rows,)."""
+        return self.rows_at(epoch, np.arange(self.rows, dtype=np.int64))
+
+    def batch_rows(self, step: int) -> Rows:
+        """Return the rows of the batch that step `step` (from 0) takes, int64 (batch,)."""
+        epoch, batch = divmod(step, self.steps_per_epoch)
+        start = batch * self.batch_size
+        return self.rows_at(epoch, np.arange(start, min(start + self.batch_size, self.rows)))
+
+    def rows_at(self, epoch: int, positions: Rows) -> Rows:
+        """Return the rows at some positions of an epoch, int64 of the shape of `positions`."""
+        if not self.shuffled or self.rows == 1:
+            return positions.astype(np.int64)
+        keys = random_words(self.seed, _PURPOSE, epoch, ROUNDS)
+        height = isqrt(self.rows - 1) + 1
+        width = -(-self.rows // height)
+        result = _permute(positions, keys, height, width)
+        beyond = result >= self.rows
+        while beyond.any():
+            result[beyond] = _permute(result[beyond], keys, height, width)
+            beyond = result >= self.rows
+        return result
+
+
+def _permute(cells: Rows, keys: Any, height: int, width: int) -> Rows:
+    """Return a permutation of the cells of a rectangle, numbered row by row."""
+    left, right = np.divmod(cells, width)
+    for turn, key in enumerate(keys):
+        if turn % 2 == 0:
+            left = (left + _below(height, right, key)) % height
+        else:
+            right = (right + _below(width, left, key)) % width
+    return left * width + right
+
+
+def _below(bound: int, value: Rows, key: Any) -> Rows:
+    """Return a hash of value and key below `bound` (the finalizer of MurmurHash3, by Appleby)."""
+    h = value.astype(np.uint32) ^ key
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    h ^= h >> np.uint32(16)
+    return (h.astype(np.uint64) * np.uint64(bound) >> np.uint64(32)).astype(np.int64)

@@ -1,0 +1,58 @@
+"""Walking and rebuilding graphs, without recursion, so that depth is no limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from pellucid.graph.node import Node
+
+
+def topological(outputs: Iterable[Node], stop: Iterable[Node] = ()) -> list[Node]:
+    """Return every node that `outputs` depend on, inputs before users, each once.
+
+    The order depends on the graph only: a depth-first walk, first input first. Nodes in `stop` are
+    listed, but what they depend on is not.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    leaves = set(stop)
+    for output in outputs:
+        stack: list[tuple[Node, int]] = [(output, 0)]
+        while stack:
+            node, position = stack.pop()
+            if position == 0:
+                if node in seen:
+                    continue
+                seen.add(node)
+            if node not in leaves and position < len(node.inputs):
+                stack.append((node, position + 1))
+                if node.inputs[position] not in seen:
+                    stack.append((node.inputs[position], 0))
+            else:
+                order.append(node)
+    return order
+
+
+def rebuild(
+    outputs: Sequence[Node], replace: Callable[[Node, tuple[Node, ...]], Node]
+) -> list[Node]:
+    """Return `outputs` with every node replaced, inputs first.
+
+    `replace` gets a node and its replaced inputs, and gives what stands in its place.
+    """
+    replaced: dict[Node, Node] = {}
+    for node in topological(outputs):
+        replaced[node] = replace(node, tuple(replaced[i] for i in node.inputs))
+    return [replaced[output] for output in outputs]
+
+
+def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
+    """Return the node on other inputs; the node itself where they are the same."""
+    if inputs == node.inputs:
+        return node
+    return Node(node.primitive, inputs, node.attributes, node.name)
+
+
+def substitute(outputs: Sequence[Node], replacements: dict[Node, Node]) -> list[Node]:
+    """Return `outputs` with some nodes standing in place of others."""
+    return rebuild(outputs, lambda node, inputs: replacements.get(node, with_inputs(node, inputs)))
