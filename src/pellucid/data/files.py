@@ -62,9 +62,8 @@ def _read(path: Path, source: str) -> bytes:
             start = file.read(4)
             # DuckDB opens a Parquet file itself: its bytes are not needed here.
             return start if start == b"PAR1" else start + file.read()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DataError(f"{source!r} cannot be read: {reason}") from None
+    except OSError as error:
+        raise DataError(f"{source} cannot be read: {error.strerror}") from None
 
 
 def _closest_file(path: Path) -> str:

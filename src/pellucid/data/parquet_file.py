@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.kinds import Kind, clean_texts
-from pellucid.data.table import Column, Table, repeated_names
+from pellucid.data.table import Column, Table, name_list, repeated_names
 from pellucid.errors import DataError
 
 __all__ = ["read_parquet"]
@@ -59,7 +59,7 @@ def read_parquet(path: Path, source: str) -> Table:
     columns = [_column(*parts) for parts in zip(names, kinds, arrays.values(), strict=True)]
     table = Table(columns, source=source)
     if not len(table):
-        raise DataError(f"{source} has {len(names)} columns but no rows")
+        raise DataError(f"{source} has the columns {name_list(names)} but no rows")
     return table
 
 
@@ -95,4 +95,4 @@ def _as_text(place: str, type_: str) -> str:
 def _column(name: str, kind: Kind, array: npt.NDArray[Any]) -> Column:
     if kind is Kind.NUMBER:
         return Column(name, kind, np.ma.filled(array, np.nan))
-    return Column(name, kind, clean_texts(np.ma.filled(array, None).tolist()))
+    return Column(name, kind, clean_texts(array.tolist()))

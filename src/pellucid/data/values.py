@@ -47,8 +47,8 @@ def column_of(name: str, values: Any, source: str) -> Column:
         return _from_pandas(name, values, source)
     if is_polars(values, "Series"):
         return _from_polars(name, values, source)
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(object), None)
+    if isinstance(values, np.ma.MaskedArray) and values.ndim == 1:
+        return _from_objects(name, values.tolist(), source)
     # A list goes value by value, since NumPy would turn [1, "a"] into texts and 2**70 into objects.
     if isinstance(values, Sequence) and not isinstance(values, str | bytes):
         return _from_objects(name, list(values), source)
@@ -103,7 +103,8 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
         try:
             floats = [np.nan if _is_missing(value) else float(value) for value in values]
         except OverflowError:
-            row = next(i for i, value in enumerate(values) if abs(value) > sys.float_info.max) + 1
+            largest = max(present, key=abs)
+            row = next(index for index, value in enumerate(values) if value is largest) + 1
             raise DataError(
                 f"{source}: row {row}, column {name!r} holds an integer too large for a number"
             ) from None

@@ -1,0 +1,177 @@
+"""Columns from arrays, lists, and pandas and polars series."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from pellucid.data.kinds import Kind
+from pellucid.data.table import Column
+from pellucid.data.values import column_of
+from pellucid.errors import DataError
+
+NAN = float("nan")
+
+
+def column(values: Any) -> Column:
+    return column_of("c", values, "the data")
+
+
+NUMBERS = [
+    np.array([1, 0, 3], dtype=np.uint8),
+    np.array([1, 0, 3], dtype=np.int64),
+    np.array([1, 0, 3], dtype=np.float16),
+    np.array([1, 0, 3], dtype=object),
+    [1, 0, 3],
+    (1.0, 0, np.float32(3)),
+    [Decimal(1), Fraction(0), 3],
+    range(1, 4),
+    pd.Series([1, 0, 3]),
+    pd.Series([1, 0, 3], dtype="Int16"),
+    pd.Series([1, 0, 3], dtype="Float64"),
+    pd.Series([1, 0, 3], dtype="int64[pyarrow]"),
+    pd.Index([1, 0, 3]),
+    pl.Series([1, 0, 3]),
+    pl.Series([1, 0, 3], dtype=pl.UInt8),
+    pl.Series([Decimal(1), Decimal(0), Decimal(3)]),
+]
+
+
+@pytest.mark.parametrize("values", NUMBERS, ids=lambda values: str(type(values)))
+def test_numbers(values: Any) -> None:
+    result = column(values)
+    assert result.kind is Kind.NUMBER
+    assert result.values.dtype == np.float64
+    expected = [1.0, 2.0, 3.0] if isinstance(values, range) else [1.0, 0.0, 3.0]
+    assert result.values.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1.0, np.nan]),
+        [1, None],
+        [1, NAN],
+        [1, pd.NA],
+        [1, Decimal("NaN")],
+        np.ma.masked_array([1, 7], mask=[False, True]),
+        pd.Series([1, None]),
+        pd.Series([1, None], dtype="Int64"),
+        pd.Series([1, None], dtype="double[pyarrow]"),
+        pd.Series([1, None], dtype=object),
+        pl.Series([1, None]),
+        pl.Series([1.0, NAN]),
+    ],
+    ids=str,
+)
+def test_missing_numbers(values: Any) -> None:
+    result = column(values)
+    assert result.kind is Kind.NUMBER
+    np.testing.assert_array_equal(result.values, [1.0, np.nan])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array(["x", " 1 ", ""]),
+        np.array(["x", "1", None], dtype=object),
+        ["x", " 1", None],
+        ["x", 1, NAN],
+        ["x", 1.0, pd.NA],
+        pd.Series(["x", "1", None]),
+        pd.Series(["x", "1", None], dtype=object),
+        pd.Series(["x", "1", None], dtype="string"),
+        pd.Series(["x", "1", None], dtype="string[pyarrow]"),
+        pd.Series(["x", "1", None], dtype="category"),
+        pl.Series(["x", "1", None]),
+        pl.Series(["x", "1", None], dtype=pl.Categorical),
+        pl.Series(["x", "1", None], dtype=pl.Enum(["x", "1"])),
+    ],
+    ids=str,
+)
+def test_texts(values: Any) -> None:
+    result = column(values)
+    assert result.kind is Kind.TEXT
+    assert result.values.tolist() == ["x", "1", None]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, False, None],
+        [np.True_, np.False_, None],
+        np.ma.masked_array([True, False, True], mask=[False, False, True]),
+        pd.Series([True, False, None], dtype="boolean"),
+        pd.Series([True, False, None], dtype=object),
+        pd.Series([True, False, None], dtype="bool[pyarrow]"),
+        pl.Series([True, False, None]),
+    ],
+    ids=str,
+)
+def test_booleans(values: Any) -> None:
+    result = column(values)
+    assert result.kind is Kind.TEXT
+    assert result.values.tolist() == ["True", "False", None]
+
+
+def test_numpy_booleans() -> None:
+    assert column(np.array([True, False])).values.tolist() == ["True", "False"]
+
+
+def test_a_category_of_numbers_is_text() -> None:
+    assert column(pd.Series([3, 1, None], dtype="category")).values.tolist() == ["3", "1", None]
+
+
+@pytest.mark.parametrize("values", [[None, None], pl.Series([None, None]), np.array([NAN, NAN])])
+def test_nothing_at_all_is_number(values: Any) -> None:
+    result = column(values)
+    assert result.kind is Kind.NUMBER
+    assert result.missing().all()
+
+
+@pytest.mark.parametrize(
+    ("values", "type_"),
+    [
+        (np.array(["2020-01-01"], dtype="datetime64[D]"), r"datetime64\[D\]"),
+        (np.array([1 + 2j]), "complex128"),
+        (np.array([b"x"]), r"\|S1"),
+        (pd.Series(pd.to_datetime(["2020-01-01"])), "datetime64"),
+        (pd.Series(pd.to_datetime(["2020-01-01"]).tz_localize("UTC")), "datetime64.*UTC"),
+        (pd.Series(pd.period_range("2020", periods=1)), "period"),
+        (pd.Series(pd.to_timedelta(["1 day"])), "timedelta64"),
+        (pl.Series([datetime.date(2020, 1, 1)]), "Date"),
+        (pl.Series([[1, 2]]), "List"),
+    ],
+    ids=str,
+)
+def test_types_that_cannot_be_used(values: Any, type_: str) -> None:
+    with pytest.raises(DataError, match=f"the data: column 'c' holds values of type {type_}.*but n"):
+        column(values)
+
+
+@pytest.mark.parametrize(
+    ("value", "type_"),
+    [([1], "list"), (b"x", "bytes"), (datetime.date(2020, 1, 1), "date"), (1j, "complex")],
+)
+def test_single_values_that_cannot_be_used(value: object, type_: str) -> None:
+    with pytest.raises(DataError, match=f"the data: row 2, column 'c' holds a value of type {type_}"):
+        column(["x", value])
+
+
+def test_an_integer_beyond_float64() -> None:
+    assert column([2**70, 1]).values.tolist() == [2.0**70, 1.0]
+    with pytest.raises(DataError, match="row 2, column 'c' holds an integer too large"):
+        column([None, 10**400])
+
+
+@pytest.mark.parametrize("values", [np.zeros((2, 1)), np.float64(1.0), 5, "text", {1, 2}])
+def test_what_is_no_column(values: Any) -> None:
+    with pytest.raises(DataError, match="column 'c' needs a 1-d array or a list, but it is a"):
+        column(values)
