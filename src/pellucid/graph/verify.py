@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pellucid.errors import GraphError, VerificationError
-from pellucid.graph.node import CONSTANT, Node, describe
+from pellucid.graph.node import Node, describe
 from pellucid.graph.primitive import Composite, primitives
 from pellucid.graph.traversal import topological
 
@@ -24,7 +24,6 @@ def verify(outputs: Iterable[Node], after: str) -> None:
         after: the pass that built it, for the message.
     """
     known = {id(primitive) for primitive in primitives()}
-    leaves: dict[tuple[str, str], Node] = {}
     for node in topological(outputs):
         if id(node.primitive) not in known:
             _fail(after, node, "listed", f"{node.primitive!r} is not in the closed set")
@@ -40,10 +39,6 @@ def verify(outputs: Iterable[Node], after: str) -> None:
             expansion = node.primitive.expand(*node.inputs, **node.attributes)
             if expansion.type != node.type:
                 _fail(after, node, "expansion", f"it is {node.type}, expanded {expansion.type}")
-        if node.is_leaf and node.name is not None and node.primitive is not CONSTANT:
-            first = leaves.setdefault((node.primitive.name, node.name), node)
-            if first is not node:
-                _fail(after, node, "unique", "another leaf has its name")
 
 
 def _fail(after: str, node: Node, rule: str, detail: str) -> None:

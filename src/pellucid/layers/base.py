@@ -59,11 +59,22 @@ class Layer(ABC):
         """Create what depends on the shape or type of the input; runs once."""
 
     def __call__(self, x: Node, mode: Mode | None = None) -> Node:
-        """Return the output; without a mode, as in evaluation."""
-        if not self._built:
-            self.build(x)
-            self._built = True
-        return self.call(x, mode if mode is not None else Mode())
+        """Return the output, under the layer's path; without a mode, as in evaluation."""
+        mode = mode if mode is not None else Mode()
+        with mode.inside(self.name) as path:
+            if not self._built:
+                self.build(x)
+                self._built = True
+                self._name_leaves(path or type(self).__name__.lower())
+            output = self.call(x, mode)
+        unnamed = output.name is None and not output.is_leaf
+        return output.named(path) if path and unnamed else output
+
+    def _name_leaves(self, path: str) -> None:
+        """Give what `parameter` and `state` made the names by which messages and pictures call it."""
+        for field, value in list(vars(self).items()):
+            if isinstance(value, Node) and value.primitive in (PARAMETER, STATE):
+                setattr(self, field, value.named(f"{path}.{field}"))
 
     @property
     def title(self) -> str:

@@ -6,6 +6,9 @@ beside their output: new values of their state, and penalties on what they compu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pellucid.errors import GraphError
 from pellucid.graph.node import Node
 from pellucid.primitives import bernoulli, normal
@@ -42,6 +45,15 @@ class Mode:
         self._key, self._step = key, step
         # The upper half: purposes made from names, of initial values, lie in the lower.
         self._purpose = _FIRST_PURPOSE
+        self._path: list[str] = []
+
+    @contextmanager
+    def inside(self, name: str | None) -> Iterator[str]:
+        """Enter a layer; gives its path, such as "tower.hidden_1", from the names on the way."""
+        names = [name] if name else []
+        self._path += names
+        yield ".".join(self._path)
+        del self._path[len(self._path) - len(names) :]
 
     def update(self, leaf: Node, value: Node) -> None:
         """Give a state leaf its new value after this step."""
