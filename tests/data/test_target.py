@@ -1,0 +1,159 @@
+"""Targets: the task they set, and the way to codes or numbers and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid.data.table import Column, Table
+from pellucid.data.target import Target
+from pellucid.data.values import column_of
+from pellucid.errors import DataError, ModelFileError, OptionError
+
+
+def column(values: list[Any]) -> Column:
+    return Table([column_of("y", values, "t.csv")], source="t.csv")["y"]
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (["b", "a", None, "b"], ("a", "b")),
+        (["1", "10", "2"], ("1", "10", "2")),
+        ([10, 2, 10, 2, 9, 9], (2, 9, 10)),
+        ([1, 0, None], (0, 1)),
+        ([-1.0, 1.0], (-1, 1)),
+        ([True, False], ("False", "True")),
+        (list(range(20)) * 2, tuple(range(20))),
+    ],
+)
+def test_classes(values: list[Any], classes: tuple[Any, ...]) -> None:
+    target = Target.infer(column(values))
+    assert target.task == "classification"
+    assert target.classes == classes
+    assert [type(label) for label in target.classes] == [type(label) for label in classes]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.5, 1.0, 2.0], list(range(21)) * 2, [1, 2, 3], [0.5, 1.5] * 9, [1, 2, 3, None, 3, None]],
+)
+def test_quantities(values: list[Any]) -> None:
+    target = Target.infer(column(values))
+    assert target.task == "regression"
+    assert target.classes == ()
+
+
+def test_the_task_can_be_given() -> None:
+    assert Target.infer(column([0.5, 1.5]), "classification").classes == (0.5, 1.5)
+    assert Target.infer(column([1, 2]), "regression").task == "regression"
+    assert Target.infer(column(["1", "2.5"]), "regression").mean == 1.75
+
+
+@pytest.mark.parametrize("labels", [["x", "z", "y"], [3, 1, 2], [0.5, -1.5, 7.0]])
+def test_labels_come_back_as_they_were(labels: list[Any]) -> None:
+    target = Target.infer(column(labels), "classification")
+    codes = target.encode(column(labels))
+    assert codes.dtype == np.int32
+    assert codes.tolist() == [sorted(labels).index(label) for label in labels]
+    decoded = target.decode(codes)
+    assert decoded.tolist() == labels
+    assert decoded.dtype == np.array(labels, dtype=object if labels[0] == "x" else None).dtype
+
+
+def test_labels_of_another_kind_of_source() -> None:
+    assert Target.infer(column([1, 2])).encode(column(["2", "1"])).tolist() == [1, 0]
+    assert Target.infer(column(["1", "2"])).encode(column([2, 1])).tolist() == [1, 0]
+
+
+def test_regression_keeps_the_units() -> None:
+    values = np.random.default_rng(5).normal(100.0, 30.0, 50)
+    target = Target.infer(column(values.tolist()))
+    np.testing.assert_allclose([target.mean, target.scale], [values.mean(), values.std()])
+    encoded = target.encode(column(values.tolist()))
+    assert encoded.dtype == np.float64
+    np.testing.assert_array_equal(target.decode(encoded), values)
+    standard = target.standardise(values)
+    np.testing.assert_allclose([standard.mean(), standard.std()], [0.0, 1.0], atol=1e-12)
+    np.testing.assert_allclose(target.restore(standard.astype(np.float32)), values, rtol=1e-5)
+
+
+def test_present() -> None:
+    assert Target.present(column(["a", None, "b"])).tolist() == [True, False, True]
+    assert Target.present(column([None, 1.0])).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "complaint"),
+    [
+        ([None, None], None, "t.csv: the target 'y' has no value in any row"),
+        (["a", None, "a"], None, "t.csv: the target 'y' has only the value 'a', so there is"),
+        ([3.0, 3.0], None, "has only the value 3,"),
+        ([0.5], "regression", "has only the value 0.5,"),
+        (["1", None, "big"], "regression", "t.csv: row 3, column 'y' is 'big', but a finite num"),
+    ],
+)
+def test_targets_that_teach_nothing(values: list[Any], task: str | None, complaint: str) -> None:
+    with pytest.raises(DataError, match=complaint):
+        Target.infer(column(values), task)
+
+
+def test_infinite_values() -> None:
+    # A table refuses them, so this column has never been in one.
+    infinite = column_of("y", np.array([1.0, np.inf]), "the data")
+    with pytest.raises(DataError, match="the data: row 2, column 'y' is inf: a target must be fin"):
+        Target.infer(infinite)
+
+
+def test_an_unknown_task() -> None:
+    with pytest.raises(OptionError, match="must be 'classification' or 'regression', but it is 'c"):
+        Target.infer(column([1, 2]), "clustering")
+
+
+@pytest.mark.parametrize(
+    ("known", "values", "complaint"),
+    [
+        (["<=50K", ">50K"], [">50K", "<=50K."], r"row 2, column 'y' is '<=50K.' \(did you mean '<="),
+        (["a", "b"], ["a", "zzz"], "row 2, column 'y' is 'zzz', a class that no training row has. T"),
+        ([1, 2], [3, 1], r"row 1, column 'y' is 3.*The classes are '1', '2'"),
+        ([1, 2], ["1", "x"], "row 2, column 'y' is 'x', but a finite number is needed"),
+        (["a", "b"], ["a", None], "row 2, column 'y' is missing: a row without target cannot"),
+        ([1.5, 2.5, 3.5], [None, 1.0], "row 1, column 'y' is missing"),
+    ],
+)
+def test_values_that_cannot_be_encoded(known: list[Any], values: list[Any], complaint: str) -> None:
+    with pytest.raises(DataError, match=complaint):
+        Target.infer(column(known)).encode(column(values))
+
+
+def test_classes_have_no_scale() -> None:
+    target = Target.infer(column(["a", "b"]))
+    with pytest.raises(OptionError, match="the target 'y' has classes, which have no scale"):
+        target.standardise(np.zeros(1))
+
+
+@pytest.mark.parametrize("values", [["b", "a"], [1, 2], [0.5, 0.25, 1 / 3], [1e300, 2.0, 3.0]])
+@pytest.mark.parametrize("task", [None, "classification"])
+def test_description_round_trip(values: list[Any], task: str | None) -> None:
+    target = Target.infer(column(values), task)
+    assert Target.from_description(json.loads(json.dumps(target.description()))) == target
+
+
+GOOD = {"name": "y", "task": "classification", "kind": "text", "classes": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"task": "clustering"}, {"kind": "date"}, {"classes": ["a"]}, {"classes": ["a", "a"]}),
+        *({"classes": [1, 2]}, {"classes": "ab"}, {"name": 3}, {"task": None}),
+        *({"task": "regression"}, {"task": "regression", "mean": 1.0, "scale": "x"}),
+    ],
+)
+def test_impossible_descriptions(change: dict[str, Any]) -> None:
+    assert Target.from_description(GOOD).classes == ("a", "b")
+    with pytest.raises(ModelFileError, match="model file"):
+        Target.from_description(GOOD | change)
