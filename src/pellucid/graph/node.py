@@ -226,12 +226,14 @@ def input_node(name: str, shape: Any, dtype: Any = float32) -> Node:
     return _leaf(INPUT, name, shape, dtype)
 
 
-def parameter_node(name: str, shape: Any, dtype: Any = float32, *, initializer: Any = None) -> Node:
+def parameter_node(
+    name: str | None, shape: Any, dtype: Any = float32, *, initializer: Any = None
+) -> Node:
     """Return a leaf that training changes; `initializer` gives its first value."""
     return _leaf(PARAMETER, name, shape, dtype, initializer=initializer)
 
 
-def state_node(name: str, shape: Any, dtype: Any = float32, *, initial: Any = 0) -> Node:
+def state_node(name: str | None, shape: Any, dtype: Any = float32, *, initial: Any = 0) -> Node:
     """Return a leaf that survives a step; `initial` (a number or an array) is its first value."""
     return _leaf(STATE, name, shape, dtype, initial=initial)
 
@@ -278,6 +280,16 @@ def as_node(value: Operand, like: DType | None = None) -> Node:
     return constant_node(value)
 
 
+def name_leaf(leaf: Node, name: str) -> None:
+    """Give a leaf that has no name yet the one by which messages and pictures call it.
+
+    The only thing of a node that may be added later: a layer makes its parameters before it knows
+    its own place in the network. What the node means does not change.
+    """
+    if leaf.name is None:
+        object.__setattr__(leaf, "name", name)
+
+
 def describe(node: Node) -> str:
     """Return what to call a node in a message: its name and shape, or what built it.
 
@@ -289,6 +301,8 @@ def describe(node: Node) -> str:
         return f"'{node.name}' {node.shape}"
     if node.primitive is CONSTANT:
         return f"the constant {node.shape}"
+    if node.is_leaf:
+        return f"the {node.primitive.name} {node.shape}"
     return f"the result of {node.primitive.name} {node.shape}"
 
 
@@ -316,6 +330,7 @@ __all__ = [
     "describe",
     "input_node",
     "key_node",
+    "name_leaf",
     "parameter_node",
     "state_node",
 ]

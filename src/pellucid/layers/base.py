@@ -20,7 +20,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from pellucid.dtypes import float32, is_float
-from pellucid.graph.node import PARAMETER, STATE, Node, describe, parameter_node, state_node
+from pellucid.graph.node import (
+    PARAMETER,
+    STATE,
+    Node,
+    describe,
+    name_leaf,
+    parameter_node,
+    state_node,
+)
 from pellucid.initializers.base import Initializer
 from pellucid.layers.mode import Mode
 
@@ -33,12 +41,12 @@ def parameter(
     """Return a value that training changes, to be stored as an attribute of a layer."""
     from pellucid.initializers import initializer_from
 
-    return parameter_node("parameter", shape, dtype, initializer=initializer_from(initializer))
+    return parameter_node(None, shape, dtype, initializer=initializer_from(initializer))
 
 
 def state(shape: int | tuple[int, ...], initial: float = 0.0, dtype: Any = float32) -> Node:
     """Return a value that survives a step without being trained; `Mode.update` changes it."""
-    return state_node("state", shape, dtype, initial=initial)
+    return state_node(None, shape, dtype, initial=initial)
 
 
 class Layer(ABC):
@@ -71,10 +79,10 @@ class Layer(ABC):
         return output.named(path) if path and unnamed else output
 
     def _name_leaves(self, path: str) -> None:
-        """Give what `parameter` and `state` made the names by which messages and pictures call it."""
-        for field, value in list(vars(self).items()):
+        """Give what `parameter` and `state` made its name in messages; what is shared keeps one."""
+        for field, value in vars(self).items():
             if isinstance(value, Node) and value.primitive in (PARAMETER, STATE):
-                setattr(self, field, value.named(f"{path}.{field}"))
+                name_leaf(value, f"{path}.{field}")
 
     @property
     def title(self) -> str:
