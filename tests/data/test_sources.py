@@ -51,7 +51,7 @@ def test_a_pandas_frame_with_any_index_and_labels() -> None:
 @pytest.mark.parametrize("labels", [["a", "a"], [1, "1"]])
 def test_a_pandas_frame_with_repeated_labels(labels: list[Any]) -> None:
     frame = pd.DataFrame(np.zeros((1, 2)), columns=labels)
-    with pytest.raises(DataError, match="the data frame: the column name '.' occurs 2 times"):
+    with pytest.raises(DataError, match=r"the data frame: the column name '.' occurs 2 times"):
         load_table(frame)
 
 
@@ -170,5 +170,7 @@ def test_frames_are_found_without_importing_their_libraries() -> None:
         "load_table(numpy.zeros((2, 2)), target=[1, 2])\n"
         "print('pandas' in sys.modules, 'polars' in sys.modules)"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.split() == ["False", "False"]

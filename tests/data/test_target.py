@@ -116,8 +116,16 @@ def test_an_unknown_task() -> None:
 @pytest.mark.parametrize(
     ("known", "values", "complaint"),
     [
-        (["<=50K", ">50K"], [">50K", "<=50K."], r"row 2, column 'y' is '<=50K.' \(did you mean '<="),
-        (["a", "b"], ["a", "zzz"], "row 2, column 'y' is 'zzz', a class that no training row has. T"),
+        (
+            ["<=50K", ">50K"],
+            [">50K", "<=50K."],
+            r"row 2, column 'y' is '<=50K.' \(did you mean '<=",
+        ),
+        (
+            ["a", "b"],
+            ["a", "zzz"],
+            "row 2, column 'y' is 'zzz', a class that no training row has. T",
+        ),
         ([1, 2], [3, 1], r"row 1, column 'y' is 3.*The classes are '1', '2'"),
         ([1, 2], ["1", "x"], "row 2, column 'y' is 'x', but a finite number is needed"),
         (["a", "b"], ["a", None], "row 2, column 'y' is missing: a row without target cannot"),

@@ -152,7 +152,9 @@ def test_nothing_at_all_is_number(values: Any) -> None:
     ids=str,
 )
 def test_types_that_cannot_be_used(values: Any, type_: str) -> None:
-    with pytest.raises(DataError, match=f"the data: column 'c' holds values of type {type_}.*but n"):
+    with pytest.raises(
+        DataError, match=f"the data: column 'c' holds values of type {type_}.*but n"
+    ):
         column(values)
 
 
@@ -161,7 +163,9 @@ def test_types_that_cannot_be_used(values: Any, type_: str) -> None:
     [([1], "list"), (b"x", "bytes"), (datetime.date(2020, 1, 1), "date"), (1j, "complex")],
 )
 def test_single_values_that_cannot_be_used(value: object, type_: str) -> None:
-    with pytest.raises(DataError, match=f"the data: row 2, column 'c' holds a value of type {type_}"):
+    with pytest.raises(
+        DataError, match=f"the data: row 2, column 'c' holds a value of type {type_}"
+    ):
         column(["x", value])
 
 

@@ -64,7 +64,7 @@ def list_builtin() -> dict[str, str]:
 
 def _from_sklearn(loader: str, target: str, **options: Any) -> Callable[[int], Columns]:
     def columns(seed: int) -> Columns:
-        from sklearn import datasets  # type: ignore[import-untyped]
+        from sklearn import datasets
 
         bunch = getattr(datasets, loader)(**options)
         features = {

@@ -38,7 +38,7 @@ def split(
     *,
     validation: float = 0.2,
     test: float = 0.2,
-    seed: int,
+    seed: int | np.integer,
     stratify: npt.NDArray[Any] | None = None,
 ) -> Split:
     """Split `n` rows by chance.
