@@ -127,6 +127,15 @@ def test_headers_that_people_do_write_are_not_noted(content: str) -> None:
     assert read(content).notes == () or content.startswith("a,2")
 
 
+def test_a_stray_text_among_numbers_is_noted() -> None:
+    content = "a\n\n" + "1\n" * 9 + "many\n"
+    assert read(content).notes == (
+        "t.csv: column 'a' is text because of 'many' in row 10 (line 12), "
+        "though nearly all its values are numbers",
+    )
+    assert read_csv(content.encode(), "t.csv", kinds={"a": Kind.TEXT}).notes == ()
+
+
 FIELDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 
 

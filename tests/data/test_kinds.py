@@ -16,6 +16,7 @@ from pellucid.data.kinds import (
     number_label,
     parse_numbers,
     parse_texts,
+    stray_text,
 )
 
 
@@ -69,6 +70,21 @@ def test_missing_values_can_be_named() -> None:
     kind, values = parse_texts(["-999", "3"], missing={"-999"})
     assert kind is Kind.NUMBER
     np.testing.assert_array_equal(values, [np.nan, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("texts", "stray"),
+    [
+        (["1"] * 9 + ["x"], 9),
+        (["", *["1"] * 18, "x", "y"], 19),
+        (["1"] * 8 + ["x"], None),
+        (["1"] * 10, None),
+        (["?"] * 9 + ["x"], None),
+        ([], None),
+    ],
+)
+def test_stray_texts(texts: list[str], stray: int | None) -> None:
+    assert stray_text(clean_texts(texts)) == stray
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))

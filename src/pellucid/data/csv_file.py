@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from pellucid.data.kinds import MISSING, Kind, parse_numbers, parse_texts
+from pellucid.data.kinds import MISSING, Kind, parse_numbers, parse_texts, stray_text
 from pellucid.data.table import Column, Table, name_list, repeated_names
 from pellucid.errors import DataError
 
@@ -38,7 +38,8 @@ def read_csv(
     """
     kinds = kinds or {}
     header, records, lines = _records(_decode(content, source), source)
-    columns = []
+    columns: list[Column] = []
+    notes: list[str] = []
     for position, (name, texts) in enumerate(zip(header, zip(*records, strict=True), strict=True)):
         kind, values = parse_texts(texts, kinds.get(name), missing)
         if kind is Kind.NUMBER and np.isinf(values).any():
@@ -48,8 +49,14 @@ def read_csv(
                 f"{records[index][position].strip()}: every number must be finite; "
                 "correct it or leave it empty (missing)"
             )
+        stray = stray_text(values) if kind is Kind.TEXT and name not in kinds else None
+        if stray is not None:
+            notes.append(
+                f"{source}: column {name!r} is text because of {values[stray]!r} in row "
+                f"{stray + 1} (line {lines[stray]}), though nearly all its values are numbers"
+            )
         columns.append(Column(name, kind, values))
-    return Table(columns, source=source, notes=_header_notes(columns, source))
+    return Table(columns, source=source, notes=[*_header_notes(columns, source), *notes])
 
 
 def _decode(content: bytes, source: str) -> str:

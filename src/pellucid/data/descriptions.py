@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,10 +40,12 @@ def text_of(description: Any, key: str) -> str:
     return value
 
 
-def number_of(description: Any, key: str) -> float:
-    """The finite number under `key`; ModelFileError if there is none."""
+def number_of(description: Any, key: str, least: float = -math.inf) -> float:
+    """The finite number under `key`, at least `least`; ModelFileError if there is none."""
     value = _field(description, key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(key, value)
+    if not max(least, -sys.float_info.max) <= value <= sys.float_info.max:
         raise _wrong(key, value)
     return float(value)
 

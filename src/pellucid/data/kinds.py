@@ -21,6 +21,7 @@ __all__ = [
     "number_label",
     "parse_numbers",
     "parse_texts",
+    "stray_text",
 ]
 
 Values: TypeAlias = npt.NDArray[Any]
@@ -77,12 +78,10 @@ def parse_numbers(cleaned: Values) -> npt.NDArray[np.float64] | None:
     numbers: dict[str | None, float] = {None: np.nan}
     for text in set(cleaned.tolist()):
         if text is not None:
-            if not _NUMBER_CHARACTERS.issuperset(text):
+            number = _number(text)
+            if number is None:
                 return None
-            try:
-                numbers[text] = float(text)
-            except ValueError:
-                return None
+            numbers[text] = number
     return np.array([numbers[text] for text in cleaned.tolist()], dtype=np.float64)
 
 
@@ -108,6 +107,30 @@ def parse_texts(
         if numbers is not None:
             return Kind.NUMBER, numbers
     return Kind.TEXT, cleaned
+
+
+def stray_text(cleaned: Values) -> int | None:
+    """Where the first text stands in a column that but for few texts would be numbers.
+
+    None unless at least nine in ten of the values are numbers.
+
+    >>> stray_text(clean_texts(["1", "2", "?", "3", "4", "5", "6", "7", "8", "x", "9"]))
+    9
+    """
+    values = cleaned.tolist()
+    texts = {text for text in set(values) if text is not None and _number(text) is None}
+    strays = [index for index, text in enumerate(values) if text in texts]
+    present = len(values) - values.count(None)
+    return strays[0] if strays and len(strays) * 10 <= present else None
+
+
+def _number(text: str) -> float | None:
+    if not _NUMBER_CHARACTERS.issuperset(text):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def number_label(number: float) -> int | float:

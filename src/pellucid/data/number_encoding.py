@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.column_encoding import ColumnEncoding
-from pellucid.data.descriptions import boolean_of, number_of, text_of
+from pellucid.data.descriptions import boolean_of, text_of
 from pellucid.data.kinds import Kind
 from pellucid.data.scaling import Scaling
 from pellucid.data.table import Column
@@ -65,8 +65,7 @@ class NumberEncoding(ColumnEncoding):
         return {
             "name": self.name,
             "encoding": self.word,
-            "mean": self.scaling.mean,
-            "scale": self.scaling.scale,
+            **self.scaling.description(),
             "indicator": self.indicator,
             "empty": self.empty,
         }
@@ -76,7 +75,7 @@ class NumberEncoding(ColumnEncoding):
         """What `description` described; ModelFileError if it describes none."""
         return cls(
             text_of(description, "name"),
-            Scaling(number_of(description, "mean"), number_of(description, "scale")),
+            Scaling.from_description(description),
             boolean_of(description, "indicator"),
             boolean_of(description, "empty"),
         )

@@ -187,5 +187,5 @@ def _target_notes(target: Target, codes: npt.NDArray[Any], task: str | None) -> 
     alone = [str(label) for label, count in zip(target.classes, counts, strict=True) if count == 1]
     if alone:
         noun = "class has" if len(alone) == 1 else "classes have"
-        notes.append(f"the {noun} only one training row: {name_list(alone)}")
+        notes.append(f"the {noun} only one training row: {name_list(alone, 5)}")
     return notes

@@ -9,10 +9,12 @@ lets values near the end of float64's range through.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from pellucid.data.descriptions import number_of
 
 __all__ = ["FARTHEST", "Scaling"]
 
@@ -49,6 +51,15 @@ class Scaling:
         mean = float(small.mean())
         deviation = float(np.sqrt(np.square(small - mean).mean()))
         return cls(float(np.ldexp(mean, exponent)), float(np.ldexp(deviation, exponent)))
+
+    @classmethod
+    def from_description(cls, description: Any) -> Scaling:
+        """The scaling under 'mean' and 'scale'; ModelFileError if there is none."""
+        return cls(number_of(description, "mean"), number_of(description, "scale", least=0.0))
+
+    def description(self) -> dict[str, float]:
+        """This scaling as plain JSON."""
+        return {"mean": self.mean, "scale": self.scale}
 
     def standardise(self, values: Float64s) -> Float64s:
         """Values of any shape in standard units, float64, within 1e6; nan stays nan."""

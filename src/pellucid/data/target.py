@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.descriptions import list_of, number_of, text_of
+from pellucid.data.descriptions import list_of, text_of
 from pellucid.data.kinds import Kind, number_label
 from pellucid.data.scaling import Scaling
 from pellucid.data.table import Column, did_you_mean, name_list
@@ -165,7 +165,7 @@ class Target:
             "classes": list(self.classes),
         }
         if self.scaling is not None:
-            described |= {"mean": self.scaling.mean, "scale": self.scaling.scale}
+            described |= self.scaling.description()
         return described
 
     @classmethod
@@ -177,7 +177,7 @@ class Target:
         classes = tuple(list_of(description, "classes", *label_types))
         scaling = None
         if task == REGRESSION:
-            scaling = Scaling(number_of(description, "mean"), number_of(description, "scale"))
+            scaling = Scaling.from_description(description)
         sensible = (
             kind in {known.value for known in Kind}
             and (task == REGRESSION or (task == CLASSIFICATION and len(classes) > 1))
