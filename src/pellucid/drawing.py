@@ -1,0 +1,190 @@
+"""What all pictures share: colours, type, sizes, and how a file comes to be.
+
+Receives a path and a size; gives a matplotlib figure to draw on, and writes it whole or not at all.
+Only matplotlib's object interface is used: pyplot, the user's own settings and a display are left
+alone. The same drawing gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.errors import FolderError, OptionError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".svg", ".png")
+
+# Okabe and Ito's colours, told apart with every common kind of colour blindness.
+BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
+VERMILLION, PURPLE = "#D55E00", "#CC79A7"
+INK, SOFT_INK, LINE, FAINT, PAPER = "#22252A", "#666C75", "#9AA1AB", "#E4E7EB", "#FFFFFF"
+
+# Light grounds for text, in the same order of hues.
+PALE_SKY, PALE_ORANGE, PALE_GREEN = "#DCEFFB", "#FCEBC8", "#D3EFE5"
+PALE_GREY, PALE_PURPLE, PALE_VERMILLION = "#ECEEF1", "#F5E1EC", "#FADFCE"
+
+FONT = "DejaVu Sans"
+POINTS = 72.0
+"""Points an inch."""
+
+_DOTS = 160
+_LARGEST_SIDE = 60_000
+_LARGEST_AREA = 60_000_000
+_FEWEST_DOTS = 60
+
+# Which settings there are differs between versions of matplotlib, and so do their types.
+_STYLE: Any = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": LINE,
+    "axes.grid": True,
+    "axes.labelcolor": SOFT_INK,
+    "axes.labelsize": 9.5,
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.facecolor": PAPER,
+    "font.family": FONT,
+    "font.size": 9.5,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.8,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "path.simplify": False,
+    "svg.hashsalt": "pellucid",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": LINE,
+    "xtick.labelcolor": SOFT_INK,
+    "xtick.labelsize": 8.5,
+    "ytick.color": LINE,
+    "ytick.labelcolor": SOFT_INK,
+    "ytick.labelsize": 8.5,
+}
+
+
+def checked_path(path: str | Path) -> Path:
+    """Return a picture's path.
+
+    Raises:
+        OptionError: its suffix is not one that pictures are written in.
+
+    Example:
+        >>> checked_path("curves.svg").name
+        'curves.svg'
+    """
+    checked = Path(path)
+    if checked.suffix.lower() not in SUFFIXES:
+        raise OptionError(
+            f"cannot draw '{path}': a picture's name ends in {' or '.join(SUFFIXES)}, "
+            f"got {checked.suffix or 'no suffix'!r}"
+        )
+    return checked
+
+
+@contextmanager
+def drawing(path: str | Path, width: float, height: float) -> Iterator[Figure]:
+    """Give a figure to draw on, and write it to `path` when the block ends.
+
+    The picture is written under another name and then renamed; where anything fails, nothing is
+    left behind and an older picture stays.
+
+    Args:
+        path: a name that ends in `.svg` or `.png`.
+        width: inches.
+        height: inches.
+
+    Raises:
+        OptionError: the suffix is another, or a PNG of that size could not be read.
+        FolderError: the file cannot be written.
+    """
+    target = checked_path(path)
+    form = target.suffix.lower()[1:]
+    dots = _dots(target, width, height) if form == "png" else POINTS
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        figure = Figure(figsize=(width, height))
+        yield figure
+        with warnings.catch_warnings():
+            # A name may hold letters that the font has not: they are drawn as boxes.
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            _write(figure, target, form, dots)
+
+
+def _write(figure: Figure, target: Path, form: str, dots: float) -> None:
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    metadata = {"Date": None} if form == "svg" else {}
+    try:
+        figure.savefig(unfinished, format=form, dpi=dots, metadata=metadata)
+        os.replace(unfinished, target)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write the picture '{target}': {error.strerror or error}"
+        ) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _dots(target: Path, width: float, height: float) -> float:
+    """Return the dots an inch: fewer for a picture that would become too large."""
+    side = _LARGEST_SIDE / max(width, height)
+    area = (_LARGEST_AREA / (width * height)) ** 0.5
+    dots = min(_DOTS, side, area)
+    if dots < _FEWEST_DOTS:
+        raise OptionError(
+            f"'{target}' would be {width:.0f} by {height:.0f} inches, too large for dots that can "
+            "be read: draw it as .svg"
+        )
+    return dots
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return how many points wide a line of text is.
+
+    Example:
+        >>> text_width("wide", 10) > text_width("wi", 10) > 0
+        True
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
+    return float(width)
+
+
+def shortened(text: str, longest: int = 28) -> str:
+    """Return a name on one line and of bounded length, its middle left out if need be.
+
+    Example:
+        >>> shortened("a name of more letters than there is room for", 20)
+        'a name of…room for'
+    """
+    line = " ".join(text.split())
+    line = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
+    )
+    if len(line) <= longest:
+        return line
+    kept = longest - 1
+    return f"{line[: kept - kept // 2].rstrip()}…{line[-(kept // 2) :].lstrip()}"

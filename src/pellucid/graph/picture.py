@@ -1,0 +1,288 @@
+"""A picture of a graph, from left to right, with values and gradients on every node.
+
+Receives outputs and, by node, numbers that were computed elsewhere; gives an SVG or PNG file. A box
+says the node's name, what it does and its shape; under that its value, and under that its gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pellucid.drawing import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    PALE_GREEN,
+    PALE_GREY,
+    PALE_ORANGE,
+    PALE_PURPLE,
+    PALE_SKY,
+    PAPER,
+    POINTS,
+    PURPLE,
+    SOFT_INK,
+    VERMILLION,
+    checked_path,
+    drawing,
+    shortened,
+    text_width,
+)
+from pellucid.errors import OptionError
+from pellucid.graph.layered import Layout, Run, layered
+from pellucid.graph.node import Node
+from pellucid.graph.outline import Box, outline
+from pellucid.graph.short import short, short_shape
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_BOXES = 2000
+
+_MARGIN = 18.0
+_PADDING = 8.0
+_NARROWEST = 58.0
+_LINE_HEIGHT = 13.5
+_COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum", "equal", "not_equal"})
+
+
+class _Look(NamedTuple):
+    """Ground and border of a box."""
+
+    ground: str
+    border: str
+
+
+_LOOKS = {
+    "input": _Look(PALE_SKY, BLUE),
+    "parameter": _Look(PALE_ORANGE, ORANGE),
+    "state": _Look(PALE_GREEN, GREEN),
+    "constant": _Look(PALE_GREY, LINE),
+    "key": _Look(PALE_PURPLE, PURPLE),
+}
+_OPERATION = _Look(PAPER, SOFT_INK)
+
+
+class _Line(NamedTuple):
+    """A line of text in a box."""
+
+    text: str
+    colour: str
+    size: float
+    bold: bool = False
+
+
+def draw_graph(
+    outputs: Node | Sequence[Node],
+    path: str | Path,
+    *,
+    values: Mapping[Node, Any] | None = None,
+    gradients: Mapping[Node, Any] | None = None,
+    title: str | None = None,
+    plumbing: bool = False,
+) -> None:
+    """Draw the graph that computes `outputs`.
+
+    Lines that reach `add`, `multiply` and the like arrive in any order; elsewhere the first operand
+    arrives at the top.
+
+    Args:
+        outputs: a node, or several.
+        path: where to; the suffix, `.svg` or `.png`, says in which form.
+        values: node to value, of any shape; shown where there is one.
+        gradients: node to gradient, likewise.
+        title: a line above the picture.
+        plumbing: whether to show broadcasts, reshapes and the plain numbers among the constants,
+            which are folded away otherwise.
+
+    Raises:
+        OptionError: the suffix is another, or the graph has more than 2000 boxes.
+        FolderError: the file cannot be written.
+
+    Example:
+        >>> from pellucid.graph.node import input_node
+        >>> x, y = input_node("x", ()), input_node("y", ())
+        >>> draw_graph(x * y, getfixture("tmp_path") / "product.svg", values={x: 3, y: 4})
+    """
+    checked_path(path)
+    boxes = outline([outputs] if isinstance(outputs, Node) else list(outputs), plumbing)
+    if len(boxes) > MOST_BOXES:
+        raise OptionError(
+            f"cannot draw '{path}': the graph has {len(boxes)} boxes, and no one can read a "
+            f"picture of more than {MOST_BOXES}. Draw a part of it, such as the nodes that one "
+            "layer gives, or print it with pellucid.graph.text.text"
+        )
+    lines = [_lines(box, values or {}, gradients or {}) for box in boxes]
+    sizes = [_size(texts) for texts in lines]
+    numbers = {box.node: number for number, box in enumerate(boxes)}
+    edges = list(
+        dict.fromkeys(
+            (numbers[source], numbers[box.node]) for box in boxes for source in box.sources
+        )
+    )
+    ordered = frozenset(
+        number for number, box in enumerate(boxes) if box.node.primitive.name not in _COMMUTATIVE
+    )
+    layout = layered(sizes, edges, ordered)
+    legend = _legend(boxes, bool(values), bool(gradients))
+    _draw(path, layout, boxes, lines, sizes, legend, title)
+
+
+def _lines(box: Box, values: Mapping[Node, Any], gradients: Mapping[Node, Any]) -> list[_Line]:
+    node = box.node
+    kind = "" if box.title == box.operation else f"{shortened(box.operation)}, "
+    found = [
+        _Line(shortened(box.title), INK, 9.5, bold=True),
+        _Line(f"{kind}{short_shape(node.shape)}", SOFT_INK, 7),
+    ]
+    if node in values:
+        found.append(_Line(_signed(short(values[node])), BLUE, 8.5))
+    if node in gradients:
+        found.append(_Line(_signed(short(gradients[node])), VERMILLION, 8.5))
+    return found
+
+
+def _signed(numbers: str) -> str:
+    """Return numbers with a minus sign instead of a hyphen."""
+    return numbers.replace("-", "\N{MINUS SIGN}")
+
+
+def _size(lines: list[_Line]) -> tuple[float, float]:
+    widest = max(text_width(line.text, line.size, line.bold) for line in lines)
+    return max(_NARROWEST, widest + 2 * _PADDING), _LINE_HEIGHT * len(lines) + _PADDING
+
+
+def _legend(boxes: Sequence[Box], values: bool, gradients: bool) -> list[tuple[str, _Look | str]]:
+    """Return what the legend explains: a kind of leaf with its look, or a colour of text."""
+    present = {box.node.primitive.name for box in boxes}
+    entries: list[tuple[str, _Look | str]] = [
+        (kind, look) for kind, look in _LOOKS.items() if kind in present
+    ]
+    if values:
+        entries.append(("value", BLUE))
+    if gradients:
+        entries.append(("gradient", VERMILLION))
+    return entries
+
+
+def _draw(
+    path: str | Path,
+    layout: Layout,
+    boxes: list[Box],
+    lines: list[list[_Line]],
+    sizes: list[tuple[float, float]],
+    legend: list[tuple[str, _Look | str]],
+    title: str | None,
+) -> None:
+    head = None if title is None else shortened(title, 120)
+    legend_width = sum(text_width(name, 8) + 32 for name, _ in legend)
+    title_width = 0.0 if head is None else text_width(head, 12, bold=True)
+    width = max(layout.width, legend_width, title_width) + 2 * _MARGIN
+    above = _MARGIN + (26 if head is not None else 0)
+    below = _MARGIN + (30 if legend else 0)
+    height = layout.height + above + below
+    with drawing(path, width / POINTS, height / POINTS) as figure:
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        if head is not None:
+            axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
+        left = (width - layout.width) / 2
+        _draw_lines(axes, layout, left, above)
+        for box, texts, size, (x, y) in zip(boxes, lines, sizes, layout.centres, strict=True):
+            _draw_box(axes, box, texts, size, (x + left, y + above))
+        _draw_legend(axes, legend, height - _MARGIN - 2)
+
+
+def _draw_lines(axes: Axes, layout: Layout, left: float, top: float) -> None:
+    from matplotlib.collections import PathCollection, PolyCollection
+
+    paths = [_curve(runs) for runs in layout.courses.values()]
+    heads = [_arrow_head(runs[-1]) for runs in layout.courses.values()]
+    if not paths:
+        return
+    from matplotlib.transforms import Affine2D
+
+    place = Affine2D().translate(left, top) + axes.transData
+    axes.add_collection(
+        PathCollection(paths, facecolors="none", edgecolors=LINE, linewidths=1.1, transform=place)
+    )
+    axes.add_collection(
+        PolyCollection(heads, facecolors=SOFT_INK, edgecolors="none", transform=place)
+    )
+
+
+def _curve(runs: Sequence[Run]) -> Any:
+    """Return the path along level stretches, joined by curves that start and end level."""
+    from matplotlib.path import Path as Curve
+
+    points = [(runs[0].left, runs[0].y), (runs[0].right, runs[0].y)]
+    codes = [Curve.MOVETO, Curve.LINETO]
+    for run in runs[1:]:
+        x, y = points[-1]
+        middle = (x + run.left) / 2
+        points += [(middle, y), (middle, run.y), (run.left, run.y), (run.right, run.y)]
+        codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
+    return Curve(points, codes)
+
+
+def _arrow_head(run: Run) -> list[tuple[float, float]]:
+    return [(run.right, run.y), (run.right - 6, run.y - 2.6), (run.right - 6, run.y + 2.6)]
+
+
+def _draw_box(
+    axes: Axes,
+    box: Box,
+    texts: list[_Line],
+    size: tuple[float, float],
+    centre: tuple[float, float],
+) -> None:
+    x, y = centre
+    look = _LOOKS.get(box.node.primitive.name, _OPERATION)
+    _draw_frame(axes, x - size[0] / 2, y - size[1] / 2, *size, look, rounding=5)
+    first = y - _LINE_HEIGHT * (len(texts) - 1) / 2
+    for number, line in enumerate(texts):
+        axes.text(
+            x,
+            first + number * _LINE_HEIGHT,
+            line.text,
+            fontsize=line.size,
+            fontweight="bold" if line.bold else "normal",
+            color=line.colour,
+            ha="center",
+            va="center_baseline",
+        )
+
+
+def _draw_frame(
+    axes: Axes, x: float, y: float, width: float, height: float, look: _Look, rounding: float
+) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    axes.add_patch(
+        FancyBboxPatch(
+            (x, y),
+            width,
+            height,
+            boxstyle=f"round,pad=0,rounding_size={rounding}",
+            facecolor=look.ground,
+            edgecolor=look.border,
+            linewidth=1.1,
+        )
+    )
+
+
+def _draw_legend(axes: Axes, entries: list[tuple[str, _Look | str]], y: float) -> None:
+    x = _MARGIN
+    for name, look in entries:
+        colour = INK
+        if isinstance(look, _Look):
+            _draw_frame(axes, x, y - 5, 14, 10, look, rounding=2)
+            x += 19
+        else:
+            colour = look
+        axes.text(x, y, name, fontsize=8, color=colour, va="center_baseline")
+        x += text_width(name, 8) + 14

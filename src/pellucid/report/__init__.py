@@ -1,0 +1,1 @@
+"""Pictures of finished numbers: training curves, networks. No arithmetic on models."""
