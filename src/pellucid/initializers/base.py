@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import DType
+from pellucid.errors import ShapeError
+from pellucid.graph.node import Node, describe
 from pellucid.philox import name_to_purpose, random_words
 from pellucid.shapes import Shape, size
 
@@ -71,3 +73,25 @@ def fans(shape: Shape) -> tuple[int, int]:
         return size(shape), size(shape)
     receptive = size(shape[:-2])
     return shape[-2] * receptive, shape[-1] * receptive
+
+
+def first_value(leaf: Node, value: Any) -> Array:
+    """Return a number or array as the first value of a leaf, repeated to its shape.
+
+    Raises:
+        ShapeError: it does not fit the leaf.
+    """
+    array = np.asarray(value, leaf.dtype)
+    if array.shape not in ((), leaf.shape):
+        raise ShapeError(f"{describe(leaf)} cannot start from a value of shape {array.shape}")
+    return np.array(np.broadcast_to(array, leaf.shape))
+
+
+def seed_words(seed: int) -> Array:
+    """Return a seed as the two words of uint32 that a key holds, low one first.
+
+    Example:
+        >>> seed_words(2**32 + 5).tolist()
+        [5, 1]
+    """
+    return np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF], np.uint32)

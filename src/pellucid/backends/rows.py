@@ -1,0 +1,67 @@
+"""A graph applied to any number of rows, in chunks of one size.
+
+Since every row passes through the same graph, whatever number of rows comes with it, a row's result
+does not depend on the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pellucid.backends.base import Array, Backend
+from pellucid.dtypes import DType
+from pellucid.graph.node import Node, input_node
+from pellucid.shapes import Shape
+
+CHUNK = 256
+
+
+class RowFunction:
+    """A function of rows, compiled once.
+
+    Example:
+        >>> from pellucid.backends.reference import ReferenceBackend
+        >>> double = RowFunction(ReferenceBackend(), lambda x: x * 2.0, (3,), np.dtype("float32"))
+        >>> double(np.ones((1000, 3), np.float32)).shape
+        (1000, 3)
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        build: Callable[[Node], Node],
+        row_shape: Shape,
+        dtype: DType,
+        state: dict[Node, Array] | None = None,
+    ) -> None:
+        """Build and compile the graph.
+
+        Args:
+            backend: what compiles and runs it.
+            build: from the node of a chunk of rows, (chunk, ..), to the result, (chunk, ..).
+            row_shape: the shape of one row.
+            dtype: the type of the rows.
+            state: values of parameters and statistics, by leaf.
+        """
+        leaf = input_node("rows", (CHUNK, *row_shape), dtype)
+        self._state = {f"state {i}": value for i, value in enumerate((state or {}).values())}
+        leaves = {f"state {i}": node for i, node in enumerate(state or {})}
+        self._result = build(leaf)
+        self._function = backend.compile_function(
+            {"rows": leaf, **leaves}, {"result": self._result}
+        )
+        self._leaf = leaf
+
+    def __call__(self, rows: Array) -> Array:
+        """Return the result for rows of shape (any number, ..)."""
+        result = np.empty((len(rows), *self._result.shape[1:]), self._result.dtype)
+        chunk = np.zeros(self._leaf.shape, self._leaf.dtype)
+        for start in range(0, len(rows), CHUNK):
+            there = min(CHUNK, len(rows) - start)
+            chunk[:there] = rows[start : start + there]
+            chunk[there:] = 0
+            values = self._function({"rows": chunk, **self._state})
+            result[start : start + there] = values["result"][:there]
+        return result

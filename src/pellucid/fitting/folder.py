@@ -1,0 +1,175 @@
+"""The folder of a run: what lies where, who may write in it, and whether it can be gone on with.
+
+config.toml          the options: repeats the run
+data.json            what the data was: names, kinds, rows, fingerprint
+steps.csv, epochs.csv    the record while the run goes on; in the end steps.parquet,
+epochs.parquet checkpoints/         the last two states model.safetensors    the best network,
+complete for prediction result.json          the verdict; written last, so that its presence
+means "finished" curves.png, ..       pictures
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pellucid.atomic import remove_leftovers, write_atomically
+from pellucid.errors import FolderError, OptionError
+from pellucid.fitting.configuration import Configuration, read_configuration
+
+CONFIGURATION, DATA = "config.toml", "data.json"
+MODEL, RESULT = "model.safetensors", "result.json"
+CHECKPOINTS = "checkpoints"
+_OWN = (
+    CONFIGURATION,
+    DATA,
+    MODEL,
+    RESULT,
+    *(f"{table}.{suffix}" for table in ("steps", "epochs") for suffix in ("csv", "parquet")),
+    *(f"{picture}.{s}" for picture in ("curves", "network", "graph") for s in ("png", "svg")),
+)
+
+
+class RunFolder:
+    """A folder that holds, or will hold, one run."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; nothing is made or read yet."""
+        self.path = path
+
+    @property
+    def model(self) -> Path:
+        """The file of the best network."""
+        return self.path / MODEL
+
+    @property
+    def holds_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / CONFIGURATION).is_file()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run here has come to its end."""
+        return (self.path / RESULT).is_file()
+
+    def require_usable(self, *, overwrite: bool, resume: bool) -> None:
+        """Raise an error, before anything is written, if the run may not use the folder.
+
+        Raises:
+            FolderError: the folder is taken, is a file, or cannot be written.
+        """
+        path = self.path
+        if path.exists() and not path.is_dir():
+            raise FolderError(f"{path} is a file: a run needs a folder")
+        if path.is_dir() and not self.holds_run and any(self._foreign()):
+            raise FolderError(
+                f"{path} is taken: it holds files that are not pellucid's, such as "
+                f"'{next(self._foreign()).name}'. Name another folder with --out"
+            )
+        if self.holds_run and not (overwrite or resume):
+            state = "a finished run" if self.is_finished else "a run that was begun"
+            raise FolderError(
+                f"{path} holds {state}: --resume goes on with it, --overwrite begins anew, "
+                "or name another folder with --out"
+            )
+        existing = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            raise FolderError(f"{path} cannot be written: no permission in {existing}")
+
+    def begin(self, options: Configuration, data: dict[str, Any], *, afresh: bool) -> None:
+        """Make the folder and write what the run is; `afresh` removes what an earlier run left."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderError(f"{self.path} cannot be made: {error.strerror}") from None
+        remove_leftovers(self.path)
+        if afresh:
+            self._remove_run()
+        write_atomically(self.path / DATA, json.dumps(data, indent=1) + "\n")
+        write_atomically(self.path / CONFIGURATION, options.to_toml())
+
+    def require_same(self, options: Configuration, data: dict[str, Any]) -> None:
+        """Raise OptionError, naming each difference, unless the run here is the one asked for."""
+        held = read_configuration(self.path / CONFIGURATION)
+        differences = held.differences(options) + _data_differences(self.read_json(DATA), data)
+        if differences:
+            raise OptionError(
+                f"{self.path} holds another run, so --resume cannot go on with it: "
+                f"{'; '.join(differences)}. Use --overwrite to begin anew, or another --out"
+            )
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return the contents of one of the folder's JSON files.
+
+        Raises:
+            FolderError: it is missing or damaged.
+        """
+        path = self.path / name
+        try:
+            contents = json.loads(path.read_text())
+        except OSError as error:
+            raise FolderError(f"{path} cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise FolderError(f"{path} is damaged: it is no JSON") from None
+        if not isinstance(contents, dict):
+            raise FolderError(f"{path} is damaged: it is no table")
+        return contents
+
+    def write_json(self, name: str, contents: dict[str, Any]) -> None:
+        """Write one of the folder's JSON files."""
+        write_atomically(self.path / name, json.dumps(contents, indent=1) + "\n")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from running in the folder; the lock ends with the process.
+
+        Raises:
+            FolderError: another process is running here.
+        """
+        try:
+            import fcntl
+        except ImportError:
+            yield
+            return
+        path = self.path / ".lock"
+        with open(path, "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise FolderError(f"{self.path}: another process is training here") from None
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+
+    def _foreign(self) -> Iterator[Path]:
+        own = {*_OWN, CHECKPOINTS, ".lock"}
+        for path in sorted(self.path.iterdir()):
+            if path.name not in own and ".partial-" not in path.name:
+                yield path
+
+    def _remove_run(self) -> None:
+        # The verdict goes first: what is left of a half removed run must not look finished.
+        for name in (RESULT, *_OWN):
+            (self.path / name).unlink(missing_ok=True)
+        checkpoints = self.path / CHECKPOINTS
+        if checkpoints.is_dir():
+            for path in checkpoints.glob("step-*.safetensors"):
+                path.unlink()
+            remove_leftovers(checkpoints)
+
+
+def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    if held.get("fingerprint") == now.get("fingerprint"):
+        return []
+    before = [column["name"] for column in held.get("columns", [])]
+    after = [column["name"] for column in now["columns"]]
+    if before != after:
+        return [f"the data had the columns {', '.join(before)} and now has {', '.join(after)}"]
+    if held.get("rows") != now["rows"]:
+        return [f"the data had {held.get('rows')} rows and now has {now['rows']}"]
+    return ["the values in the data are others than they were"]

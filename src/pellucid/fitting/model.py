@@ -1,0 +1,187 @@
+"""A trained network that predicts on tables: what `model.safetensors` holds.
+
+The file has the parameters as tensors, and as its description the network's layers, the encoding of
+the columns, the target, and the versions that made it. Nothing in it is executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pellucid.layers.configuration import layer_from
+
+from pellucid._version import __version__
+from pellucid.backends import backend_named
+from pellucid.backends.rows import RowFunction
+from pellucid.data.encoding import Encoding
+from pellucid.data.sources import TableLike, load_table
+from pellucid.data.table import Table
+from pellucid.data.target import CLASSIFICATION, Target
+from pellucid.dtypes import float32
+from pellucid.errors import ModelFileError, OptionError
+from pellucid.fitting.objective import Objective, objective_for
+from pellucid.graph.node import Node, input_node
+from pellucid.interchange.tensors import read_tensors, write_tensors
+from pellucid.layers.base import Layer
+
+Array = np.ndarray[Any, Any]
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a model says of rows.
+
+    Attributes:
+        values: the predicted label or number of each row, (rows,).
+        probabilities: of each class, float64 (rows, classes), or None for numbers.
+        classes: the labels, in the order of the probabilities; empty for numbers.
+    """
+
+    values: Array
+    probabilities: Array | None
+    classes: tuple[Any, ...]
+
+    def columns(self) -> dict[str, Array]:
+        """Return the columns of a prediction file: `prediction`, and `probability_<class>`."""
+        columns = {"prediction": self.values}
+        if self.probabilities is not None:
+            for position, label in enumerate(self.classes):
+                columns[f"probability_{label}"] = self.probabilities[:, position]
+        return columns
+
+
+class Model:
+    """A network with the encoding of its inputs and the meaning of its outputs."""
+
+    def __init__(
+        self,
+        network: Layer,
+        values: Mapping[str, Array],
+        encoding: Encoding,
+        objective: Objective,
+        backend: str = "reference",
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            network: the layers.
+            values: parameters and running statistics by path.
+            encoding: of the feature columns.
+            objective: the target, and how outputs are read.
+            backend: the name of what computes.
+
+        Raises:
+            ModelFileError: a value is missing or has another shape than the network needs.
+        """
+        self.network, self.encoding, self.objective = network, encoding, objective
+        network(input_node("features", (1, encoding.width), float32))
+        leaves = {**network.parameters(), **network.states()}
+        self.values = {name: _fitting(name, leaf, values) for name, leaf in leaves.items()}
+        self._state = {leaf: self.values[name] for name, leaf in leaves.items()}
+        self._backend = backend
+        self._function: RowFunction | None = None
+
+    @property
+    def target(self) -> Target:
+        """The column that is predicted."""
+        return self.objective.target
+
+    def load_rows(self, data: TableLike) -> Table:
+        """Return data as a table whose columns have the kinds they had in training."""
+        kinds = {**self.encoding.kinds, self.target.name: self.target.kind}
+        table, _ = load_table(data, kinds=kinds)
+        return table
+
+    def read(self, features: Array) -> Array:
+        """Return probabilities (rows, classes) or numbers (rows,) in the user's units, float64."""
+        if self._function is None:
+            self._function = RowFunction(
+                backend_named(self._backend),
+                lambda rows: self.objective.read(self.network(rows)),
+                (self.encoding.width,),
+                float32,
+                self._state,
+            )
+        return self.objective.in_units(self._function(features).astype(np.float64))
+
+    def predict(self, data: TableLike) -> Predictions:
+        """Predict a row for each row of `data`, in order.
+
+        Args:
+            data: a file, a frame, an array or a table with the columns of training; others are
+                passed over.
+
+        Raises:
+            DataError: a column is missing, or holds what it did not hold in training.
+        """
+        return self.predict_features(self.encoding.transform(self.load_rows(data)))
+
+    def predict_features(self, features: Array) -> Predictions:
+        """Predict for encoded rows, float32 (rows, width)."""
+        read = self.read(features)
+        if self.target.task != CLASSIFICATION:
+            return Predictions(read, None, ())
+        codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
+        return Predictions(self.target.decode(codes), read, self.target.classes)
+
+    def save(self, path: Path) -> None:
+        """Write the model file.
+
+        Raises:
+            FolderError: the file cannot be written.
+            OptionError: the network has a layer of the user's own, which no file can describe.
+        """
+        try:
+            architecture = self.network.configuration()
+        except NotImplementedError as error:
+            raise OptionError(str(error)) from None
+        description = {
+            "format": FORMAT,
+            "kind": "model",
+            "version": __version__,
+            "network": architecture,
+            "encoding": self.encoding.description(),
+            "target": self.target.description(),
+            "loss": self.objective.loss_name,
+        }
+        write_tensors(path, self.values, description)
+
+
+def load_model(path: Path, backend: str = "reference") -> Model:
+    """Return the model that a file holds.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, truncated or not pellucid's.
+    """
+    tensors, description = read_tensors(path)
+    if description.get("kind") != "model":
+        raise ModelFileError(f"{path} holds no model, but {description.get('kind')!r}")
+    if description.get("format") != FORMAT:
+        raise ModelFileError(
+            f"{path} has format {description.get('format')!r}: this version reads {FORMAT}"
+        )
+    try:
+        target = Target.from_description(description.get("target"))
+        objective = objective_for(target, str(description.get("loss")), "none", np.zeros(0, int))
+        network = layer_from(description.get("network"))
+        encoding = Encoding.from_description(description.get("encoding"))
+        return Model(network, tensors, encoding, objective, backend)
+    except (ModelFileError, OptionError) as error:
+        raise ModelFileError(f"{path} is damaged: {error}") from None
+
+
+def _fitting(name: str, leaf: Node, values: Mapping[str, Array]) -> Array:
+    if name not in values:
+        raise ModelFileError(f"the network's '{name}' is missing")
+    value = values[name]
+    if value.shape != leaf.shape or value.dtype != leaf.dtype:
+        raise ModelFileError(
+            f"the network's '{name}' must be {leaf.dtype} {leaf.shape}, "
+            f"got {value.dtype} {value.shape}"
+        )
+    return value

@@ -1,0 +1,67 @@
+"""Metrics of finished predictions, by scikit-learn, and the constant baseline beside them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.target import CLASSIFICATION, Target
+
+Array = np.ndarray[Any, Any]
+Scores = dict[str, float | None]
+
+
+def score(target: Target, truth: Array, read: Array) -> Scores:
+    """Return the metrics of predictions; None where one is not defined.
+
+    Args:
+        target: what is predicted.
+        truth: class codes (rows,), or numbers in the user's units (rows,).
+        read: probabilities (rows, classes), or numbers (rows,).
+
+    Returns:
+        "accuracy", "log_loss" (nats) and "auc" (one against the rest, averaged over the classes)
+        for classes; "rmse", "mae" and "r2" for numbers.
+    """
+    from sklearn import metrics
+
+    if target.task == CLASSIFICATION:
+        codes = np.arange(len(target.classes))
+        return {
+            "accuracy": float(metrics.accuracy_score(truth, read.argmax(1))),
+            "log_loss": _finite(metrics.log_loss(truth, read, labels=codes)),
+            "auc": _auc(truth, read),
+        }
+    return {
+        "rmse": _finite(metrics.root_mean_squared_error(truth, read)),
+        "mae": _finite(metrics.mean_absolute_error(truth, read)),
+        "r2": _finite(metrics.r2_score(truth, read)) if len(truth) > 1 else None,
+    }
+
+
+def constant_prediction(target: Target, training: Array, rows: int) -> Array:
+    """Return what a predictor says that knows only the training targets, in the form of `read`.
+
+    The classes' frequencies, or the mean.
+    """
+    if target.task == CLASSIFICATION:
+        counts = np.bincount(training, minlength=len(target.classes))
+        return np.tile(counts / counts.sum(), (rows, 1))
+    return np.full(rows, training.mean())
+
+
+def _auc(truth: Array, read: Array) -> float | None:
+    from sklearn.metrics import roc_auc_score
+
+    if len(np.unique(truth)) < read.shape[1]:
+        return None
+    if read.shape[1] == 2:
+        return _finite(roc_auc_score(truth, read[:, 1]))
+    areas = [roc_auc_score(truth == code, read[:, code]) for code in range(read.shape[1])]
+    return _finite(float(np.mean(areas)))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

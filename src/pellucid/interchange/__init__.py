@@ -1,0 +1,1 @@
+"""Files that others read, or that others wrote: tensors with a description, never code."""

@@ -1,0 +1,230 @@
+"""The run program of supervised training, from a network and a recipe.
+
+Receives layers, a recipe and the types of the data's columns; gives a `RunProgram`. The state's
+names:
+
+    hidden_1.weight                       a parameter, by its path
+    norm_1.mean                           a running statistic
+    optimizer.NAME                        a slot of the optimizer
+    schedule.NAME                         a variable of the schedule
+    step, epoch, stop                     the counters and the flag that every program has
+    progress.loss, progress.rows          sums over the epoch that is under way
+    stopping.best, .wait, .best_epoch     the best monitored value, epochs since, its epoch from 1
+    best.hidden_1.weight                  parameters and statistics of the best epoch
+    seed                                  the seed of dropout
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pellucid.autodiff import gradients
+from pellucid.dtypes import float32, float64, int64
+from pellucid.errors import OptionError
+from pellucid.graph.node import Node, input_node, key_node, state_node
+from pellucid.graph.order import RowOrder
+from pellucid.graph.primitive import TensorType
+from pellucid.graph.program import (
+    EPOCH,
+    STEP,
+    STOP,
+    EpochGraph,
+    EvaluationGraph,
+    Role,
+    RunProgram,
+    StepGraph,
+    Variable,
+)
+from pellucid.layers.base import Layer
+from pellucid.layers.mode import Mode
+from pellucid.losses import l1, l2
+from pellucid.primitives import cast, isfinite, less, logical_not, logical_or, where, zeros_like
+from pellucid.training.metrics import weighted_sum
+from pellucid.training.recipe import Recipe
+
+FEATURES, TARGET, WEIGHT = "features", "target", "weight"
+VALIDATION = "validation"
+BEST = "best."
+EVALUATION_ROWS = 1024
+
+
+def build_program(
+    network: Layer,
+    recipe: Recipe,
+    columns: Mapping[str, TensorType],
+    rows: int,
+    validation_rows: int = 0,
+) -> RunProgram:
+    """Return the run program that trains `network`.
+
+    Args:
+        network: its parameters are created here if it was not called before.
+        recipe: how to train.
+        columns: type of one row of each column: "features", "target" and perhaps "weight".
+        rows: the number of training rows.
+        validation_rows: the number of rows in the data set "validation"; 0 for none.
+
+    Raises:
+        OptionError: the recipe monitors what is not computed, or the batch is larger than the data.
+        ShapeError: the network does not fit the data, or its output the loss.
+    """
+    order = RowOrder(rows, recipe.batch_size, recipe.seed, recipe.shuffled)
+    sample = columns[FEATURES]
+    network(input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
+    builder = _Builder(network, recipe, columns)
+    steps = [builder.step_graph(order.batch_size)]
+    if order.last_batch_size != order.batch_size:
+        steps.append(builder.step_graph(order.last_batch_size))
+    evaluations = {}
+    if validation_rows:
+        evaluations[VALIDATION] = builder.evaluation_graph(min(validation_rows, EVALUATION_ROWS))
+    return RunProgram(
+        state=tuple(builder.variables.values()),
+        steps=tuple(steps),
+        evaluations=evaluations,
+        epoch=builder.epoch_graph(evaluations),
+        order=order,
+    )
+
+
+class _Builder:
+    """The variables of a run, and the graphs over them."""
+
+    def __init__(self, network: Layer, recipe: Recipe, columns: Mapping[str, TensorType]) -> None:
+        self.network, self.recipe, self.columns = network, recipe, columns
+        self.variables: dict[str, Variable] = {}
+        self.parameters = network.parameters()
+        self.statistics = network.states()
+        self._enter(self.parameters, Role.PARAMETER)
+        self._enter(self.statistics, Role.STATISTIC)
+        self.slots = recipe.optimizer.slots(self.parameters)
+        self._enter(self.slots, Role.SLOT, "optimizer.")
+        self.schedule = recipe.schedule.variables()
+        self._enter(self.schedule, Role.COUNTER, "schedule.")
+        self.key = key_node("seed")
+        self._enter({"seed": self.key}, Role.SEED)
+        self.counters = {
+            STEP: state_node(STEP, (), int64),
+            EPOCH: state_node(EPOCH, (), int64),
+            STOP: state_node(STOP, (), "bool", initial=False),
+            "progress.loss": state_node("progress.loss", (), float64),
+            "progress.rows": state_node("progress.rows", (), float64),
+            "stopping.best": state_node("stopping.best", (), float64, initial=float("inf")),
+            "stopping.wait": state_node("stopping.wait", (), int64),
+            "stopping.best_epoch": state_node("stopping.best_epoch", (), int64),
+        }
+        self._enter(self.counters, Role.COUNTER)
+        self.kept = {**self.parameters, **self.statistics}
+        self.best = {
+            name: state_node(BEST + name, leaf.shape, leaf.dtype, initial=leaf)
+            for name, leaf in self.kept.items()
+        }
+        self._enter(self.best, Role.BEST, BEST)
+
+    def _enter(self, leaves: Mapping[str, Node], role: Role, prefix: str = "") -> None:
+        for name, leaf in leaves.items():
+            self.variables[prefix + name] = Variable(prefix + name, leaf, role)
+
+    def _inputs(self, rows: int) -> dict[str, Node]:
+        return {
+            name: input_node(name, (rows, *column.shape), column.dtype)
+            for name, column in self.columns.items()
+        }
+
+    def step_graph(self, rows: int) -> StepGraph:
+        """Return one update for a batch of that many rows."""
+        recipe, step = self.recipe, self.counters[STEP]
+        inputs = self._inputs(rows)
+        mode = Mode(training=True, key=self.key, step=step)
+        prediction = self.network(inputs[FEATURES], mode)
+        data_loss = recipe.loss(prediction, inputs[TARGET], inputs.get(WEIGHT))
+        loss = data_loss
+        for penalty in mode.penalties:
+            loss = loss + penalty
+        if recipe.l1:
+            loss = loss + l1(self.parameters, recipe.l1)
+        if recipe.l2:
+            loss = loss + l2(self.parameters, recipe.l2)
+        loss = loss if loss.name else loss.named("loss")
+        slopes = gradients(loss, list(self.parameters.values()))
+        rate = recipe.schedule.rate(step, self.schedule)
+        named = {
+            name: slope.named(f"gradient of {name}")
+            for name, slope in zip(self.parameters, slopes, strict=True)
+        }
+        parameters, slots = recipe.optimizer.apply(named, self.slots, self.parameters, step, rate)
+        paths = {leaf: name for name, leaf in self.statistics.items()}
+        seen = float(rows)
+        updates = {
+            **parameters,
+            **{f"optimizer.{name}": value for name, value in slots.items()},
+            **{paths[leaf]: value for leaf, value in mode.updates.items()},
+            STEP: step + 1,
+            "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * seen,
+            "progress.rows": self.counters["progress.rows"] + seen,
+        }
+        scalars = {"loss": loss, "learning_rate": rate}
+        return StepGraph(rows, inputs, updates, scalars, guard=isfinite(loss))
+
+    def evaluation_graph(self, rows: int) -> EvaluationGraph:
+        """Return the sums that the loss and the metrics are made of."""
+        inputs = self._inputs(rows)
+        present = input_node("present", (rows,), float32)
+        weights = present
+        if WEIGHT in inputs:
+            weights = present * cast(inputs[WEIGHT], float32)
+        prediction, target = self.network(inputs[FEATURES]), inputs[TARGET]
+        sums = {
+            "weight": weighted_sum(weights, present),
+            "loss": weighted_sum(self.recipe.loss.per_row(prediction, target), weights),
+        }
+        for metric in self.recipe.metrics:
+            sums[metric.name] = weighted_sum(metric.per_row(prediction, target), weights)
+        return EvaluationGraph(rows, inputs, present, sums)
+
+    def epoch_graph(self, evaluations: Mapping[str, EvaluationGraph]) -> EpochGraph:
+        """Return patience, plateau and best weights, from the sums over data sets."""
+        inputs = {
+            f"{name}.{key}": input_node(f"{name}.{key}", node.shape, node.dtype)
+            for name, evaluation in evaluations.items()
+            for key, node in evaluation.sums.items()
+        }
+        counters = self.counters
+        scalars = {"train_loss": counters["progress.loss"] / counters["progress.rows"]}
+        for name in evaluations:
+            weight = inputs[f"{name}.weight"]
+            scalars[f"{name}_loss"] = inputs[f"{name}.loss"] / weight
+            for metric in self.recipe.metrics:
+                mean = inputs[f"{name}.{metric.name}"] / weight
+                scalars[f"{name}_{metric.name}"] = metric.finish(mean)
+        monitored = self._monitored(scalars)
+        improved = less(monitored, counters["stopping.best"])
+        epochs = counters[EPOCH] + 1
+        wait = where(improved, 0, counters["stopping.wait"] + 1)
+        updates = {
+            EPOCH: epochs,
+            "progress.loss": zeros_like(counters["progress.loss"]),
+            "progress.rows": zeros_like(counters["progress.rows"]),
+            "stopping.best": where(improved, monitored, counters["stopping.best"]),
+            "stopping.wait": wait,
+            "stopping.best_epoch": where(improved, epochs, counters["stopping.best_epoch"]),
+            **{BEST + n: where(improved, leaf, self.best[n]) for n, leaf in self.kept.items()},
+        }
+        if self.recipe.patience is not None:
+            exhausted = logical_not(less(wait, self.recipe.patience))
+            updates[STOP] = logical_or(counters[STOP], exhausted)
+        changes = self.recipe.schedule.after_epoch(cast(monitored, float32), self.schedule)
+        updates |= {f"schedule.{name}": value for name, value in changes.items()}
+        return EpochGraph(inputs, updates, scalars)
+
+    def _monitored(self, scalars: Mapping[str, Node]) -> Node:
+        """Return the monitored scalar, negated where greater is better."""
+        monitor = self.recipe.monitor
+        if monitor not in scalars:
+            raise OptionError(
+                f"monitor must be one of {', '.join(scalars)}: that is what this run computes "
+                f"after each epoch; got {monitor!r}"
+            )
+        metric = self.recipe.metric_named(monitor.partition("_")[2])
+        better = metric is not None and metric.greater_is_better
+        return -scalars[monitor] if better else scalars[monitor]

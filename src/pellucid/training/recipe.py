@@ -1,0 +1,65 @@
+"""How a network is to be trained: everything but the network and the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pellucid.optimizers.optimizer import Optimizer
+
+from pellucid.errors import OptionError
+from pellucid.losses.base import Loss
+from pellucid.schedules.base import Schedule
+from pellucid.training.metrics import Metric
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is to be trained.
+
+    Attributes:
+        loss: what is lowered.
+        optimizer: how gradients become updates.
+        schedule: the learning rate at each step.
+        epochs: how often all rows are seen, at most.
+        batch_size: rows an update.
+        seed: of initial weights, order of rows and dropout.
+        metrics: what is computed after each epoch beside the loss.
+        monitor: the scalar that decides on the best epoch, such as "validation_loss".
+        patience: epochs without a better value of it before the run stops; None never stops.
+        l1: strength of the penalty on absolute weights.
+        l2: strength of the penalty on squared weights.
+        shuffled: whether rows are reordered in each epoch.
+    """
+
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    seed: int = 0
+    metrics: tuple[Metric, ...] = field(default=())
+    monitor: str = "train_loss"
+    patience: int | None = None
+    l1: float = 0.0
+    l2: float = 0.0
+    shuffled: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what is impossible, in the options' names."""
+        for name, value, least in (("epochs", self.epochs, 1), ("batch_size", self.batch_size, 1)):
+            if value < least:
+                raise OptionError(f"{name} must be at least {least}, got {value}")
+        if self.patience is not None and self.patience < 1:
+            raise OptionError(f"patience must be at least 1 epoch, got {self.patience}")
+        for name, strength in (("l1", self.l1), ("l2", self.l2)):
+            if not 0.0 <= strength < float("inf"):
+                raise OptionError(f"{name} must be a number of at least 0, got {strength}")
+        if not 0 <= self.seed < 2**64:
+            raise OptionError(f"seed must be from 0 to 2^64 - 1, got {self.seed}")
+
+    def metric_named(self, name: str) -> Metric | None:
+        """Return the metric of that name, None for the loss."""
+        for metric in self.metrics:
+            if metric.name == name:
+                return metric
+        return None

@@ -1,0 +1,37 @@
+"""The first state of a run, and whether a state belongs to a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pellucid.backends.base import Array, StateValues
+from pellucid.graph.node import KEY, PARAMETER, Node
+from pellucid.graph.program import RunProgram
+from pellucid.initializers.base import first_value, seed_words
+
+
+def initial_state(
+    program: RunProgram, seed: int, given: Mapping[str, Array] | None = None
+) -> StateValues:
+    """Return the first value of every variable.
+
+    Args:
+        program: whose leaves carry initializers and first values.
+        seed: of the initial weights.
+        given: values that stand in place of initial ones, by variable name.
+    """
+    values: StateValues = {}
+    by_leaf: dict[Node, Array] = {}
+    for variable in program.state:
+        leaf, name = variable.leaf, variable.name
+        if given is not None and name in given:
+            value = first_value(leaf, given[name])
+        elif leaf.primitive is KEY:
+            value = seed_words(seed)
+        elif leaf.primitive is PARAMETER:
+            value = leaf.attributes["initializer"](leaf.shape, leaf.dtype, seed, name)
+        else:
+            initial = leaf.attributes["initial"]
+            value = by_leaf[initial] if isinstance(initial, Node) else first_value(leaf, initial)
+        values[name] = by_leaf[leaf] = value
+    return values
