@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from pellucid.configuration import options_of
 from pellucid.dtypes import DType
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, describe
@@ -20,7 +21,10 @@ class Initializer(ABC):
     """The first value of a parameter.
 
     Calling it gives the value: equal for equal seed, name and shape, and independent for two names.
+    An initializer is a frozen dataclass; its fields are its options.
     """
+
+    name: ClassVar[str]
 
     @abstractmethod
     def __call__(self, shape: Shape, dtype: DType, seed: int, name: str) -> Array:
@@ -33,16 +37,16 @@ class Initializer(ABC):
             name: the parameter's path in the network, such as "hidden_1.weight".
         """
 
-    @abstractmethod
     def configuration(self) -> dict[str, Any]:
         """Return what `initializer_from` needs to make an equal one: {"initializer": .., ..}."""
+        return {"initializer": self.name, **options_of(self)}
 
 
 def uniform_draws(count: int, seed: int, name: str) -> Array:
     """Return float64 (count,) uniform on [0, 1), from 53 random bits each.
 
     Example:
-        >>> 0 <= uniform_draws(1, seed=0, name="w")[0] < 1
+        >>> bool(0 <= uniform_draws(1, seed=0, name="w")[0] < 1)
         True
     """
     words = random_words(seed, name_to_purpose(name), 0, 2 * count).astype(np.uint64)
