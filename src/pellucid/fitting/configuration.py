@@ -67,7 +67,7 @@ class Configuration:
     batch_size: int | None = None
     epochs: int = 200
     patience: int = 20
-    monitor: str = "validation_loss"
+    monitor: str | None = None
     class_weight: str = "none"
     weight_decay: float = 0.01
     l1: float = 0.0

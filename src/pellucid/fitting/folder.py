@@ -173,3 +173,14 @@ def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
     if held.get("rows") != now["rows"]:
         return [f"the data had {held.get('rows')} rows and now has {now['rows']}"]
     return ["the values in the data are others than they were"]
+
+
+def default_folder(source: str, existing: bool) -> Path:
+    """Return the folder for a run on a file or built-in name, when none is named: runs/NAME.
+
+    If it is taken, runs/NAME-2 and so on: the first free one, or with `existing` the last taken.
+    """
+    base = Path("runs") / (Path(source).name.split(".")[0] or "run")
+    paths = [base, *(base.with_name(f"{base.name}-{number}") for number in range(2, 10_000))]
+    free = next((i for i, path in enumerate(paths) if not path.exists()), len(paths) - 1)
+    return paths[max(free - 1, 0) if existing else free]

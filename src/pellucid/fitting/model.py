@@ -22,8 +22,9 @@ from pellucid.data.sources import TableLike, load_table
 from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION, Target
 from pellucid.dtypes import float32
-from pellucid.errors import ModelFileError, OptionError
+from pellucid.errors import DataError, ModelFileError, OptionError
 from pellucid.fitting.objective import Objective, objective_for
+from pellucid.fitting.scores import Scores, score
 from pellucid.graph.node import Node, input_node
 from pellucid.interchange.tensors import read_tensors, write_tensors
 from pellucid.layers.base import Layer
@@ -128,6 +129,21 @@ class Model:
             return Predictions(read, None, ())
         codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
         return Predictions(self.target.decode(codes), read, self.target.classes)
+
+    def evaluate(self, data: TableLike) -> tuple[int, Scores]:
+        """Return the number of rows of `data` that have a target, and the metrics on them.
+
+        Raises:
+            DataError: a column is missing or unfit, or no row has a target.
+        """
+        table = self.load_rows(data)
+        column = table[self.target.name]
+        known = np.flatnonzero(self.target.present(column))
+        if not len(known):
+            raise DataError(f"{table.source}: no row has a '{self.target.name}' to compare with")
+        truth = self.target.encode(column.take(known))
+        read = self.read(self.encoding.transform(table.take(known)))
+        return len(known), score(self.target, truth, read)
 
     def save(self, path: Path) -> None:
         """Write the model file.

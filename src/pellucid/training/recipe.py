@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pellucid.optimizers.optimizer import Optimizer
-
 from pellucid.errors import OptionError
 from pellucid.losses.base import Loss
+from pellucid.optimizers.optimizer import Optimizer
 from pellucid.schedules.base import Schedule
 from pellucid.training.metrics import Metric
 

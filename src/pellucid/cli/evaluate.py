@@ -1,0 +1,27 @@
+"""`pellucid evaluate`: test a trained network on the rows of a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command("evaluate")
+@click.argument("folder", metavar="DIR")
+@click.argument("data")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(folder: str, data: str, as_json: bool) -> None:
+    """Test the network in DIR on the rows of DATA that have a target."""
+    from pellucid.cli.speaker import number
+    from pellucid.fitting.folder import RunFolder
+    from pellucid.fitting.model import load_model
+
+    rows, scores = load_model(RunFolder(Path(folder)).model).evaluate(data)
+    if as_json:
+        click.echo(json.dumps({"rows": rows, "metrics": scores}))
+        return
+    click.echo(f"on {rows} rows of {data}")
+    for name, value in scores.items():
+        click.echo(f"  {name:10} {number(value)}")

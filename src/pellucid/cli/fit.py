@@ -1,0 +1,51 @@
+"""`pellucid fit`: train a network on a table and test it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pellucid.cli.options import fit_options, read_options
+
+
+@click.command("fit")
+@click.argument("data", required=False)
+@fit_options
+@click.option("--out", metavar="DIR", help="Folder of the run. [default: runs/NAME]")
+@click.option("--overwrite", is_flag=True, help="Replace the run that is in the folder.")
+@click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(
+    data: str | None, out: str | None, overwrite: bool, resume: bool, quiet: bool, **given: Any
+) -> None:
+    """Train a network on DATA (a CSV or Parquet file, or a built-in name) and test it.
+
+    The built-in names are iris, wine, breast-cancer, digits, diabetes, xor, circles, moons,
+    spirals, heights, class-pass, sine and polynomial.
+    """
+    from pellucid.cli.speaker import Speaker
+    from pellucid.errors import OptionError
+    from pellucid.fitting.fit import run_fit
+    from pellucid.fitting.folder import RunFolder, default_folder
+    from pellucid.fitting.observer import Observer
+    from pellucid.fitting.preparation import prepare_fit
+
+    if overwrite and resume:
+        raise OptionError("--overwrite and --resume exclude each other")
+    options = read_options(given)
+    source = data if data is not None else options.data
+    if source is None:
+        raise OptionError("name the DATA: a CSV or Parquet file, or a built-in name such as iris")
+    path = Path(out) if out is not None else default_folder(source, resume or overwrite)
+    folder = RunFolder(path)
+    folder.require_usable(overwrite=overwrite, resume=resume)
+    observer = Observer() if quiet else Speaker(folder)
+    preparation = prepare_fit(source, options.target, options)
+    if resume and folder.is_finished:
+        folder.require_same(preparation.options, preparation.data_description())
+        if not quiet:
+            click.echo(f"{path} holds this run, finished: nothing was changed.")
+        return
+    run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)

@@ -1,0 +1,131 @@
+"""The options of a fit on the command line, and how they become a `Configuration`.
+
+What is not given is None, so that a configuration file can give it; what is given on the command
+line wins over the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pellucid.errors import OptionError
+from pellucid.fitting.configuration import CHOICES, Configuration, read_configuration
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DEFAULT = Configuration()
+
+
+def _text(name: str, help_text: str, metavar: str = "NAME") -> Any:
+    default = getattr(_DEFAULT, name)
+    shown = f" [default: {default}]" if default is not None else ""
+    return click.option(
+        f"--{name.replace('_', '-')}", name, metavar=metavar, help=help_text + shown
+    )
+
+
+def _choice(name: str, help_text: str) -> Any:
+    default = getattr(_DEFAULT, name)
+    shown = f" [default: {default}]" if default is not None else ""
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        type=click.Choice(CHOICES[name]),
+        help=help_text + shown,
+    )
+
+
+def _number(name: str, help_text: str, kind: type = int) -> Any:
+    default = getattr(_DEFAULT, name)
+    shown = f" [default: {default:g}]" if default is not None else ""
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        type=kind,
+        metavar="N" if kind is int else "X",
+        help=help_text + shown,
+    )
+
+
+OPTIONS = (
+    _text("target", "The column to be predicted."),
+    _choice("task", "What is predicted; found out from the target."),
+    _text("validation", "A share of the rows, or a file, to stop on.", "FILE|SHARE"),
+    _text("test", "A share of the rows, or a file, to test on.", "FILE|SHARE"),
+    _number("seed", "Seed of the split, the weights, the order of rows and dropout."),
+    click.option(
+        "--hidden",
+        metavar="N,N,..",
+        help="Units of the hidden layers; 'none' for none. [default: 128,64]",
+    ),
+    _text("activation", "Nonlinearity of the hidden layers."),
+    _choice("normalization", "Normalization in the hidden layers."),
+    _number("dropout", "Share of hidden units dropped in training.", float),
+    _text("loss", "What is lowered; the task's own."),
+    _text("optimizer", "How gradients become updates."),
+    _text("learning_rate", "The rate, or auto to find one; the optimizer's own.", "RATE|auto"),
+    _choice("schedule", "How the rate changes."),
+    _number("batch_size", "Rows an update; chosen from the number of rows."),
+    _number("epochs", "How often all rows are seen, at most."),
+    _number("patience", "Epochs without improvement before stopping; 0 never stops."),
+    _text("monitor", "The scalar that decides on the best epoch.", "SCALAR"),
+    _choice("class_weight", "Weights of the classes in the loss."),
+    _number("weight_decay", "Decoupled decay of the weights.", float),
+    _number("l1", "Penalty on absolute weights.", float),
+    _number("l2", "Penalty on squared weights.", float),
+    _number("max_norm", "Largest norm of a unit's incoming weights; 0 for none.", float),
+    _number("clip_norm", "Largest norm of the whole gradient; 0 for none.", float),
+    _text("backend", "What runs it."),
+    _number("threads", "Number of threads; 0 lets the backend choose."),
+    click.option(
+        "--config", metavar="FILE.toml", help="Options from a file, such as a run's config.toml."
+    ),
+)
+
+
+def fit_options(command: Command) -> Command:
+    """Put the options of a fit on a command, in the order of the list."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_options(given: dict[str, Any]) -> Configuration:
+    """Return the configuration from what was given on the command line.
+
+    Raises:
+        OptionError: an option is impossible.
+    """
+    file = given.pop("config")
+    base = Configuration() if file is None else read_configuration(Path(file))
+    options = {name: value for name, value in given.items() if value is not None}
+    if "hidden" in options:
+        options["hidden"] = _units(options["hidden"])
+    for part in ("validation", "test"):
+        if part in options:
+            options[part] = _number_or_text(options[part])
+    if "learning_rate" in options:
+        options["learning_rate"] = _number_or_text(options["learning_rate"])
+    return base.with_options(options, "the command line")
+
+
+def _units(text: str) -> list[int]:
+    if text.strip().lower() in ("", "none"):
+        return []
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise OptionError(
+            f"--hidden must be numbers of units such as 128,64, got {text!r}"
+        ) from None
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

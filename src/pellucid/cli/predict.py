@@ -1,0 +1,39 @@
+"""`pellucid predict`: predict for the rows of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import click
+
+
+@click.command("predict")
+@click.argument("folder", metavar="DIR")
+@click.argument("data")
+@click.option("--out", metavar="FILE", help="Where to write; standard output if not given.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
+    """Predict for each row of DATA, in order, with the network in DIR.
+
+    Writes a CSV file with `prediction` and, for classes, `probability_<class>`. DATA needs the
+    columns of training; others, and the target, are passed over.
+    """
+    from pellucid.atomic import write_atomically
+    from pellucid.errors import FolderError
+    from pellucid.fitting.folder import RunFolder
+    from pellucid.fitting.model import load_model
+
+    path = None if out is None else Path(out)
+    if path is not None and path.exists() and not overwrite:
+        raise FolderError(f"{path} exists: --overwrite replaces it")
+    columns = load_model(RunFolder(Path(folder)).model).predict(data).columns()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    if path is None:
+        click.echo(text.getvalue(), nl=False)
+    else:
+        write_atomically(path, text.getvalue())

@@ -1,0 +1,151 @@
+"""What `pellucid fit` prints: what it found, the network, the progress, and the verdict."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pellucid.layers.summary import Summary
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from pellucid.backends.base import Control
+from pellucid.fitting.fit import Fit
+from pellucid.fitting.folder import RunFolder
+from pellucid.fitting.observer import Observer
+from pellucid.fitting.preparation import Preparation
+from pellucid.graph.program import RunProgram
+from pellucid.training.recipe import Recipe
+
+REFRESH_SECONDS = 0.1
+LINE_SECONDS = 2.0
+
+
+class Speaker(Observer):
+    """Prints what happens during a fit."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        """Print to standard output."""
+        self._console = Console(highlight=False)
+        self._folder = folder
+
+    def found(self, preparation: Preparation) -> None:
+        """Print what the data are."""
+        prepared, options = preparation.prepared, preparation.options
+        target = prepared.target
+        kinds = [column["kind"] for column in prepared.schema if column["name"] != target.name]
+        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+        rows = ", ".join(f"{count} {part}" for part, count in prepared.rows.items() if count)
+        what = f"{len(target.classes)} classes" if target.classes else "a number"
+        self._say(
+            f"[bold]{escape(prepared.source)}[/]: {sum(prepared.rows.values())} rows ({rows})"
+        )
+        self._say(
+            f"predict [bold]{escape(target.name)}[/], {what}, from {len(kinds)} columns ({counts})"
+        )
+        for note in prepared.notes:
+            self._say(f"  note: {escape(note)}")
+        self._say(f"seed {options.seed}, backend {options.backend}")
+
+    def built(self, summary: Summary) -> None:
+        """Print the network."""
+        self._say("")
+        self._say(escape(str(summary)))
+
+    @contextmanager
+    def training(self, control: Control, recipe: Recipe, program: RunProgram) -> Iterator[None]:
+        """Show a bar on a terminal and lines elsewhere, from another thread."""
+        total = recipe.epochs * program.order.steps_per_epoch
+        self._say("")
+        show = self._bar if self._console.is_terminal else self._lines
+        done = threading.Event()
+        thread = threading.Thread(target=show, args=(control, recipe, total, done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _bar(self, control: Control, recipe: Recipe, total: int, done: threading.Event) -> None:
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[losses]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task("", total=total, epoch=0, losses="")
+            while True:
+                ended = done.wait(REFRESH_SECONDS)
+                progress.update(
+                    task, completed=control.step, epoch=control.epoch, losses=_losses(control)
+                )
+                if ended:
+                    return
+
+    def _lines(self, control: Control, recipe: Recipe, total: int, done: threading.Event) -> None:
+        started, shown = time.monotonic(), -1
+        while True:
+            ended = done.wait(LINE_SECONDS)
+            if control.epoch != shown and control.epoch_scalars:
+                shown = control.epoch
+                spent = time.monotonic() - started
+                left = spent * (total - control.step) / max(control.step, 1)
+                self._say(
+                    f"epoch {shown} of at most {recipe.epochs}: {_losses(control)}"
+                    + ("" if ended else f", at most {left:.0f} s left")
+                )
+            if ended:
+                return
+
+    def finished(self, fit: Fit) -> None:
+        """Print the verdict."""
+        result = fit.result
+        ending = "stopped early" if result["stopped_early"] else "all epochs done"
+        self._say("")
+        self._say(
+            f"{result['epochs']} epochs in {result['seconds']:.1f} s ({ending}); the best was epoch "
+            f"{result['best_epoch']} by {result['monitor']}"
+        )
+        part = "test" if "test" in result["metrics"] else "train"
+        self._console.print(verdict_table(result, part))
+        self._say(f"everything is in [bold]{escape(str(self._folder.path))}[/]; next:")
+        self._say(f"  pellucid predict {escape(str(self._folder.path))} DATA --out predictions.csv")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+def verdict_table(result: dict[str, Any], part: str) -> Table:
+    """Return the metrics of one part beside the constant baseline's."""
+    rows = result["rows"][part]
+    table = Table(title=f"on {rows} {part} rows", title_justify="left")
+    for heading in ("metric", "network", "constant"):
+        table.add_column(heading, justify="left" if heading == "metric" else "right")
+    baseline = result["baselines"]["constant"][part]
+    for name, value in result["metrics"][part].items():
+        table.add_row(name, number(value), number(baseline[name]))
+    return table
+
+
+def number(value: float | None) -> str:
+    """Return a number with four significant digits, and a dash for what is not defined."""
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _losses(control: Control) -> str:
+    parts = (f"{name.replace('_', ' ')} {number(v)}" for name, v in control.epoch_scalars.items())
+    return ", ".join(parts)

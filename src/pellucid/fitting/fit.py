@@ -1,0 +1,184 @@
+"""The main job, end to end: prepare, train in a folder, test, and write the verdict."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pellucid.fitting.pictures import draw_run
+from pellucid.layers.summary import Summary, summarize
+
+from pellucid._version import __version__
+from pellucid.backends.base import Array, Control, StateValues
+from pellucid.data.prepared import PARTS
+from pellucid.errors import NonFiniteError
+from pellucid.fitting.folder import RESULT, RunFolder
+from pellucid.fitting.model import Model
+from pellucid.fitting.observer import Observer
+from pellucid.fitting.preparation import Preparation
+from pellucid.fitting.scores import constant_prediction, score
+from pellucid.graph.program import EPOCH
+from pellucid.training.history import History
+from pellucid.training.program import BEST
+from pellucid.training.run import FinishedRun, UnsoundRunError, run_program
+from pellucid.training.state import initial_state
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fit that has come to its end: the model, the record, and the verdict."""
+
+    model: Model
+    result: dict[str, Any]
+    history: History
+
+
+def run_fit(
+    preparation: Preparation,
+    folder: RunFolder | None = None,
+    *,
+    overwrite: bool = False,
+    resume: bool = False,
+    observer: Observer | None = None,
+) -> Fit:
+    """Train, test and write.
+
+    Args:
+        preparation: what to train on what.
+        folder: where the run is kept; None keeps it in memory.
+        overwrite: whether a run that is in the folder already may be replaced.
+        resume: whether to go on with the run in the folder.
+        observer: who is told what happens.
+
+    Raises:
+        FolderError: the folder cannot be used.
+        OptionError: the folder's run is another one, or an option is impossible.
+        NonFiniteError: a nan or an infinity appeared; the last good weights are kept.
+    """
+    observer = observer or Observer()
+    observer.found(preparation)
+    learning_rate = preparation.learning_rate()
+    recipe = preparation.recipe(learning_rate)
+    program = preparation.program(recipe)
+    executable = preparation.backend.compile(program)
+    first = initial_state(program, recipe.seed)
+    summary = summarize(preparation.network, (preparation.prepared.encoding.width,))
+    observer.built(summary)
+    going_on = resume and folder is not None and folder.holds_run
+    if folder is not None:
+        description = preparation.data_description()
+        if going_on:
+            folder.require_same(preparation.options, description)
+        folder.begin(preparation.options, description, afresh=not going_on)
+    control = Control()
+    lock = nullcontext() if folder is None else folder.locked()
+    with lock, _threads(preparation.options.threads):
+        try:
+            with observer.training(control, recipe, program):
+                run = run_program(
+                    program,
+                    executable,
+                    preparation.data,
+                    first,
+                    recipe.epochs,
+                    folder=None if folder is None else folder.path,
+                    resume=going_on,
+                    control=control,
+                )
+        except UnsoundRunError as error:
+            if folder is not None:
+                _model(preparation, best_values(error.state)).save(folder.model)
+            raise NonFiniteError(str(error)) from None
+        fit = _finish(preparation, run, learning_rate)
+        if folder is not None:
+            _write(folder, fit, summary)
+    observer.finished(fit)
+    return fit
+
+
+def best_values(state: StateValues) -> dict[str, Array]:
+    """Return the parameters and statistics of the best epoch, or the last ones before the first.
+
+    Those of the best epoch are the initial ones until an epoch has ended.
+    """
+    names = [name for name in state if BEST + name in state]
+    began = int(state[EPOCH]) > 0
+    return {name: state[BEST + name if began else name] for name in names}
+
+
+def _model(preparation: Preparation, values: dict[str, Array]) -> Model:
+    return Model(
+        preparation.network,
+        values,
+        preparation.prepared.encoding,
+        preparation.objective,
+        preparation.options.backend,
+    )
+
+
+def _finish(preparation: Preparation, run: FinishedRun, learning_rate: float) -> Fit:
+    """Return the fit with its verdict: metrics on every part, beside the constant baseline."""
+    prepared, options = preparation.prepared, preparation.options
+    model = _model(preparation, best_values(run.state))
+    training = prepared.raw_targets["train"]
+    metrics, constant = {}, {}
+    for part in PARTS:
+        truth = prepared.raw_targets[part]
+        if len(truth):
+            read = model.read(prepared.features[part])
+            metrics[part] = score(model.target, truth, read)
+            guess = constant_prediction(model.target, training, len(truth))
+            constant[part] = score(model.target, truth, guess)
+    result = {
+        "task": prepared.target.task,
+        "target": prepared.target_name,
+        "classes": list(prepared.target.classes),
+        "rows": prepared.rows,
+        "metrics": metrics,
+        "baselines": {"constant": constant},
+        "epochs": int(run.state[EPOCH]),
+        "best_epoch": int(run.state["stopping.best_epoch"]),
+        "stopped_early": run.stopped_early,
+        "monitor": options.monitor,
+        "learning_rate": learning_rate,
+        "parameters": sum(int(values.size) for values in model.values.values()),
+        "resumed_from_step": run.resumed_from_step,
+        "seconds": round(run.seconds, 3),
+        "seed": options.seed,
+        "backend": options.backend,
+        "versions": _versions(),
+        "notes": list(prepared.notes),
+    }
+    return Fit(model, json.loads(json.dumps(result, default=str)), run.history)
+
+
+def _write(folder: RunFolder, fit: Fit, summary: Summary) -> None:
+    fit.model.save(folder.model)
+    draw_run(folder, fit.result, fit.history.epochs.columns, summary)
+    fit.history.finish()
+    folder.write_json(RESULT, fit.result)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "pellucid": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    if not count:
+        yield
+        return
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(count):
+        yield

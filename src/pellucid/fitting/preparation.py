@@ -1,0 +1,208 @@
+"""From options and data to everything that a run needs, before anything is written or trained."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pellucid.models.mlp import multilayer_perceptron
+
+from pellucid.backends import backend_named
+from pellucid.backends.base import Backend, DataSet
+from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.errors import DataError, OptionError
+from pellucid.fitting.configuration import Configuration
+from pellucid.fitting.objective import Objective, objective_for
+from pellucid.graph.program import RunProgram
+from pellucid.layers.base import Layer
+from pellucid.optimizers import optimizer_from
+from pellucid.schedules import schedule_from
+from pellucid.training.program import VALIDATION, build_program
+from pellucid.training.rate_finder import RateSearch, find_rate, row_type
+from pellucid.training.recipe import Recipe
+
+SMALLEST_BATCH, LARGEST_BATCH = 16, 256
+BATCHES_AN_EPOCH = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """Everything that a run needs.
+
+    Attributes:
+        options: with what was chosen from the data filled in.
+        prepared: the encoded table.
+        objective: the loss with what it needs around it.
+        network: the layers, not yet trained.
+        data: the columns of each data set, as the run program takes them.
+        backend: what runs it.
+    """
+
+    options: Configuration
+    prepared: Prepared
+    objective: Objective
+    network: Layer
+    data: Mapping[str, DataSet]
+    backend: Backend
+
+    def recipe(self, learning_rate: float) -> Recipe:
+        """Return how to train at a learning rate."""
+        options = self.options
+        batch_size = int(options.batch_size or 1)
+        steps_per_epoch = -(-self.prepared.rows["train"] // batch_size)
+        optimizer = optimizer_from(
+            options.optimizer,
+            weight_decay=options.weight_decay,
+            clip_global_norm=options.clip_norm or None,
+            max_norm=options.max_norm or None,
+        )
+        return Recipe(
+            loss=self.objective.loss(),
+            optimizer=optimizer,
+            schedule=schedule_from(
+                options.schedule,
+                rate=learning_rate,
+                steps=options.epochs * steps_per_epoch,
+                steps_per_epoch=steps_per_epoch,
+            ),
+            epochs=options.epochs,
+            batch_size=batch_size,
+            seed=options.seed,
+            metrics=self.objective.metrics(),
+            monitor=str(options.monitor),
+            patience=options.patience or None,
+            l1=options.l1,
+            l2=options.l2,
+        )
+
+    def search_rate(self) -> RateSearch:
+        """Run the learning-rate range test."""
+        return find_rate(self.network, self.recipe(1.0), self.data, self.backend)
+
+    def learning_rate(self) -> float:
+        """Return the rate of the options: the optimizer's own, the given one, or a found one."""
+        rate = self.options.learning_rate
+        if rate == "auto":
+            return self.search_rate().suggestion
+        return optimizer_from(self.options.optimizer).rate if rate is None else float(rate)
+
+    def program(self, recipe: Recipe) -> RunProgram:
+        """Return the run program."""
+        columns = {name: row_type(values) for name, values in self.data["train"].items()}
+        rows = self.prepared.rows
+        return build_program(self.network, recipe, columns, rows["train"], rows[VALIDATION])
+
+    def data_description(self) -> dict[str, Any]:
+        """Return what the folder remembers of the data."""
+        prepared = self.prepared
+        return {
+            "source": prepared.source,
+            "target": prepared.target_name,
+            "columns": prepared.schema,
+            "rows": prepared.rows,
+            "fingerprint": prepared.fingerprint,
+        }
+
+
+def prepare_fit(
+    data: Any, target: Any, options: Configuration, network: Layer | None
+) -> Preparation:
+    """Read the data, choose what the options leave open, and build the network.
+
+    Args:
+        data: whatever `load_table` takes.
+        target: the column to be predicted, or its values.
+        options: what the user chose.
+        network: the layers; None builds a perceptron from the options.
+
+    Raises:
+        DataError: the data cannot be used.
+        OptionError: an option is impossible.
+    """
+    prepared = prepare(
+        data,
+        target,
+        task=options.task,
+        validation=options.validation,
+        test=options.test,
+        seed=options.seed,
+    )
+    codes = prepared.raw_targets["train"]
+    objective = objective_for(prepared.target, options.loss, options.class_weight, codes)
+    if not prepared.encoding.width:
+        raise DataError(
+            f"{prepared.source}: no column is left to predict '{prepared.target_name}' from"
+        )
+    chosen = _choose(options, data, prepared, objective)
+    optimizer_from(chosen.optimizer, weight_decay=chosen.weight_decay)
+    if network is None:
+        network = multilayer_perceptron(
+            objective.outputs,
+            hidden=chosen.hidden,
+            activation=chosen.activation,
+            dropout=chosen.dropout,
+            normalization=None if chosen.normalization == "none" else chosen.normalization,
+        )
+    columns = {part: _columns(prepared, objective, part) for part in PARTS}
+    return Preparation(chosen, prepared, objective, network, columns, backend_named(chosen.backend))
+
+
+def _choose(
+    options: Configuration, data: Any, prepared: Prepared, objective: Objective
+) -> Configuration:
+    """Return the options with what was left open chosen."""
+    rows = prepared.rows
+    monitor = options.monitor or ("validation_loss" if rows[VALIDATION] else "train_loss")
+    if options.batch_size is not None and options.batch_size > rows["train"]:
+        raise OptionError(
+            f"batch_size must be at most the {rows['train']} training rows, "
+            f"got {options.batch_size}"
+        )
+    return replace(
+        options,
+        data=_lasting_name(data),
+        target=prepared.target_name,
+        task=prepared.target.task,
+        validation=_lasting_part(options.validation),
+        test=_lasting_part(options.test),
+        loss=objective.loss_name,
+        batch_size=options.batch_size or default_batch_size(rows["train"]),
+        monitor=monitor,
+    )
+
+
+def default_batch_size(rows: int) -> int:
+    """Return a power of two such that an epoch has about forty updates, from 16 to 256 rows.
+
+    Example:
+        >>> default_batch_size(341), default_batch_size(20_000), default_batch_size(5)
+        (16, 256, 5)
+    """
+    power = 2 ** round(math.log2(max(rows, 1) / BATCHES_AN_EPOCH)) if rows else 1
+    return int(min(max(power, SMALLEST_BATCH), LARGEST_BATCH, rows))
+
+
+def _columns(prepared: Prepared, objective: Objective, part: str) -> DataSet:
+    codes = prepared.raw_targets[part]
+    columns = {"features": prepared.features[part], "target": objective.encode(codes)}
+    weights = objective.weights(codes)
+    return columns if weights is None else columns | {"weight": weights}
+
+
+def _lasting_name(data: Any) -> str | None:
+    """Return a path that does not depend on the working folder, a built-in name, or None."""
+    if not isinstance(data, str | os.PathLike):
+        return None
+    path = Path(data)
+    return str(path.resolve()) if path.exists() else str(data)
+
+
+def _lasting_part(part: Any) -> Any:
+    if isinstance(part, float | int):
+        return float(part)
+    name = _lasting_name(part)
+    return "in memory" if name is None else name
