@@ -12,6 +12,7 @@ from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
+from types import UnionType
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from pellucid.errors import OptionError
@@ -69,7 +70,7 @@ def require_whole(part: Part, *options: str, at_least: int) -> None:
         object.__setattr__(part, option, int(value))
 
 
-def require_kind(part: Part, option: str, kind: type[object], wanted: str) -> None:
+def require_kind(part: Part, option: str, kind: type | UnionType, wanted: str) -> None:
     """Refuse an option that is not of a Python type.
 
     Raises:

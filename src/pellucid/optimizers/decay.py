@@ -1,0 +1,47 @@
+"""Weight decay, apart from the gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pellucid.configuration import require_kind, require_number
+from pellucid.graph.node import Node
+from pellucid.optimizers.base import Nodes, Transformation
+
+
+@dataclass(frozen=True)
+class AddDecayedWeights(Transformation):
+    """Decoupled weight decay: u + weight_decay w.
+
+    Placed after the scaling and before the rate, it makes each update shrink the weights by rate
+    times weight_decay, however the gradient is scaled. Matrices, and whatever has more axes, are
+    decayed; a parameter with fewer than 2 axes (a bias, a normalization's scale) is not, since
+    keeping it small does not make the network's function simpler.
+
+    Attributes:
+        weight_decay: the strength, at least 0.
+        all_parameters: whether parameters with fewer than 2 axes are decayed, too.
+
+    Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2,
+    with the weight decay multiplied by the learning rate.
+    """
+
+    weight_decay: float
+    all_parameters: bool = False
+    name: ClassVar[str] = "add_decayed_weights"
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        require_number(self, "weight_decay", at_least=0.0)
+        require_kind(self, "all_parameters", bool, "True or False")
+
+    def update(
+        self, updates: Nodes, slots: Nodes, parameters: Nodes, step: Node, rate: Node
+    ) -> tuple[dict[str, Node], dict[str, Node]]:
+        """Add to the updates of what is decayed."""
+        decayed = dict(updates)
+        for name, update in updates.items():
+            if self.all_parameters or parameters[name].rank >= 2:
+                decayed[name] = update + self.weight_decay * parameters[name]
+        return decayed, {}
