@@ -11,13 +11,13 @@ import click
 @click.argument("folder", metavar="DIR")
 def command(folder: str) -> None:
     """Show the network, the data and the verdict of the run in DIR."""
-    from pellucid.layers.summary import summarize
     from rich.console import Console
 
     from pellucid.cli.speaker import verdict_table
     from pellucid.errors import FolderError
     from pellucid.fitting.folder import DATA, RESULT, RunFolder
     from pellucid.fitting.model import load_model
+    from pellucid.layers.summary import summarize
 
     run = RunFolder(Path(folder))
     if not run.holds_run:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pellucid.layers.summary import Summary
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -26,6 +25,7 @@ from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.preparation import Preparation
 from pellucid.graph.program import RunProgram
+from pellucid.layers.summary import Summary
 from pellucid.training.recipe import Recipe
 
 REFRESH_SECONDS = 0.1
@@ -35,7 +35,7 @@ LINE_SECONDS = 2.0
 class Speaker(Observer):
     """Prints what happens during a fit."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder | None = None) -> None:
         """Print to standard output."""
         self._console = Console(highlight=False)
         self._folder = folder
@@ -117,13 +117,15 @@ class Speaker(Observer):
         ending = "stopped early" if result["stopped_early"] else "all epochs done"
         self._say("")
         self._say(
-            f"{result['epochs']} epochs in {result['seconds']:.1f} s ({ending}); the best was epoch "
-            f"{result['best_epoch']} by {result['monitor']}"
+            f"{result['epochs']} epochs in {result['seconds']:.1f} s ({ending}); "
+            f"the best was epoch {result['best_epoch']} by {result['monitor']}"
         )
         part = "test" if "test" in result["metrics"] else "train"
         self._console.print(verdict_table(result, part))
-        self._say(f"everything is in [bold]{escape(str(self._folder.path))}[/]; next:")
-        self._say(f"  pellucid predict {escape(str(self._folder.path))} DATA --out predictions.csv")
+        if self._folder is not None:
+            path = escape(str(self._folder.path))
+            self._say(f"everything is in [bold]{path}[/]; next:")
+            self._say(f"  pellucid predict {path} DATA --out predictions.csv")
 
     def _say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)

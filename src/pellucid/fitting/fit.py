@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pellucid.fitting.pictures import draw_run
-from pellucid.layers.summary import Summary, summarize
 
 from pellucid._version import __version__
 from pellucid.backends.base import Array, Control, StateValues
@@ -20,9 +18,11 @@ from pellucid.errors import NonFiniteError
 from pellucid.fitting.folder import RESULT, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
+from pellucid.fitting.pictures import draw_run
 from pellucid.fitting.preparation import Preparation
 from pellucid.fitting.scores import constant_prediction, score
 from pellucid.graph.program import EPOCH
+from pellucid.layers.summary import Summary, summarize
 from pellucid.training.history import History
 from pellucid.training.program import BEST
 from pellucid.training.run import FinishedRun, UnsoundRunError, run_program

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pellucid.layers.configuration import layer_from
 
 from pellucid._version import __version__
 from pellucid.backends import backend_named
@@ -28,6 +27,7 @@ from pellucid.fitting.scores import Scores, score
 from pellucid.graph.node import Node, input_node
 from pellucid.interchange.tensors import read_tensors, write_tensors
 from pellucid.layers.base import Layer
+from pellucid.layers.configuration import layer_from
 
 Array = np.ndarray[Any, Any]
 FORMAT = 1

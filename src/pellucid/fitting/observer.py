@@ -11,10 +11,9 @@ from pellucid.graph.program import RunProgram
 from pellucid.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from pellucid.layers.summary import Summary
-
     from pellucid.fitting.fit import Fit
     from pellucid.fitting.preparation import Preparation
+    from pellucid.layers.summary import Summary
 
 
 class Observer:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pellucid.models.mlp import multilayer_perceptron
-
 from pellucid.backends import backend_named
 from pellucid.backends.base import Backend, DataSet
 from pellucid.data.prepared import PARTS, Prepared, prepare
@@ -19,6 +17,7 @@ from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.objective import Objective, objective_for
 from pellucid.graph.program import RunProgram
 from pellucid.layers.base import Layer
+from pellucid.models.mlp import multilayer_perceptron
 from pellucid.optimizers import optimizer_from
 from pellucid.schedules import schedule_from
 from pellucid.training.program import VALIDATION, build_program

@@ -16,7 +16,7 @@ names:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pellucid.autodiff import gradients
 from pellucid.dtypes import float32, float64, int64
@@ -47,6 +47,9 @@ VALIDATION = "validation"
 BEST = "best."
 EVALUATION_ROWS = 1024
 
+Watch = Callable[[Mapping[str, Node]], Mapping[str, Node]]
+"""From the parameters by path to scalars by name."""
+
 
 def build_program(
     network: Layer,
@@ -54,6 +57,7 @@ def build_program(
     columns: Mapping[str, TensorType],
     rows: int,
     validation_rows: int = 0,
+    watch: Watch | None = None,
 ) -> RunProgram:
     """Return the run program that trains `network`.
 
@@ -63,6 +67,8 @@ def build_program(
         columns: type of one row of each column: "features", "target" and perhaps "weight".
         rows: the number of training rows.
         validation_rows: the number of rows in the data set "validation"; 0 for none.
+        watch: gives scalars over the parameters, which are recorded at each step as they were
+            before its update.
 
     Raises:
         OptionError: the recipe monitors what is not computed, or the batch is larger than the data.
@@ -72,6 +78,7 @@ def build_program(
     sample = columns[FEATURES]
     network(input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
     builder = _Builder(network, recipe, columns)
+    builder.watched = dict(watch(builder.parameters)) if watch is not None else {}
     steps = [builder.step_graph(order.batch_size)]
     if order.last_batch_size != order.batch_size:
         steps.append(builder.step_graph(order.last_batch_size))
@@ -93,6 +100,7 @@ class _Builder:
     def __init__(self, network: Layer, recipe: Recipe, columns: Mapping[str, TensorType]) -> None:
         self.network, self.recipe, self.columns = network, recipe, columns
         self.variables: dict[str, Variable] = {}
+        self.watched: dict[str, Node] = {}
         self.parameters = network.parameters()
         self.statistics = network.states()
         self._enter(self.parameters, Role.PARAMETER)
@@ -163,7 +171,7 @@ class _Builder:
             "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * seen,
             "progress.rows": self.counters["progress.rows"] + seen,
         }
-        scalars = {"loss": loss, "learning_rate": rate}
+        scalars = {"loss": loss, "learning_rate": rate, **self.watched}
         return StepGraph(rows, inputs, updates, scalars, guard=isfinite(loss))
 
     def evaluation_graph(self, rows: int) -> EvaluationGraph:

@@ -1,0 +1,48 @@
+"""The course's systems as short programs that are installed with the package.
+
+Each module has three functions: `run()` computes its numbers with pellucid's own graph and gives them as a
+dataclass, `tell(numbers)` puts them into words, and `draw(numbers, path)` makes its picture.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from pellucid.errors import OptionError
+
+EXAMPLES: dict[str, str] = {
+    "height": "a neuron that tells tall people (160 cm)",
+    "logic": "AND, OR and NOT by threshold units, by hand and learned",
+    "xor": "XOR: why one layer cannot, and three ways that can",
+    "backpropagation": "two graphs node by node, and the delta recursion of a small network",
+    "class_pass": "will I pass this class? before and after training",
+    "descent": "gradient descent on theta squared with three learning rates",
+    "batches": "full batch, stochastic and mini-batch descent, and updates an epoch",
+    "surface": "a loss surface over two weights, and the optimizers' paths on it",
+    "activations": "activations, their derivatives, vanishing gradients and dead ReLUs",
+    "overfitting": "overfitting, dropout and early stopping",
+}
+"""Name to what it shows, in the order of the course."""
+
+
+def example(name: str) -> ModuleType:
+    """Return the module of an example.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    module = name.replace("-", "_")
+    if module not in EXAMPLES:
+        raise OptionError(f"there is no example {name!r}: choose one of {', '.join(EXAMPLES)}")
+    return import_module(f"pellucid.examples.{module}")
+
+
+def show(name: str, folder: Path) -> tuple[str, Path]:
+    """Run an example; return its words and the picture that it drew into `folder`."""
+    module = example(name)
+    numbers = module.run()
+    picture = folder / f"{name.replace('-', '_')}.png"
+    module.draw(numbers, picture)
+    return module.tell(numbers), picture
