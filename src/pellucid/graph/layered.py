@@ -19,7 +19,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from pellucid.errors import OptionError
+
 Edge = tuple[int, int]
+
+MOST_PLACES = 100_000
+"""Boxes and passages of lines between boxes, in one connected part."""
 
 _LANE = 6.0
 _GAP = 14.0
@@ -27,7 +32,7 @@ _LAYER_GAP = 36.0
 _STEEPNESS, _WIDEST_EXTRA = 0.12, 260.0
 _COMPONENT_GAP = 34.0
 _PORT_STEP = 11.0
-_SWEEPS = 24
+_SWEEPS, _SWEEPS_OF_LARGE, _LARGE = 24, 6, 10_000
 # Long lines are kept straight first, as in Gansner and others, "A technique for drawing directed
 # graphs", 1993.
 _WEIGHTS = (1.0, 2.0, 8.0)
@@ -47,20 +52,20 @@ class Layout:
 
     Attributes:
         centres: the middle of each box.
-        courses: for each edge, its level stretches from left to right.
+        courses: for each edge, in their order, its level stretches from left to right.
         width: the width of the whole.
         height: the height of the whole.
     """
 
     centres: list[tuple[float, float]]
-    courses: dict[Edge, list[Run]]
+    courses: list[list[Run]]
     width: float
     height: float
 
 
-@dataclass
+@dataclass(eq=False)
 class _Item:
-    """A box, or the place where a line passes a layer."""
+    """A box, or the place where lines from one box pass a layer."""
 
     layer: int
     height: float
@@ -87,9 +92,12 @@ def layered(
 
     Args:
         sizes: width and height of each box.
-        edges: (source, target), as positions in `sizes`; without cycles, each pair once.
+        edges: (source, target), as positions in `sizes`, the source being the earlier.
         ordered: the boxes whose lines arrive in the order of `edges`, the first at the top; at
             others they arrive so that they do not cross.
+
+    Raises:
+        OptionError: lines pass so many boxes that no layout is found in reasonable time.
 
     Example:
         >>> layout = layered([(40, 20), (40, 20), (60, 20)], [(0, 2), (1, 2)])
@@ -97,13 +105,16 @@ def layered(
         [10, 44, 27]
     """
     centres = [(0.0, 0.0)] * len(sizes)
-    courses: dict[Edge, list[Run]] = {}
+    courses: list[list[Run]] = [[] for _ in edges]
     width = top = 0.0
     for members in _connected(len(sizes), edges):
         inside = set(members)
-        component = _arranged(members, [e for e in edges if e[0] in inside], sizes)
+        pairs = list(dict.fromkeys(edge for edge in edges if edge[0] in inside))
+        component = _arranged(members, pairs, sizes)
         _settle(component)
-        right, bottom = _place(component, sizes, ordered, top, centres, courses)
+        right, bottom = _place(component, sizes, top, centres)
+        for number, run in _courses(component, edges, sizes, centres, ordered):
+            courses[number] = run
         width = max(width, right)
         top = bottom + _COMPONENT_GAP
     return Layout(centres, courses, width, max(0.0, top - _COMPONENT_GAP))
@@ -134,46 +145,87 @@ def _connected(count: int, edges: Sequence[Edge]) -> list[list[int]]:
 def _arranged(
     members: list[int], edges: list[Edge], sizes: Sequence[tuple[float, float]]
 ) -> _Component:
-    """Return layers and the order within them, as grandalf finds them."""
-    if not edges:
-        return _Component([[_Item(0, sizes[members[0]][1], members[0])]], {})
+    """Return layers, with a place for each line that passes one, in the order grandalf finds."""
+    ranks = _ranks(members, edges)
+    items = {box: _Item(ranks[box], sizes[box][1], box) for box in members}
+    lanes: dict[int, list[_Item]] = {box: [items[box]] for box in members}
+    chains = {}
+    for source, target in edges:
+        # All lines from one box share their places, so that they are one line as far as they go.
+        passed = lanes[source]
+        while passed[-1].layer < ranks[target] - 1:
+            lane = _Item(passed[-1].layer + 1, _LANE, None)
+            _join(passed[-1], lane)
+            passed.append(lane)
+        chain = [*passed[: ranks[target] - ranks[source]], items[target]]
+        _join(chain[-2], items[target])
+        chains[source, target] = chain
+    everything = [item for box in members for item in lanes[box]]
+    if len(everything) > MOST_PLACES:
+        raise OptionError(
+            f"the graph's lines pass {len(everything)} places between its {len(members)} boxes, "
+            f"more than the {MOST_PLACES} that can be laid out: draw a part of the graph, such as "
+            "the nodes that one layer gives, or print it with pellucid.graph.text.text"
+        )
+    return _Component(_in_order(everything, sizes), chains)
+
+
+def _join(left: _Item, right: _Item) -> None:
+    left.after.append(right)
+    right.before.append(left)
+
+
+def _ranks(members: list[int], edges: list[Edge]) -> dict[int, int]:
+    """Return the layer of each box: as far right as its users allow."""
+    users: dict[int, list[int]] = {box: [] for box in members}
+    ranks = dict.fromkeys(members, 0)
+    for source, target in sorted(edges):
+        users[source].append(target)
+    for box in members:
+        for user in users[box]:
+            ranks[user] = max(ranks[user], ranks[box] + 1)
+    for box in reversed(members):
+        if users[box]:
+            ranks[box] = min(ranks[user] for user in users[box]) - 1
+    return ranks
+
+
+def _in_order(items: list[_Item], sizes: Sequence[tuple[float, float]]) -> list[list[_Item]]:
+    """Return the items layer by layer, each in grandalf's order, with grandalf's heights."""
+    if len(items) == 1:
+        return [items]
     with warnings.catch_warnings():
         # Its escape sequences are deprecated in newer Pythons.
         warnings.simplefilter("ignore")
         from grandalf.graphs import Edge as Link
         from grandalf.graphs import Vertex, graph_core
         from grandalf.layouts import SugiyamaLayout, VertexViewer
-    vertices = {member: Vertex(member) for member in members}
-    for member, vertex in vertices.items():
+    vertices = {item: Vertex(item) for item in items}
+    for item in items:
         # grandalf draws from top to bottom: its width is our height.
-        vertex.view = VertexViewer(w=sizes[member][1], h=sizes[member][0])
-    links = {edge: Link(vertices[edge[0]], vertices[edge[1]]) for edge in edges}
-    sugiyama = SugiyamaLayout(graph_core(list(vertices.values()), list(links.values())))
+        depth = _LANE if item.box is None else sizes[item.box][0]
+        vertices[item].view = VertexViewer(w=item.height, h=depth)
+    # Link by link, each touching the part that is there: handing all over at once makes grandalf
+    # compare all with all.
+    graph = graph_core([vertices[items[0]]])
+    waiting, linked = [items[0]], {items[0]}
+    joined: set[tuple[_Item, _Item]] = set()
+    for item in waiting:
+        for pair in [(item, other) for other in item.after] + [(o, item) for o in item.before]:
+            if pair not in joined:
+                joined.add(pair)
+                graph.add_edge(Link(*(vertices[end] for end in pair)))
+                waiting += [end for end in pair if end not in linked]
+                linked.update(pair)
+    sugiyama = SugiyamaLayout(graph)
     sugiyama.xspace = _GAP
-    sugiyama.dw = sugiyama.dh = _LANE
-    with _deep_recursion(50 * len(members)):
-        roots = [vertex for vertex in vertices.values() if not vertex.e_in()]
+    with _deep_recursion(50 * len(items)):
+        roots = [vertices[item] for item in items if not item.before]
         sugiyama.init_all(roots=roots, inverted_edges=[], optimize=True)
         sugiyama.draw()
-    items = {}
-    layers: list[list[_Item]] = []
-    for number, layer in enumerate(sugiyama.layers):
-        layers.append([])
-        for vertex in layer:
-            box = vertex.data if isinstance(vertex, Vertex) else None
-            item = _Item(number, _LANE if box is None else sizes[box][1], box, vertex.view.xy[0])
-            items[vertex] = item
-            layers[-1].append(item)
-    chains = {}
-    for edge, link in links.items():
-        between = sugiyama.ctrls.get(link, {})
-        ranks = range(items[link.v[0]].layer + 1, items[link.v[1]].layer)
-        chain = [items[link.v[0]], *(items[between[r]] for r in ranks), items[link.v[1]]]
-        for left, right in pairwise(chain):
-            left.after.append(right)
-            right.before.append(left)
-        chains[edge] = chain
-    return _Component(layers, chains)
+    for item in items:
+        item.y = vertices[item].view.xy[0]
+    return [[vertex.data for vertex in layer] for layer in sugiyama.layers]
 
 
 @contextmanager
@@ -192,7 +244,8 @@ def _settle(component: _Component) -> None:
     layers = component.layers
     for layer in layers:
         _spread(layer, [item.y for item in layer])
-    for sweep in range(_SWEEPS):
+    large = sum(map(len, layers)) > _LARGE
+    for sweep in range(_SWEEPS_OF_LARGE if large else _SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             _spread(layer, [_wish(item) for item in layer])
     for layer in layers:
@@ -244,12 +297,10 @@ def _distance(upper: _Item, lower: _Item) -> float:
 def _place(
     component: _Component,
     sizes: Sequence[tuple[float, float]],
-    ordered: frozenset[int],
     top: float,
     centres: list[tuple[float, float]],
-    courses: dict[Edge, list[Run]],
 ) -> tuple[float, float]:
-    """Enter a component's centres and courses, and return its right and bottom ends."""
+    """Enter a component's centres, and return its right and bottom ends."""
     everything = [item for layer in component.layers for item in layer]
     shift = top - min(item.y - item.height / 2 for item in everything)
     for item in everything:
@@ -259,13 +310,6 @@ def _place(
         if item.box is not None:
             left, right = spans[item.layer]
             centres[item.box] = ((left + right) / 2, item.y)
-    arrivals = _arrivals(component, ordered)
-    for edge, chain in component.chains.items():
-        runs = [Run(*spans[item.layer], item.y) for item in chain]
-        source, target = (centres[box][0] for box in edge)
-        runs[0] = runs[0]._replace(left=source + sizes[edge[0]][0] / 2)
-        runs[-1] = runs[-1]._replace(right=target - sizes[edge[1]][0] / 2, y=arrivals[edge])
-        courses[edge] = runs
     return spans[-1][1], max(item.y + item.height / 2 for item in everything)
 
 
@@ -283,17 +327,28 @@ def _layer_spans(
     return spans
 
 
-def _arrivals(component: _Component, ordered: frozenset[int]) -> dict[Edge, float]:
-    """Return the height at which each line reaches its box."""
-    arriving: dict[int, list[Edge]] = {}
-    for edge in component.chains:
-        arriving.setdefault(edge[1], []).append(edge)
-    heights = {}
-    for box, edges in arriving.items():
+def _courses(
+    component: _Component,
+    edges: Sequence[Edge],
+    sizes: Sequence[tuple[float, float]],
+    centres: list[tuple[float, float]],
+    ordered: frozenset[int],
+) -> Iterator[tuple[int, list[Run]]]:
+    """Give the number and the course of each edge of a component."""
+    spans = _layer_spans(component, sizes)
+    arriving: dict[int, list[int]] = {}
+    for number, edge in enumerate(edges):
+        if edge in component.chains:
+            arriving.setdefault(edge[1], []).append(number)
+    for box, numbers in arriving.items():
         if box not in ordered:
-            edges.sort(key=lambda edge: component.chains[edge][-2].y)
-        target = component.chains[edges[0]][-1]
-        step = min(_PORT_STEP, 0.7 * target.height / len(edges))
-        for position, edge in enumerate(edges):
-            heights[edge] = target.y + step * (position - (len(edges) - 1) / 2)
-    return heights
+            numbers.sort(key=lambda number: component.chains[edges[number]][-2].y)
+        step = min(_PORT_STEP, 0.7 * sizes[box][1] / len(numbers))
+        first = centres[box][1] - step * (len(numbers) - 1) / 2
+        for position, number in enumerate(numbers):
+            source, target = edges[number]
+            runs = [Run(*spans[item.layer], item.y) for item in component.chains[source, target]]
+            runs[0] = runs[0]._replace(left=centres[source][0] + sizes[source][0] / 2)
+            end = centres[target][0] - sizes[target][0] / 2
+            runs[-1] = runs[-1]._replace(right=end, y=first + step * position)
+            yield number, runs

@@ -76,53 +76,47 @@ def outline(outputs: Sequence[Node], plumbing: bool = False) -> list[Box]:
     """
     ends = set(outputs)
 
+    def folded(node: Node) -> bool:
+        return not plumbing and node not in ends and is_plumbing(node)
+
     def shown(node: Node) -> Node:
         """Follow a value back to the node that is shown for it."""
-        while not plumbing and node not in ends and node.name is None and _carries(node):
+        while folded(node) and node.primitive is not CONSTANT:
             node = node.inputs[0]
         return node
 
     boxes = []
-    seen: set[Node] = set()
-    for node in topological(shown(output) for output in outputs):
-        if not plumbing and node not in ends and (node.name is None and _carries(node)):
+    for node in topological(outputs):
+        if folded(node) and not _is_large(node):
             continue
-        if not plumbing and node not in ends and _is_number(node):
-            continue
-        sources = tuple(shown(source) for source in node.inputs)
-        folded = {
+        sources = [shown(source) for source in node.inputs]
+        hidden = [folded(source) and not _is_large(source) for source in sources]
+        numbers = {
             position: short(source.attributes["value"].ravel()[0])
             for position, source in enumerate(sources)
-            if not plumbing and source not in ends and _is_number(source)
+            if hidden[position]
         }
-        kept = tuple(s for position, s in enumerate(sources) if position not in folded)
-        if node not in seen:
-            seen.add(node)
-            boxes.append(Box(node, _operation(node, len(sources), folded), kept))
+        kept = tuple(source for source, gone in zip(sources, hidden, strict=True) if not gone)
+        boxes.append(Box(node, _operation(node, len(sources), numbers), kept))
     return boxes
 
 
-def _carries(node: Node) -> bool:
-    return node.primitive.name in _CARRIERS
+def _is_large(node: Node) -> bool:
+    """Tell whether a node is a constant of more, or fewer, than one number."""
+    return node.primitive is CONSTANT and node.attributes["value"].size != 1
 
 
-def _is_number(node: Node) -> bool:
-    """Tell whether a node is an unnamed constant that is one number."""
-    return node.primitive is CONSTANT and node.name is None and node.attributes["value"].size == 1
-
-
-def _operation(node: Node, arity: int, folded: dict[int, str]) -> str:
+def _operation(node: Node, arity: int, numbers: dict[int, str]) -> str:
     """Return `+`, `+ 1`, `1 -`, `power(., 3)`: the operation with the numbers folded into it."""
     name = node.primitive.name
+    if node.primitive is CONSTANT:
+        return name if _is_large(node) else short(node.attributes["value"].ravel()[0])
     if name == "negative":
-        return _CHANGE_SIGN
+        return f"{numbers.get(0, '')} {_CHANGE_SIGN}".strip()
     if name == "reciprocal":
-        return "1 /"
-    if node.primitive is CONSTANT and _is_number(node):
-        return short(node.attributes["value"].ravel()[0])
+        return f"1 / {numbers.get(0, '')}".strip()
     if name in _SIGNS and arity == 2:
-        words = [folded.get(0, ""), _SIGNS[name], folded.get(1, "")]
-        return " ".join(word for word in words if word)
-    if not folded:
+        return f"{numbers.get(0, '')} {_SIGNS[name]} {numbers.get(1, '')}".strip()
+    if not numbers:
         return name
-    return f"{name}({', '.join(folded.get(position, _HOLE) for position in range(arity))})"
+    return f"{name}({', '.join(numbers.get(position, _HOLE) for position in range(arity))})"

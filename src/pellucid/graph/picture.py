@@ -99,7 +99,8 @@ def draw_graph(
             which are folded away otherwise.
 
     Raises:
-        OptionError: the suffix is another, or the graph has more than 2000 boxes.
+        OptionError: the suffix is another, the graph has more than 2000 boxes or very many long
+            lines, or a PNG of its size could not be read.
         FolderError: the file cannot be written.
 
     Example:
@@ -118,11 +119,7 @@ def draw_graph(
     lines = [_lines(box, values or {}, gradients or {}) for box in boxes]
     sizes = [_size(texts) for texts in lines]
     numbers = {box.node: number for number, box in enumerate(boxes)}
-    edges = list(
-        dict.fromkeys(
-            (numbers[source], numbers[box.node]) for box in boxes for source in box.sources
-        )
-    )
+    edges = [(numbers[source], numbers[box.node]) for box in boxes for source in box.sources]
     ordered = frozenset(
         number for number, box in enumerate(boxes) if box.node.primitive.name not in _COMMUTATIVE
     )
@@ -200,8 +197,14 @@ def _draw(
 def _draw_lines(axes: Axes, layout: Layout, left: float, top: float) -> None:
     from matplotlib.collections import PathCollection, PolyCollection
 
-    paths = [_curve(runs) for runs in layout.courses.values()]
-    heads = [_arrow_head(runs[-1]) for runs in layout.courses.values()]
+    drawn: set[Run] = set()
+    paths = []
+    for runs in layout.courses:
+        # Lines from one box are one line as far as they share their course.
+        known = next((n for n, run in enumerate(runs) if run not in drawn), len(runs))
+        drawn.update(runs)
+        paths.append(_curve(runs[max(0, known - 1) :]))
+    heads = [_arrow_head(runs[-1]) for runs in layout.courses]
     if not paths:
         return
     from matplotlib.transforms import Affine2D
