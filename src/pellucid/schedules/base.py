@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from pellucid.configuration import options_of
 from pellucid.graph.node import Node
 
 
@@ -13,8 +14,11 @@ class Schedule(ABC):
     """The learning rate at each step.
 
     Most are functions of the step alone. One that also follows a metric keeps variables: they are
-    state of the run, changed after each epoch.
+    state of the run, changed after each epoch. A schedule is a frozen dataclass; its fields are its
+    options.
     """
+
+    name: ClassVar[str]
 
     def variables(self) -> dict[str, Node]:
         """Return the schedule's own state: name to a `state_node` that carries its first value."""
@@ -38,6 +42,6 @@ class Schedule(ABC):
         """
         return {}
 
-    @abstractmethod
     def configuration(self) -> dict[str, Any]:
         """Return what `schedule_from` needs to make an equal one: {"schedule": .., ..}."""
+        return {"schedule": self.name, **options_of(self)}
