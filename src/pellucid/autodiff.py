@@ -50,8 +50,9 @@ def gradients(
 
 
 def _backpropagate(
-    output: Node, inputs: Sequence[Node], output_gradient: Node | None
+    output: Node, inputs: Sequence[Node], output_gradient: Node | None, stop: Sequence[Node] = ()
 ) -> list[Node | None]:
+    """Return the gradients, None where there is no dependence; `stop` are taken for leaves."""
     for node in (output, *inputs):
         if not is_float(node.dtype):
             raise DTypeError(
@@ -69,12 +70,13 @@ def _backpropagate(
             f"the gradient of {describe(output)} must be {output.dtype} {output.shape}, "
             f"got {output_gradient.dtype} {output_gradient.shape}"
         )
-    order = topological([output])
+    order = topological([output], stop)
+    ends = set(stop)
     relevant = _dependents(order, inputs)
     found: dict[Node, Node] = {output: output_gradient}
     for node in reversed(order):
         gradient = found.get(node)
-        if gradient is None or node not in relevant or node.is_leaf:
+        if gradient is None or node not in relevant or node in ends:
             continue
         if not any(source in relevant for source in node.inputs):
             continue
@@ -100,7 +102,8 @@ def _derivative(node: Node, gradient: Node) -> Sequence[Node | None]:
         return primitive.derivative(node, gradient)
     expansion = primitive.expand(*node.inputs, **node.attributes)
     smooth = [source for source in node.inputs if is_float(source.dtype)]
-    parts = dict(zip(smooth, _backpropagate(expansion, smooth, gradient), strict=True))
+    found = _backpropagate(expansion, smooth, gradient, stop=node.inputs)
+    parts = dict(zip(smooth, found, strict=True))
     # An input that stands twice would otherwise be counted twice.
     return [parts.pop(source, None) for source in node.inputs]
 

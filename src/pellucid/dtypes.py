@@ -38,8 +38,9 @@ def as_dtype(value: Any) -> DType:
         dtype('float32')
     """
     try:
-        dtype: DType | None = np.dtype(value)
-    except TypeError:
+        # NumPy takes None for float64.
+        dtype: DType | None = None if value is None else np.dtype(value)
+    except (TypeError, ValueError):
         dtype = None
     if dtype not in DTYPES or dtype is None:
         known = ", ".join(str(known) for known in DTYPES)

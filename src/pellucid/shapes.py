@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
+from operator import index
+from typing import SupportsIndex
 
 from pellucid.errors import ShapeError
 
 Shape = tuple[int, ...]
-Axes = int | Sequence[int] | None
+Axes = SupportsIndex | Sequence[int] | None
 
 
 def size(shape: Shape) -> int:
@@ -25,32 +27,39 @@ def size(shape: Shape) -> int:
     return prod(shape)
 
 
-def as_shape(value: int | Iterable[int]) -> Shape:
+def as_shape(value: SupportsIndex | Iterable[SupportsIndex]) -> Shape:
     """Return `value` as a shape; an integer is a shape of one axis.
 
     Raises:
         ShapeError: a length is negative or no integer.
     """
-    lengths = (value,) if isinstance(value, int) else tuple(value)
-    for length in lengths:
-        if isinstance(length, bool) or not hasattr(length, "__index__") or length < 0:
-            raise ShapeError(f"a shape is made of lengths of at least 0, got {lengths!r}")
-    return tuple(length.__index__() for length in lengths)
+    try:
+        given = tuple(value) if isinstance(value, Iterable) else (value,)
+        lengths = tuple(index(length) for length in given)
+    except TypeError:
+        raise ShapeError(f"a shape is made of lengths of at least 0, got {value!r}") from None
+    if any(isinstance(length, bool) for length in given) or min(lengths, default=0) < 0:
+        raise ShapeError(f"a shape is made of lengths of at least 0, got {given!r}")
+    return lengths
 
 
-def normalize_axis(axis: int, rank: int) -> int:
+def normalize_axis(axis: SupportsIndex, rank: int) -> int:
     """Return `axis` counted from 0; negative axes count from the end.
 
     Raises:
-        ShapeError: there is no such axis.
+        ShapeError: there is no such axis, or `axis` is no integer.
 
     Example:
         >>> normalize_axis(-1, 3)
         2
     """
-    if not -rank <= axis < rank:
-        raise ShapeError(f"axis {axis} does not exist: there are {rank} axes")
-    return axis % rank if rank else 0
+    try:
+        position = index(axis)
+    except TypeError:
+        raise ShapeError(f"an axis is an integer, got {axis!r}") from None
+    if not -rank <= position < rank:
+        raise ShapeError(f"axis {position} does not exist: there are {rank} axes")
+    return position % rank
 
 
 def normalize_axes(axes: Axes, rank: int) -> tuple[int, ...]:
@@ -65,7 +74,7 @@ def normalize_axes(axes: Axes, rank: int) -> tuple[int, ...]:
     """
     if axes is None:
         return tuple(range(rank))
-    named = (axes,) if isinstance(axes, int) else tuple(axes)
+    named = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     counted = [normalize_axis(axis, rank) for axis in named]
     if len(set(counted)) != len(counted):
         raise ShapeError(f"an axis is named twice in {named}")

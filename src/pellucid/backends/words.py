@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.dtypes import DType
 from pellucid.graph.formula import Word
+from pellucid.graph.primitive import in_rows
 
 Array = np.ndarray[Any, Any]
 Formula = Callable[[Sequence[Array]], Array]
@@ -18,6 +19,11 @@ def _erf(x: Array) -> Array:
     from scipy.special import erf
 
     return erf(x)
+
+
+def _of_rows(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Return a function whose rounding does not depend on how its arguments lie in memory."""
+    return lambda *arguments: function(*map(in_rows, arguments))
 
 
 MEANINGS: dict[str, Callable[..., Any]] = {
@@ -35,15 +41,15 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "round": np.rint,
     "sqrt": np.sqrt,
     "rsqrt": lambda x: np.divide(x.dtype.type(1), np.sqrt(x)),
-    "power": np.power,
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "log1p": np.log1p,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "erf": _erf,
+    "power": _of_rows(np.power),
+    "exp": _of_rows(np.exp),
+    "expm1": _of_rows(np.expm1),
+    "log": _of_rows(np.log),
+    "log1p": _of_rows(np.log1p),
+    "sin": _of_rows(np.sin),
+    "cos": _of_rows(np.cos),
+    "tanh": _of_rows(np.tanh),
+    "erf": _of_rows(_erf),
     "isfinite": np.isfinite,
     "equal": np.equal,
     "not_equal": np.not_equal,
@@ -64,7 +70,8 @@ def compile_formula(expression: Word, number_type: DType) -> Formula:
         position = int(expression.value or 0)
         return lambda arguments: arguments[position]
     if expression.operation == "constant":
-        number = number_type.type(expression.value)
+        with np.errstate(over="ignore"):
+            number = number_type.type(expression.value)
         return lambda arguments: number
     parts = [compile_formula(part, number_type) for part in expression.arguments]
     if expression.operation == "convert":

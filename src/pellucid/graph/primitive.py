@@ -193,6 +193,16 @@ class Composite(Primitive):
         return sum(n.primitive.flops(n) for n in inner if n not in node.inputs)
 
 
+def in_rows(array: Array) -> Array:
+    """Return the array laid out in memory row by row, the last axis first; itself where it is.
+
+    NumPy adds, and rounds some functions, differently where elements are not neighbours: what
+    depends on it asks for this, so that bits depend on values alone.
+    """
+    # An axis of length 1 may have any stride, and functions of one element look at it.
+    return np.array(array) if array.size == 1 else np.asarray(array, order="C")
+
+
 def require_same(who: str, dtypes: tuple[DType, ...]) -> None:
     """Raise DTypeError unless all types are one."""
     if any(dtype != dtypes[0] for dtype in dtypes):

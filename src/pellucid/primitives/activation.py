@@ -181,7 +181,7 @@ class GELU(Unary):
         (x,) = node.inputs
         distribution = 0.5 * (1.0 + erf(sqrt(0.5) * x))
         density = (1.0 / sqrt(2.0 * pi)) * exp(-0.5 * square(x))
-        return (gradient * (distribution + times(density, x)),)
+        return (times(gradient, distribution + times(density, x)),)
 
 
 class GELUTanh(Unary):
@@ -200,7 +200,7 @@ class GELUTanh(Unary):
         x2 = square(x)
         t = tanh_of(GELU_SLOPE * (x + GELU_CUBIC * (x2 * x)))
         slope = times(1.0 - square(t), x * (GELU_SLOPE * (1.0 + 3.0 * GELU_CUBIC * x2)))
-        return (gradient * (0.5 * (1.0 + t + slope)),)
+        return (times(gradient, 0.5 * (1.0 + t + slope)),)
 
 
 class Sigmoid(Unary):
@@ -214,7 +214,7 @@ class Sigmoid(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g s (1 - s)."""
-        return (gradient * (node * (1.0 - node)),)
+        return (times(gradient, node * (1.0 - node)),)
 
 
 class LogSigmoid(Unary):
@@ -228,7 +228,7 @@ class LogSigmoid(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g sigmoid(-x)."""
-        return (gradient * sigmoid(-node.inputs[0]),)
+        return (times(gradient, sigmoid(-node.inputs[0])),)
 
 
 class SiLU(Unary):
@@ -244,7 +244,7 @@ class SiLU(Unary):
         """Return g (s + x s (1 - s))."""
         (x,) = node.inputs
         s = sigmoid(x)
-        return (gradient * (s + times(s * (1.0 - s), x)),)
+        return (times(gradient, s + times(s * (1.0 - s), x)),)
 
 
 class Softplus(Unary):
@@ -258,7 +258,7 @@ class Softplus(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g sigmoid(x)."""
-        return (gradient * sigmoid(node.inputs[0]),)
+        return (times(gradient, sigmoid(node.inputs[0])),)
 
 
 class Mish(Unary):
@@ -274,7 +274,7 @@ class Mish(Unary):
         """Return g (t + x (1 - t^2) sigmoid(x)) with t = tanh(softplus(x))."""
         (x,) = node.inputs
         t = tanh_of(softplus(x))
-        return (gradient * (t + times((1.0 - square(t)) * sigmoid(x), x)),)
+        return (times(gradient, t + times((1.0 - square(t)) * sigmoid(x), x)),)
 
 
 class HardSigmoid(Unary):

@@ -78,9 +78,11 @@ class MultiplyNoNan(Binary):
         return word("select", word("equal", x, 0.0), 0.0, x * y)
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
-        """Return (g y, g x), guarded in their turn."""
+        """Return (g y, g x), guarded in their turn; no influence of y where x is 0."""
+        from pellucid.primitives.comparison import equal, where
+
         x, y = node.inputs
-        return times(gradient, y), times(gradient, x)
+        return times(gradient, y), where(equal(x, 0.0), 0.0, times(gradient, x))
 
 
 class Divide(Binary):
@@ -150,8 +152,7 @@ class Power(Binary):
         from pellucid.primitives.exponential import log
 
         x, y = node.inputs
-        flat = equal(y, 0.0)
-        by_x = where(flat, 0.0, y * power(x, where(flat, 1.0, y - 1.0)))
+        by_x = multiply_no_nan(y, power(x, y - 1.0))
         zero = equal(x, 0.0)
         by_y = where(zero, 0.0, node * log(where(zero, 1.0, x)))
         return times(gradient, by_x), times(gradient, by_y)
@@ -215,7 +216,7 @@ class Abs(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g sign(x)."""
-        return (gradient * sign(node.inputs[0]),)
+        return (times(gradient, sign(node.inputs[0])),)
 
 
 class Sign(Unary):

@@ -6,6 +6,8 @@ so fuse it without having to recognise it. Forms are stable where the textbook's
 
 from __future__ import annotations
 
+from math import inf
+
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, Operand, apply, as_node
 from pellucid.graph.primitive import (
@@ -15,13 +17,15 @@ from pellucid.graph.primitive import (
     require_kind,
     require_same,
 )
-from pellucid.primitives.arithmetic import rsqrt, square
-from pellucid.primitives.comparison import isfinite, where
+from pellucid.primitives.activation import sigmoid, softplus
+from pellucid.primitives.arithmetic import abs, multiply_no_nan, rsqrt, square, times
+from pellucid.primitives.axes import axes_of, axis_of
+from pellucid.primitives.comparison import equal, isfinite, less_equal, where
 from pellucid.primitives.exponential import exp, log
 from pellucid.primitives.movement import broadcast, expand_dims, reshape, squeeze
 from pellucid.primitives.reduction import max, spread, sum
 from pellucid.primitives.selection import gather, one_hot
-from pellucid.shapes import Axes, normalize_axes, normalize_axis, reduced_shape, size
+from pellucid.shapes import Axes, reduced_shape, size
 
 Gradients = tuple[Node | None, ...]
 
@@ -32,7 +36,7 @@ class AxesComposite(Composite):
     def __call__(self, x: Operand, axis: Axes = None, keepdims: bool = False) -> Node:
         """Build the node; `axis` is one axis, several or all (None)."""
         x = as_node(x)
-        return apply(self, x, axes=normalize_axes(axis, x.rank), keepdims=bool(keepdims))
+        return apply(self, x, axes=axes_of(self.name, x, axis), keepdims=bool(keepdims))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the shape without the axes."""
@@ -79,10 +83,8 @@ class LogSumExp(AxesComposite):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g e^(x - logsumexp(x))."""
-        from pellucid.primitives.arithmetic import times
-
         (x,), axes = node.inputs, node.attributes["axes"]
-        shift = where(isfinite(node), node, 0.0)
+        shift = where(equal(node, -inf), 0.0, node)
         return (times(spread(gradient, x, axes), exp(x - spread(shift, x, axes))),)
 
 
@@ -102,7 +104,7 @@ class LineComposite(Composite):
     def __call__(self, x: Operand, axis: int = -1) -> Node:
         """Build the node."""
         x = as_node(x)
-        return apply(self, x, axis=normalize_axis(axis, x.rank))
+        return apply(self, x, axis=axis_of(self.name, x, axis))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the type of x."""
@@ -126,8 +128,8 @@ class Softmax(LineComposite):
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return s (g - sum(g s))."""
         axis = (node.attributes["axis"],)
-        inner = sum(gradient * node, axis, keepdims=True)
-        return (node * (gradient - spread(inner, node, axis)),)
+        inner = sum(times(gradient, node), axis, keepdims=True)
+        return (times(gradient - spread(inner, node, axis), node),)
 
 
 class LogSoftmax(LineComposite):
@@ -144,7 +146,7 @@ class LogSoftmax(LineComposite):
         """Return g - softmax(x) sum(g)."""
         axis = (node.attributes["axis"],)
         total = spread(sum(gradient, axis, keepdims=True), node, axis)
-        return (gradient - exp(node) * total,)
+        return (gradient - times(total, exp(node)),)
 
 
 class SoftmaxCrossEntropy(Composite):
@@ -177,7 +179,7 @@ class SoftmaxCrossEntropy(Composite):
         """Return g (softmax(logits) - one-hot(label))."""
         logits, labels = node.inputs
         surplus = softmax(logits) - one_hot(labels, logits.shape[-1], logits.dtype)
-        return broadcast(expand_dims(gradient, -1), logits.shape) * surplus, None
+        return times(broadcast(expand_dims(gradient, -1), logits.shape), surplus), None
 
 
 class SigmoidCrossEntropy(Composite):
@@ -201,17 +203,14 @@ class SigmoidCrossEntropy(Composite):
         return logits
 
     def expand(self, logits: Node, targets: Node) -> Node:
-        """Return softplus(x) - t x."""
-        from pellucid.primitives.activation import softplus
-
-        return softplus(logits) - targets * logits
+        """Return max(x, 0) - t x + log(1 + e^-|x|): exact where it is small, 0 in the limits."""
+        weight = where(less_equal(logits, 0.0), -targets, 1.0 - targets)
+        return multiply_no_nan(weight, logits) + softplus(-abs(logits))
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return (g (s(x) - t), -g x)."""
-        from pellucid.primitives.activation import sigmoid
-
         logits, targets = node.inputs
-        return gradient * (sigmoid(logits) - targets), -(gradient * logits)
+        return times(gradient, sigmoid(logits) - targets), -times(gradient, logits)
 
 
 class Normalize(Composite):
@@ -223,7 +222,7 @@ class Normalize(Composite):
     def __call__(self, x: Operand, axis: Axes, epsilon: float) -> Node:
         """Build the node."""
         x = as_node(x)
-        return apply(self, x, axes=normalize_axes(axis, x.rank), epsilon=float(epsilon))
+        return apply(self, x, axes=axes_of(self.name, x, axis), epsilon=float(epsilon))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the type of x."""
@@ -243,9 +242,10 @@ class Normalize(Composite):
         """Return (g - mean(g) - y mean(g y)) / sqrt(variance + epsilon)."""
         (x,), axes = node.inputs, node.attributes["axes"]
         scale = rsqrt(variance(x, axes, keepdims=True) + node.attributes["epsilon"])
-        along = node * spread(mean(gradient * node, axes, keepdims=True), x, axes)
+        common = mean(times(gradient, node), axes, keepdims=True)
+        along = times(spread(common, x, axes), node)
         level = spread(mean(gradient, axes, keepdims=True), x, axes)
-        return ((gradient - level - along) * spread(scale, x, axes),)
+        return (times(gradient - level - along, spread(scale, x, axes)),)
 
 
 mean, variance, logsumexp = Mean(), Variance(), LogSumExp()

@@ -109,7 +109,7 @@ class Tanh(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g (1 - tanh^2 x)."""
-        return (gradient * (1.0 - square(node)),)
+        return (times(gradient, 1.0 - square(node)),)
 
 
 class Erf(Unary):
@@ -123,7 +123,7 @@ class Erf(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return (2 / sqrt(pi)) g e^(-x^2)."""
-        return (gradient * (2.0 / sqrt(pi) * exp(-square(node.inputs[0]))),)
+        return (times(gradient, 2.0 / sqrt(pi) * exp(-square(node.inputs[0]))),)
 
 
 exp, expm1, log, log1p = Exp(), Expm1(), Log(), Log1p()

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import DType, as_dtype
-from pellucid.graph.node import Node, Operand, apply
+from pellucid.errors import DTypeError, ShapeError
+from pellucid.graph.node import Node, Operand, apply, describe
 from pellucid.graph.primitive import (
     Array,
     Attributes,
     Structural,
     TensorType,
+    in_rows,
     require_kind,
     require_same,
 )
@@ -39,6 +41,7 @@ class MatMul(Structural):
     def __call__(self, x: Operand, y: Operand, accumulator: Any = None) -> Node:
         """Build the node."""
         x, y = as_nodes(x, y)
+        _check_operands(x, y)
         wide = x.dtype if accumulator is None else as_dtype(accumulator)
         row, column = x.rank == 1, y.rank == 1
         x = expand_dims(x, 0) if row else x
@@ -61,7 +64,7 @@ class MatMul(Structural):
 
     def compute(self, x: Array, y: Array, *, accumulator: DType) -> Array:
         """Multiply with NumPy, in the accumulator's type."""
-        wide = (array.astype(accumulator, copy=False) for array in (x, y))
+        wide = (in_rows(array).astype(accumulator, copy=False) for array in (x, y))
         return np.matmul(*wide).astype(x.dtype, copy=False)
 
     def derivative(self, node: Node, gradient: Node) -> tuple[Node | None, ...]:
@@ -75,6 +78,23 @@ class MatMul(Structural):
     def flops(self, node: Node) -> int:
         """Return two operations for each product."""
         return 2 * size(node.shape) * node.inputs[0].shape[-1]
+
+
+def _check_operands(x: Node, y: Node) -> None:
+    """Raise an error in the user's names, before vectors and batches are given other shapes."""
+    columns, rows = x.shape[-1:], y.shape[-2:][:1]
+    if not columns or not rows or columns != rows:
+        needs = (
+            f"equal inner lengths, got {columns[0]} columns against {rows[0]} rows"
+            if columns and rows
+            else "at least 1 axis each"
+        )
+        raise ShapeError(f"matmul({describe(x)}, {describe(y)}): a matrix product needs {needs}")
+    try:
+        require_same("matmul", (x.dtype, y.dtype))
+        require_kind("matmul", x.dtype, "float")
+    except DTypeError as error:
+        raise DTypeError(f"matmul({describe(x)}, {describe(y)}): {error}") from None
 
 
 def _sum_to(gradient: Node, like: Node) -> Node:

@@ -6,6 +6,7 @@ All of them are structural, and each one's derivative is another one of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index as index_of
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,12 @@ from pellucid.dtypes import is_float
 from pellucid.errors import DTypeError, ShapeError
 from pellucid.graph.node import Node, Operand, apply, as_node, constant_node, describe
 from pellucid.graph.primitive import Array, Attributes, Structural, TensorType, require_same
+from pellucid.primitives.axes import axes_of, axis_of
 from pellucid.shapes import (
     Axes,
     Shape,
     as_shape,
     broadcast_shapes,
-    normalize_axes,
     normalize_axis,
     resolve_reshape,
     stretched_axes,
@@ -48,10 +49,10 @@ class Reshape(Movement):
     def __call__(self, x: Operand, shape: int | Sequence[int]) -> Node:
         """Build the node; x itself where it has the shape already."""
         x = as_node(x)
-        wanted = (shape,) if isinstance(shape, int) else tuple(shape)
         try:
+            wanted = tuple(shape) if isinstance(shape, Sequence) else (index_of(shape),)
             resolved = resolve_reshape(x.shape, wanted)
-        except ShapeError as error:
+        except (ShapeError, TypeError) as error:
             raise ShapeError(f"reshape of {describe(x)}: {error}") from None
         return x if resolved == x.shape else apply(self, x, shape=resolved)
 
@@ -78,7 +79,7 @@ class Transpose(Movement):
         """Build the node; x itself where the order does not change."""
         x = as_node(x)
         order = tuple(axes) if axes is not None else tuple(reversed(range(x.rank)))
-        order = tuple(normalize_axis(axis, x.rank) for axis in order)
+        order = tuple(axis_of(self.name, x, axis) for axis in order)
         return x if order == tuple(range(x.rank)) else apply(self, x, axes=order)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -107,7 +108,10 @@ class Broadcast(Movement):
     def __call__(self, x: Operand, shape: int | Sequence[int]) -> Node:
         """Build the node; x itself where it has the shape already."""
         x = as_node(x)
-        wanted = as_shape(shape)
+        try:
+            wanted = as_shape(shape)
+        except ShapeError as error:
+            raise ShapeError(f"broadcast of {describe(x)}: {error}") from None
         return x if wanted == x.shape else apply(self, x, shape=wanted)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -141,7 +145,7 @@ class Concatenate(Movement):
         nodes = tuple(as_node(array) for array in arrays)
         if not nodes:
             raise ShapeError("concatenate needs at least one array, got none")
-        axis = normalize_axis(axis, nodes[0].rank) if nodes[0].rank else 0
+        axis = axis_of(self.name, nodes[0], axis) if nodes[0].rank else 0
         return nodes[0] if len(nodes) == 1 else apply(self, *nodes, axis=axis)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -181,8 +185,8 @@ class Slice(Movement):
 
     def __call__(self, x: Operand, starts: Shape, stops: Shape, steps: Shape | None = None) -> Node:
         """Build the node; x itself where it is taken whole."""
-        x = as_node(x)
-        steps = steps if steps is not None else (1,) * x.rank
+        x, starts, stops = as_node(x), tuple(starts), tuple(stops)
+        steps = tuple(steps) if steps is not None else (1,) * x.rank
         whole = all(s == 0 for s in starts) and all(s == 1 for s in steps) and stops == x.shape
         return x if whole else apply(self, x, starts=starts, stops=stops, steps=steps)
 
@@ -229,7 +233,7 @@ class Pad(Movement):
     ) -> Node:
         """Build the node; x itself where nothing is put."""
         x = as_node(x)
-        between = interior if interior is not None else (0,) * x.rank
+        between = tuple(interior) if interior is not None else (0,) * x.rank
         if not any((*low, *high, *between)):
             return x
         return apply(self, x, low=tuple(low), high=tuple(high), interior=between, value=value)
@@ -277,7 +281,7 @@ class Flip(Movement):
     def __call__(self, x: Operand, axes: Axes = None) -> Node:
         """Build the node."""
         x = as_node(x)
-        return apply(self, x, axes=normalize_axes(axes, x.rank))
+        return apply(self, x, axes=axes_of(self.name, x, axes))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the same type."""
@@ -309,14 +313,17 @@ def slice_axis(x: Node, axis: int, start: int, stop: int) -> Node:
 def expand_dims(x: Operand, axis: int) -> Node:
     """Return x with a new axis of length 1 before position `axis` of the result."""
     x = as_node(x)
-    axis = normalize_axis(axis, x.rank + 1)
+    try:
+        axis = normalize_axis(axis, x.rank + 1)
+    except ShapeError as error:
+        raise ShapeError(f"expand_dims of {describe(x)}: {error} in the result") from None
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
 def squeeze(x: Operand, axis: int) -> Node:
     """Return x without an axis of length 1."""
     x = as_node(x)
-    axis = normalize_axis(axis, x.rank)
+    axis = axis_of("squeeze", x, axis)
     if x.shape[axis] != 1:
         raise ShapeError(f"squeeze of {describe(x)}: axis {axis} has length {x.shape[axis]}, not 1")
     return reshape(x, x.shape[:axis] + x.shape[axis + 1 :])
@@ -347,10 +354,12 @@ def getitem(x: Node, index: Any) -> Node:
     items = list(index) if isinstance(index, tuple) else [index]
     named = [item for item in items if item is not None and item is not Ellipsis]
     for item in named:
-        if isinstance(item, bool) or not (hasattr(item, "__index__") or isinstance(item, slice_of)):
+        if not (_is_integer(item) or isinstance(item, slice_of)):
             raise DTypeError(
                 f"{describe(x)}: {item!r} is no integer or slice; use gather for indices"
             )
+    if len(items) - len(named) > 1 + sum_of(item is None for item in items):
+        raise ShapeError(f"{describe(x)}: an index has at most one '...'")
     if len(named) > x.rank:
         raise ShapeError(f"{describe(x)} has {x.rank} axes, got {len(named)} indices")
     if not any(item is Ellipsis for item in items):
@@ -366,7 +375,10 @@ def getitem(x: Node, index: Any) -> Node:
             continue
         length = x.shape[axis]
         if isinstance(item, slice_of):
-            taken = range(*item.indices(length))
+            try:
+                taken = range(*item.indices(length))
+            except (TypeError, ValueError) as error:
+                raise ShapeError(f"{describe(x)}[{item}]: {error}") from None
             first, last = (taken[0], taken[-1]) if len(taken) else (0, -1)
             if taken.step < 0 and len(taken):
                 reverse.append(axis)
@@ -374,7 +386,7 @@ def getitem(x: Node, index: Any) -> Node:
             shape.append(len(taken))
             steps.append(abs(taken.step))
         else:
-            first = item.__index__()
+            first = index_of(item)
             if not -length <= first < length:
                 raise ShapeError(f"{describe(x)}: index {first} is out of range along axis {axis}")
             first %= length
@@ -385,3 +397,12 @@ def getitem(x: Node, index: Any) -> Node:
         axis += 1
     taken_part = take_slice(x, tuple(starts), tuple(stops), tuple(steps))
     return reshape(flip(taken_part, reverse) if reverse else taken_part, shape)
+
+
+def _is_integer(item: Any) -> bool:
+    # An array has __index__ too, and refuses when it is called.
+    try:
+        index_of(item)
+    except TypeError:
+        return False
+    return not isinstance(item, bool | np.bool_)

@@ -13,7 +13,16 @@ import numpy as np
 from pellucid.dtypes import DType, as_dtype, int32
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, Operand, apply, as_node
-from pellucid.graph.primitive import Array, Attributes, Structural, TensorType, require_kind
+from pellucid.graph.primitive import (
+    Array,
+    Attributes,
+    Structural,
+    TensorType,
+    in_rows,
+    require_kind,
+)
+from pellucid.primitives.axes import axes_of, axis_of
+from pellucid.primitives.arithmetic import times
 from pellucid.primitives.comparison import cast, equal
 from pellucid.primitives.movement import (
     broadcast,
@@ -24,7 +33,7 @@ from pellucid.primitives.movement import (
     slice_axis,
     squeeze,
 )
-from pellucid.shapes import Axes, normalize_axes, normalize_axis, reduced_shape, size
+from pellucid.shapes import Axes, reduced_shape, size
 
 Gradients = tuple[Node | None, ...]
 
@@ -37,7 +46,7 @@ class Reduction(Structural):
     def __call__(self, x: Operand, axis: Axes = None, keepdims: bool = False) -> Node:
         """Build the node; `axis` is one axis, several or all (None)."""
         x = as_node(x)
-        axes = normalize_axes(axis, x.rank)
+        axes = axes_of(self.name, x, axis)
         return apply(self, x, axes=axes, keepdims=bool(keepdims))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -71,7 +80,7 @@ class Sum(Reduction):
     ) -> Node:
         """Build the node; x itself where no axis is summed."""
         x = as_node(x)
-        axes = normalize_axes(axis, x.rank)
+        axes = axes_of(self.name, x, axis)
         if not axes:
             return x
         wide = x.dtype if accumulator is None else as_dtype(accumulator)
@@ -81,7 +90,8 @@ class Sum(Reduction):
         self, x: Array, *, axes: tuple[int, ...], keepdims: bool, accumulator: DType
     ) -> Array:
         """Sum with NumPy."""
-        return x.sum(axes, dtype=accumulator, keepdims=keepdims).astype(x.dtype, copy=False)
+        total = in_rows(x).sum(axes, dtype=accumulator, keepdims=keepdims)
+        return total.astype(x.dtype, copy=False)
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Give the gradient to every element."""
@@ -95,12 +105,12 @@ class Product(Reduction):
 
     def compute(self, x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Array:
         """Multiply with NumPy."""
-        return np.prod(x, axes, dtype=x.dtype, keepdims=keepdims)
+        return np.prod(in_rows(x), axes, dtype=x.dtype, keepdims=keepdims)
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return the gradient times the product of the others: exact with zeros, of every order."""
         (x,), axes = node.inputs, node.attributes["axes"]
-        return (spread(gradient, x, axes) * _product_of_others(x, axes),)
+        return (times(spread(gradient, x, axes), _product_of_others(x, axes)),)
 
 
 def _product_of_others(x: Node, axes: tuple[int, ...]) -> Node:
@@ -142,13 +152,8 @@ class Extreme(Reduction):
         """Share the gradient among the elements that reach the extreme."""
         (x,), axes = node.inputs, node.attributes["axes"]
         reached = cast(equal(x, spread(node, x, axes)), x.dtype)
-        return (
-            reached * spread(reshape(gradient, _kept(node)) / sum(reached, axes, True), x, axes),
-        )
-
-
-def _kept(node: Node) -> tuple[int, ...]:
-    return reduced_shape(node.inputs[0].shape, node.attributes["axes"], keepdims=True)
+        share = reached / spread(sum(reached, axes), x, axes)
+        return (times(spread(gradient, x, axes), share),)
 
 
 class Max(Extreme):
@@ -158,7 +163,7 @@ class Max(Extreme):
 
     def compute(self, x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Array:
         """Take the largest with NumPy."""
-        return x.max(axes, keepdims=keepdims)
+        return in_rows(x).max(axes, keepdims=keepdims)
 
 
 class Min(Extreme):
@@ -168,7 +173,7 @@ class Min(Extreme):
 
     def compute(self, x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Array:
         """Take the smallest with NumPy."""
-        return x.min(axes, keepdims=keepdims)
+        return in_rows(x).min(axes, keepdims=keepdims)
 
 
 class ArgExtreme(Structural):
@@ -179,7 +184,7 @@ class ArgExtreme(Structural):
     def __call__(self, x: Operand, axis: int = -1, keepdims: bool = False) -> Node:
         """Build the node."""
         x = as_node(x)
-        node = apply(self, x, axis=normalize_axis(axis, x.rank))
+        node = apply(self, x, axis=axis_of(self.name, x, axis))
         return node if keepdims else squeeze(node, axis)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -225,7 +230,7 @@ class CumulativeSum(Structural):
     def __call__(self, x: Operand, axis: int = -1, reverse: bool = False) -> Node:
         """Build the node."""
         x = as_node(x)
-        return apply(self, x, axis=normalize_axis(axis, x.rank), reverse=bool(reverse))
+        return apply(self, x, axis=axis_of(self.name, x, axis), reverse=bool(reverse))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the same type."""

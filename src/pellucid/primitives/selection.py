@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.dtypes import DType, as_dtype, float32, int32, is_float
+from pellucid.dtypes import DType, as_dtype, float32, int32, int64, is_float
 from pellucid.errors import ExecutionError, ShapeError
-from pellucid.graph.node import Node, Operand, apply, as_node
+from pellucid.graph.node import Node, Operand, apply, as_node, describe
 from pellucid.graph.primitive import (
     Array,
     Attributes,
     Structural,
     TensorType,
+    in_rows,
     require_kind,
     require_same,
 )
@@ -32,6 +33,7 @@ from pellucid.primitives.movement import (
     slice_axis,
     zeros_like,
 )
+from pellucid.primitives.axes import axis_of
 from pellucid.shapes import Shape, as_shape, normalize_axis
 
 Gradients = tuple[Node | None, ...]
@@ -75,7 +77,7 @@ class Gather(Structural):
     def __call__(self, x: Operand, indices: Operand, axis: int = 0, along: bool = False) -> Node:
         """Build the node."""
         x, indices = as_node(x), as_node(indices)
-        axis = normalize_axis(axis, x.rank)
+        axis = axis_of(self.name, x, axis)
         return apply(self, x, indices, axis=axis, along=bool(along))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -122,7 +124,7 @@ class Scatter(Structural):
     ) -> Node:
         """Build the node; `mode` is "add" or "set"."""
         x, indices, updates = as_node(x), as_node(indices), as_node(updates)
-        axis = normalize_axis(axis, x.rank)
+        axis = axis_of(self.name, x, axis)
         return apply(self, x, indices, updates, axis=axis, along=bool(along), mode=mode)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
@@ -143,7 +145,9 @@ class Scatter(Structural):
     ) -> Array:
         """Add or set with NumPy."""
         _check_indices(self.name, indices, x.shape[axis])
-        result = np.array(x)
+        # NumPy takes updates in the order in which they lie in memory.
+        indices, updates = in_rows(indices), in_rows(updates)
+        result = np.array(x, order="C")
         where_to: Any
         if along:
             grid = np.ogrid[tuple(slice(length) for length in indices.shape)]
@@ -186,7 +190,7 @@ class ArgSort(Structural):
     def __call__(self, x: Operand, axis: int = -1) -> Node:
         """Build the node."""
         x = as_node(x)
-        return apply(self, x, axis=normalize_axis(axis, x.rank))
+        return apply(self, x, axis=axis_of(self.name, x, axis))
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the shape of x."""
@@ -222,6 +226,10 @@ class Iota(Structural):
         require_kind(self.name, attributes["dtype"], "number")
         if not attributes["shape"]:
             raise ShapeError("a scalar has no axis to be counted along")
+        length, dtype = attributes["shape"][attributes["axis"]], attributes["dtype"]
+        limit = 2 ** (np.finfo(dtype).nmant + 1) if is_float(dtype) else int(np.iinfo(dtype).max)
+        if length > limit:
+            raise ShapeError(f"elements of type {dtype} count up to {limit}, not to {length}")
         return TensorType(attributes["shape"], attributes["dtype"])
 
     def compute(self, *, shape: Shape, axis: int, dtype: DType) -> Array:
@@ -253,13 +261,23 @@ def top_k(x: Operand, k: int, axis: int = -1) -> tuple[Node, Node]:
         ShapeError: there are not k elements.
     """
     x = as_node(x)
-    axis = normalize_axis(axis, x.rank)
+    axis = axis_of("top_k", x, axis)
     if not 0 <= k <= x.shape[axis]:
         raise ShapeError(
-            f"top_k: {k} of {x.shape[axis]} elements along axis {axis} cannot be taken"
+            f"top_k of {describe(x)}: {k} of {x.shape[axis]} elements along axis {axis} cannot be "
+            "taken"
         )
-    positions = slice_axis(argsort(-x, axis), axis, 0, k)
+    positions = slice_axis(argsort(_reversed_order(x), axis), axis, 0, k)
     return gather(x, positions, axis, along=True), positions
+
+
+def _reversed_order(x: Node) -> Node:
+    """Return numbers that sort the other way round."""
+    if is_float(x.dtype):
+        return -x
+    # The negative of the lowest whole number, or of an unsigned one, is no smaller than it.
+    limits = np.iinfo(x.dtype)
+    return full(x.shape, limits.min + limits.max, x.dtype) - x
 
 
 def one_hot(indices: Operand, length: int, dtype: Any = float32) -> Node:
@@ -272,6 +290,8 @@ def one_hot(indices: Operand, length: int, dtype: Any = float32) -> Node:
     """
     indices = as_node(indices)
     require_kind("the indices of one_hot", indices.dtype, "integer")
+    if length > np.iinfo(indices.dtype).max:
+        indices = cast(indices, int64)
     shape = (*indices.shape, length)
     spread = broadcast(expand_dims(indices, -1), shape)
     hits = equal(spread, iota(shape, -1, indices.dtype))
