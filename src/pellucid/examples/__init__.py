@@ -1,7 +1,7 @@
 """The course's systems as short programs that are installed with the package.
 
-Each module has three functions: `run()` computes its numbers with pellucid's own graph and gives them as a
-dataclass, `tell(numbers)` puts them into words, and `draw(numbers, path)` makes its picture.
+Each module has three functions: `run()` computes its numbers with pellucid's own graph and gives
+them as a dataclass, `tell(numbers)` puts them into words, `draw(numbers, path)` makes its picture.
 """
 
 from __future__ import annotations
