@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pellucid.errors import FolderError, OptionError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SUFFIXES = (".svg", ".png")
@@ -34,6 +35,11 @@ PALE_GREY, PALE_PURPLE, PALE_VERMILLION = "#ECEEF1", "#F5E1EC", "#FADFCE"
 FONT = "DejaVu Sans"
 POINTS = 72.0
 """Points an inch."""
+
+_PADDING = 8.0
+_NARROWEST = 58.0
+_LINE_HEIGHT = 13.5
+_ROUNDING = 5.0
 
 _DOTS = 160
 _LARGEST_SIDE = 60_000
@@ -188,3 +194,90 @@ def shortened(text: str, longest: int = 28) -> str:
         return line
     kept = longest - 1
     return f"{line[: kept - kept // 2].rstrip()}…{line[-(kept // 2) :].lstrip()}"
+
+
+class Look(NamedTuple):
+    """Ground and border of a box."""
+
+    ground: str
+    border: str
+
+
+class TextLine(NamedTuple):
+    """A line of text in a box; the size is in points."""
+
+    text: str
+    colour: str = INK
+    size: float = 8.5
+    bold: bool = False
+
+
+def box_size(lines: Sequence[TextLine]) -> tuple[float, float]:
+    """Return the width and height, in points, of a box that holds the lines.
+
+    Example:
+        >>> box_size([TextLine("x"), TextLine("3")])
+        (58.0, 35.0)
+    """
+    widest = max(text_width(line.text, line.size, line.bold) for line in lines)
+    return max(_NARROWEST, widest + 2 * _PADDING), _LINE_HEIGHT * len(lines) + _PADDING
+
+
+def points_axes(figure: Figure) -> Axes:
+    """Return axes over the whole figure, measured in points from its top left corner."""
+    width, height = figure.get_size_inches() * POINTS
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    return axes
+
+
+def draw_box(
+    axes: Axes,
+    lines: Sequence[TextLine],
+    size: tuple[float, float],
+    centre: tuple[float, float],
+    look: Look,
+) -> None:
+    """Draw a box with its lines of text, in points."""
+    x, y = centre
+    draw_frame(axes, (x - size[0] / 2, y - size[1] / 2), size, look)
+    first = y - _LINE_HEIGHT * (len(lines) - 1) / 2
+    for number, line in enumerate(lines):
+        axes.text(
+            x,
+            first + number * _LINE_HEIGHT,
+            line.text,
+            fontsize=line.size,
+            fontweight="bold" if line.bold else "normal",
+            color=line.colour,
+            ha="center",
+            va="center_baseline",
+        )
+
+
+def draw_frame(
+    axes: Axes,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    look: Look,
+    rounding: float = _ROUNDING,
+) -> None:
+    """Draw a rounded rectangle, in points, from its top left corner."""
+    from matplotlib.patches import FancyBboxPatch
+
+    axes.add_patch(
+        FancyBboxPatch(
+            corner,
+            *size,
+            boxstyle=f"round,pad=0,rounding_size={rounding}",
+            facecolor=look.ground,
+            edgecolor=look.border,
+            linewidth=1.1,
+        )
+    )
+
+
+def arrow_head(x: float, y: float) -> list[tuple[float, float]]:
+    """Return the corners of an arrow's head that points right, to (x, y)."""
+    return [(x, y), (x - 6, y - 2.6), (x - 6, y + 2.6)]

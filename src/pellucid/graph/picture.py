@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pellucid.drawing import (
     BLUE,
@@ -26,8 +26,15 @@ from pellucid.drawing import (
     PURPLE,
     SOFT_INK,
     VERMILLION,
+    Look,
+    TextLine,
+    arrow_head,
+    box_size,
     checked_path,
+    draw_box,
+    draw_frame,
     drawing,
+    points_axes,
     shortened,
     text_width,
 )
@@ -43,36 +50,17 @@ if TYPE_CHECKING:
 MOST_BOXES = 2000
 
 _MARGIN = 18.0
-_PADDING = 8.0
-_NARROWEST = 58.0
-_LINE_HEIGHT = 13.5
 _COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum", "equal", "not_equal"})
 
 
-class _Look(NamedTuple):
-    """Ground and border of a box."""
-
-    ground: str
-    border: str
-
-
 _LOOKS = {
-    "input": _Look(PALE_SKY, BLUE),
-    "parameter": _Look(PALE_ORANGE, ORANGE),
-    "state": _Look(PALE_GREEN, GREEN),
-    "constant": _Look(PALE_GREY, LINE),
-    "key": _Look(PALE_PURPLE, PURPLE),
+    "input": Look(PALE_SKY, BLUE),
+    "parameter": Look(PALE_ORANGE, ORANGE),
+    "state": Look(PALE_GREEN, GREEN),
+    "constant": Look(PALE_GREY, LINE),
+    "key": Look(PALE_PURPLE, PURPLE),
 }
-_OPERATION = _Look(PAPER, SOFT_INK)
-
-
-class _Line(NamedTuple):
-    """A line of text in a box."""
-
-    text: str
-    colour: str
-    size: float
-    bold: bool = False
+_OPERATION = Look(PAPER, SOFT_INK)
 
 
 def draw_graph(
@@ -117,7 +105,7 @@ def draw_graph(
             "layer gives, or print it with pellucid.graph.text.text"
         )
     lines = [_lines(box, values or {}, gradients or {}) for box in boxes]
-    sizes = [_size(texts) for texts in lines]
+    sizes = [box_size(texts) for texts in lines]
     numbers = {box.node: number for number, box in enumerate(boxes)}
     edges = [(numbers[source], numbers[box.node]) for box in boxes for source in box.sources]
     ordered = frozenset(
@@ -128,17 +116,17 @@ def draw_graph(
     _draw(path, layout, boxes, lines, sizes, legend, title)
 
 
-def _lines(box: Box, values: Mapping[Node, Any], gradients: Mapping[Node, Any]) -> list[_Line]:
+def _lines(box: Box, values: Mapping[Node, Any], gradients: Mapping[Node, Any]) -> list[TextLine]:
     node = box.node
     kind = "" if box.title == box.operation else f"{shortened(box.operation)}, "
     found = [
-        _Line(shortened(box.title), INK, 9.5, bold=True),
-        _Line(f"{kind}{short_shape(node.shape)}", SOFT_INK, 7),
+        TextLine(shortened(box.title), INK, 9.5, bold=True),
+        TextLine(f"{kind}{short_shape(node.shape)}", SOFT_INK, 7),
     ]
     if node in values:
-        found.append(_Line(_signed(short(values[node])), BLUE, 8.5))
+        found.append(TextLine(_signed(short(values[node])), BLUE, 8.5))
     if node in gradients:
-        found.append(_Line(_signed(short(gradients[node])), VERMILLION, 8.5))
+        found.append(TextLine(_signed(short(gradients[node])), VERMILLION, 8.5))
     return found
 
 
@@ -147,21 +135,16 @@ def _signed(numbers: str) -> str:
     return numbers.replace("-", "\N{MINUS SIGN}")
 
 
-def _size(lines: list[_Line]) -> tuple[float, float]:
-    widest = max(text_width(line.text, line.size, line.bold) for line in lines)
-    return max(_NARROWEST, widest + 2 * _PADDING), _LINE_HEIGHT * len(lines) + _PADDING
-
-
-def _legend(boxes: Sequence[Box], values: bool, gradients: bool) -> list[tuple[str, _Look | str]]:
+def _legend(boxes: Sequence[Box], values: bool, gradients: bool) -> list[tuple[str, Look | str]]:
     """Return what the legend explains: a kind of leaf with its look, or a colour of text."""
     present = {box.node.primitive.name for box in boxes}
-    entries: list[tuple[str, _Look | str]] = [
+    entries: list[tuple[str, Look | str]] = [
         (kind, look) for kind, look in _LOOKS.items() if kind in present
     ]
     if values:
         entries.append(("value", BLUE))
     if gradients:
-        entries.append(("gradient", VERMILLION))
+        entries.append(("gradient under it" if values else "gradient", VERMILLION))
     return entries
 
 
@@ -169,9 +152,9 @@ def _draw(
     path: str | Path,
     layout: Layout,
     boxes: list[Box],
-    lines: list[list[_Line]],
+    lines: list[list[TextLine]],
     sizes: list[tuple[float, float]],
-    legend: list[tuple[str, _Look | str]],
+    legend: list[tuple[str, Look | str]],
     title: str | None,
 ) -> None:
     head = None if title is None else shortened(title, 120)
@@ -182,15 +165,14 @@ def _draw(
     below = _MARGIN + (30 if legend else 0)
     height = layout.height + above + below
     with drawing(path, width / POINTS, height / POINTS) as figure:
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes = points_axes(figure)
         if head is not None:
             axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
         left = (width - layout.width) / 2
         _draw_lines(axes, layout, left, above)
         for box, texts, size, (x, y) in zip(boxes, lines, sizes, layout.centres, strict=True):
-            _draw_box(axes, box, texts, size, (x + left, y + above))
+            look = _LOOKS.get(box.node.primitive.name, _OPERATION)
+            draw_box(axes, texts, size, (x + left, y + above), look)
         _draw_legend(axes, legend, height - _MARGIN - 2)
 
 
@@ -204,7 +186,7 @@ def _draw_lines(axes: Axes, layout: Layout, left: float, top: float) -> None:
         known = next((n for n, run in enumerate(runs) if run not in drawn), len(runs))
         drawn.update(runs)
         paths.append(_curve(runs[max(0, known - 1) :]))
-    heads = [_arrow_head(runs[-1]) for runs in layout.courses]
+    heads = [arrow_head(runs[-1].right, runs[-1].y) for runs in layout.courses]
     if not paths:
         return
     from matplotlib.transforms import Affine2D
@@ -232,58 +214,12 @@ def _curve(runs: Sequence[Run]) -> Any:
     return Curve(points, codes)
 
 
-def _arrow_head(run: Run) -> list[tuple[float, float]]:
-    return [(run.right, run.y), (run.right - 6, run.y - 2.6), (run.right - 6, run.y + 2.6)]
-
-
-def _draw_box(
-    axes: Axes,
-    box: Box,
-    texts: list[_Line],
-    size: tuple[float, float],
-    centre: tuple[float, float],
-) -> None:
-    x, y = centre
-    look = _LOOKS.get(box.node.primitive.name, _OPERATION)
-    _draw_frame(axes, x - size[0] / 2, y - size[1] / 2, *size, look, rounding=5)
-    first = y - _LINE_HEIGHT * (len(texts) - 1) / 2
-    for number, line in enumerate(texts):
-        axes.text(
-            x,
-            first + number * _LINE_HEIGHT,
-            line.text,
-            fontsize=line.size,
-            fontweight="bold" if line.bold else "normal",
-            color=line.colour,
-            ha="center",
-            va="center_baseline",
-        )
-
-
-def _draw_frame(
-    axes: Axes, x: float, y: float, width: float, height: float, look: _Look, rounding: float
-) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
-    axes.add_patch(
-        FancyBboxPatch(
-            (x, y),
-            width,
-            height,
-            boxstyle=f"round,pad=0,rounding_size={rounding}",
-            facecolor=look.ground,
-            edgecolor=look.border,
-            linewidth=1.1,
-        )
-    )
-
-
-def _draw_legend(axes: Axes, entries: list[tuple[str, _Look | str]], y: float) -> None:
+def _draw_legend(axes: Axes, entries: list[tuple[str, Look | str]], y: float) -> None:
     x = _MARGIN
     for name, look in entries:
         colour = INK
-        if isinstance(look, _Look):
-            _draw_frame(axes, x, y - 5, 14, 10, look, rounding=2)
+        if isinstance(look, Look):
+            draw_frame(axes, (x, y - 5), (14, 10), look, rounding=2)
             x += 19
         else:
             colour = look
