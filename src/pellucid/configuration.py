@@ -50,7 +50,7 @@ def require_number(
             and (below is None or value < below)
             and (at_most is None or value <= at_most)
         ):
-            bounds = {"above": above, "at least": at_least, "below": below, "at most": at_most}
+            bounds = {"above": above, "of at least": at_least, "below": below, "at most": at_most}
             given = " and ".join(f"{word} {b:g}" for word, b in bounds.items() if b is not None)
             wanted = f"a number {given}" if given else "a finite number"
             _refuse(part, option, wanted, value)
@@ -119,8 +119,8 @@ def find_named(what: str, name: object, known: Mapping[str, Kind]) -> Kind:
     if wanted in spelled:
         return known[spelled[wanted]]
     close = get_close_matches(wanted, spelled, n=1)
-    hint = f", did you mean {spelled[close[0]]!r}?" if close else ":"
-    raise OptionError(f"there is no {what} {name!r}{hint} use one of {', '.join(known)}")
+    hint = f"did you mean {spelled[close[0]]!r}? Use" if close else "use"
+    raise OptionError(f"there is no {what} {name!r}: {hint} one of {', '.join(known)}")
 
 
 def _same(name: str) -> str:
