@@ -64,7 +64,7 @@ def test_whole_numbers_out_of_range(value: object) -> None:
 
 
 def test_other_kinds() -> None:
-    with pytest.raises(OptionError, match="^Kettle needs label to be a text or None, got 3$"):
+    with pytest.raises(OptionError, match=r"^Kettle needs label to be a text or None, got 3$"):
         Kettle(1, 2, 3)
 
 
@@ -121,5 +121,5 @@ def test_a_part_without_options() -> None:
     class Bare:
         """A part that has none."""
 
-    with pytest.raises(OptionError, match="^the bare one has no option 'x': it has none$"):
+    with pytest.raises(OptionError, match=r"^the bare one has no option 'x': it has none$"):
         make_part(Bare, "the bare one", {"x": 1})

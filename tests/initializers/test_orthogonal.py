@@ -73,5 +73,5 @@ def test_vectors_are_refused(shape: tuple[int, ...]) -> None:
 
 
 def test_gain_above_0() -> None:
-    with pytest.raises(OptionError, match="^Orthogonal needs gain to be a number above 0, got 0$"):
+    with pytest.raises(OptionError, match=r"^Orthogonal needs gain to be a number above 0, got 0$"):
         Orthogonal(0)
