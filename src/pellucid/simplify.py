@@ -54,7 +54,9 @@ def simplify(outputs: Sequence[Node], lower: bool = False) -> list[Node]:
     def replace(node: Node, inputs: tuple[Node, ...]) -> Node:
         node = with_inputs(node, inputs)
         while (better := _rewrite(node)) is not None:
-            node = better
+            # A rule may have made inputs of its own, such as a constant: those are known too.
+            own = tuple(known.setdefault(_identity_of(i), i) for i in better.inputs)
+            node = with_inputs(better, own)
         return known.setdefault(_identity_of(node), node)
 
     result = rebuild(outputs, replace)

@@ -9,7 +9,8 @@ import numpy as np
 
 from pellucid.backends.base import Array, Backend
 from pellucid.backends.reference import ReferenceBackend
-from pellucid.errors import OptionError
+from pellucid.dtypes import DType, is_float
+from pellucid.errors import ExecutionError, OptionError
 from pellucid.graph.node import Node
 
 BACKENDS: dict[str, type[Backend]] = {"reference": ReferenceBackend}
@@ -52,6 +53,11 @@ def evaluate(
         values: leaf to value; numbers and lists are taken in the leaf's element type.
         backend: the name of the backend that computes.
 
+    Raises:
+        OptionError: there is no such backend.
+        GraphError: a leaf has no value, or something else than a leaf is given one.
+        ExecutionError: a value has another shape than its leaf, or does not fit in its type.
+
     Example:
         >>> from pellucid.graph.node import input_node
         >>> x = input_node("x", (2,))
@@ -59,10 +65,23 @@ def evaluate(
         array([ 9., 16.], dtype=float32)
     """
     several = outputs if isinstance(outputs, list | tuple) else [outputs]
-    names = {f"{position}: {leaf.name}": leaf for position, leaf in enumerate(values)}
-    arrays = {n: np.asarray(values[leaf], dtype=leaf.dtype) for n, leaf in names.items()}
+    names: dict[str, Node] = {}
+    for position, leaf in enumerate(values):
+        name = leaf.name or f"number {position}"
+        names[name if name not in names else f"{name} (number {position})"] = leaf
+    arrays = {name: _in_type(name, leaf.dtype, values[leaf]) for name, leaf in names.items()}
     function = backend_named(backend).compile_function(
         names, {str(position): node for position, node in enumerate(several)}
     )
     results = list(function(arrays).values())
     return results if isinstance(outputs, list | tuple) else results[0]
+
+
+def _in_type(name: str, dtype: DType, value: Any) -> Array:
+    """Return a value in the type of its leaf: floats may be rounded, whole numbers not."""
+    array = np.asarray(value)
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+    if not is_float(dtype) and not np.array_equal(converted, array):
+        raise ExecutionError(f"the value of '{name}' does not fit in elements of type {dtype}")
+    return converted

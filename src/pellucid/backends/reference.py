@@ -22,9 +22,10 @@ from pellucid.backends.base import (
     Segment,
     StateValues,
 )
+from pellucid.backends.checks import check_data, check_leaves, checked
 from pellucid.backends.words import compile_formula
 from pellucid.dtypes import is_float
-from pellucid.errors import BackendError, ExecutionError, GraphError
+from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import CONSTANT, Node, describe
 from pellucid.graph.primitive import Composite, Elementwise, Structural
 from pellucid.graph.program import EPOCH, STEP, STOP, EvaluationGraph, RunProgram, StepGraph
@@ -108,10 +109,7 @@ class ReferenceFunction(Function):
 
     def __init__(self, inputs: Mapping[str, Node], outputs: Mapping[str, Node]) -> None:
         """Plan the graph."""
-        given = set(inputs.values())
-        for node in topological(outputs.values()):
-            if node.is_leaf and node.primitive is not CONSTANT and node not in given:
-                raise GraphError(f"nothing gives a value to the leaf {describe(node)}")
+        check_leaves(inputs, outputs)
         self._inputs = dict(inputs)
         self._names = list(outputs)
         self._plan = Plan(list(outputs.values()), list(inputs.values()))
@@ -122,18 +120,6 @@ class ReferenceFunction(Function):
         with np.errstate(all="ignore"):
             results = self._plan(leaves)
         return {name: np.asarray(r) for name, r in zip(self._names, results, strict=True)}
-
-
-def checked(name: str, node: Node, values: Mapping[str, Array]) -> Array:
-    """Return the value of an input, or raise an error that says what it should have been."""
-    if name not in values:
-        raise ExecutionError(f"the input '{name}' {node.shape} has no value")
-    value = np.asarray(values[name])
-    if value.shape != node.shape or value.dtype != node.dtype:
-        raise ExecutionError(
-            f"the input '{name}' must be {node.dtype} {node.shape}, got {value.dtype} {value.shape}"
-        )
-    return value
 
 
 class _PlannedStep:
@@ -213,6 +199,7 @@ class ReferenceExecutable(Executable):
     ) -> Segment:
         """Run a segment, as `Executable.run` says."""
         values = self._ordered(state)
+        check_data(self._program, data)
         order = self._program.order
         control = control or Control()
         first_step, first_epoch = int(values[STEP]), int(values[EPOCH])
@@ -261,6 +248,7 @@ class ReferenceExecutable(Executable):
     ) -> list[tuple[Node, Array]]:
         """Compute the next step and return every node's value, as `Executable.step_values` says."""
         values = self._ordered(state)
+        check_data(self._program, data)
         taken = self._program.order.batch_rows(int(values[STEP]))
         graph = self._program.step_graph(len(taken))
         guard = [] if graph.guard is None else [graph.guard]

@@ -97,6 +97,10 @@ class Node:
         """Refuse: a node never changes."""
         raise AttributeError(f"a node never changes: cannot set {field!r} of {describe(self)}")
 
+    def __delattr__(self, field: str) -> NoReturn:
+        """Refuse: a node never changes."""
+        raise AttributeError(f"a node never changes: cannot delete {field!r} of {describe(self)}")
+
     def __repr__(self) -> str:
         """Return a short description."""
         return f"<Node {describe(self)} {self.dtype}>"
@@ -250,34 +254,45 @@ def constant_node(value: Any, dtype: Any = None, name: str | None = None) -> Nod
     type.
 
     Raises:
-        DTypeError: the value is not made of numbers.
+        DTypeError: the value is not made of numbers, or does not fit in the type.
     """
     if isinstance(value, Node):
         raise DTypeError(f"{describe(value)} is a node already, not a value")
     if dtype is None and isinstance(value, bool | int | float):
         dtype = boolean if isinstance(value, bool) else int32 if isinstance(value, int) else float32
     try:
-        array = np.array(value, None if dtype is None else as_dtype(dtype))
+        with np.errstate(over="raise"):
+            array = np.array(value, None if dtype is None else as_dtype(dtype))
+    except (OverflowError, FloatingPointError):
+        raise DTypeError(f"{value!r} does not fit in elements of type {dtype}") from None
     except (TypeError, ValueError) as error:
         raise DTypeError(f"{value!r} is not made of numbers") from error
     array.flags.writeable = False
     return _leaf(CONSTANT, name, array.shape, array.dtype, value=array)
 
 
-def as_node(value: Operand, like: DType | None = None) -> Node:
-    """Return `value` as a node; numbers take the type `like`, arrays keep their own.
+def as_node(value: Operand, like: Node | Array | np.generic | None = None) -> Node:
+    """Return `value` as a node; numbers take the type of what they meet, arrays keep their own.
 
     Raises:
-        DTypeError: a float meets integers, where it would lose its fraction, or `value` is no
-        number.
+        DTypeError: a float meets integers, where it would lose its fraction, another number than
+            0 and 1 meets booleans, or `value` is no number.
     """
     if isinstance(value, Node):
         return value
     if isinstance(value, bool | int | float) and like is not None:
-        if isinstance(value, float) and like not in (float32, float64):
-            raise DTypeError(f"{value!r} meets elements of type {like}: cast them to a float first")
-        return constant_node(value, like)
+        dtype = np.dtype(like.dtype)
+        if isinstance(value, float) and dtype not in (float32, float64):
+            raise DTypeError(f"{_meeting(value, like)}: cast them to a float first")
+        if dtype == boolean and value not in (0, 1):
+            raise DTypeError(f"{_meeting(value, like)}: cast them to a number first")
+        return constant_node(value, dtype)
     return constant_node(value)
+
+
+def _meeting(value: Any, like: Node | Array | np.generic) -> str:
+    who = f"{describe(like)}, " if isinstance(like, Node) else ""
+    return f"{value!r} meets {who}elements of type {like.dtype}"
 
 
 def name_leaf(leaf: Node, name: str) -> None:

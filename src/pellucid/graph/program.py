@@ -159,11 +159,15 @@ class RunProgram:
                     f"after {after}: the state needs {name!r}, a scalar {wanted}"
                 )
         leaves = {variable.leaf for variable in self.state}
-        batches = {self.order.batch_size, self.order.last_batch_size}
-        if {graph.rows for graph in self.steps} != batches:
+        batches = sorted({self.order.batch_size, self.order.last_batch_size})
+        given = sorted(graph.rows for graph in self.steps)
+        if given != batches:
             raise VerificationError(
-                f"after {after}: step graphs are needed for batches of {batches}"
+                f"after {after}: one step graph each is needed for batches of {batches} rows, "
+                f"got {given}"
             )
+        if len({tuple(graph.scalars) for graph in self.steps}) != 1:
+            raise VerificationError(f"after {after}: step graphs must give the same scalars")
         for graph in self.steps:
             inner = f"{after}, step graph for {graph.rows} rows"
             outputs = [*graph.updates.values(), *graph.scalars.values()]
@@ -175,11 +179,13 @@ class RunProgram:
             _verify_graph(inner, outputs, graph.inputs, leaves)
             _verify_rows(inner, graph.inputs, graph.rows)
             _verify_updates(inner, graph.updates, types)
+            _require(STEP in graph.updates, inner, STEP, "updated: no step would be the last")
             _verify_scalars(inner, graph.scalars)
         sums: dict[str, TensorType] = {}
         for name, evaluation in self.evaluations.items():
             inner = f"{after}, evaluation of {name}"
             inputs = {**evaluation.inputs, "present": evaluation.present}
+            _require(bool(evaluation.inputs), inner, "inputs", "at least one column of the rows")
             _verify_graph(inner, list(evaluation.sums.values()), inputs, leaves)
             _verify_rows(inner, inputs, evaluation.rows)
             present = evaluation.present.type == TensorType((evaluation.rows,), float32)
@@ -191,6 +197,7 @@ class RunProgram:
         outputs = [*self.epoch.updates.values(), *self.epoch.scalars.values()]
         _verify_graph(inner, outputs, self.epoch.inputs, leaves)
         _verify_updates(inner, self.epoch.updates, types)
+        _require(EPOCH in self.epoch.updates, inner, EPOCH, "updated")
         _verify_scalars(inner, self.epoch.scalars)
 
 

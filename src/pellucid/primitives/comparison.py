@@ -9,7 +9,13 @@ from pellucid.graph.formula import Word, word
 from pellucid.graph.node import Node, Operand, apply, as_node
 from pellucid.graph.primitive import Attributes, Elementwise, require_kind, require_same
 from pellucid.primitives.movement import zeros_like
-from pellucid.primitives.operands import Binary, Unary, as_nodes, broadcast_together
+from pellucid.primitives.operands import (
+    Binary,
+    Unary,
+    as_nodes,
+    broadcast_together,
+    check_types,
+)
 
 Gradients = tuple[Node | None, ...]
 
@@ -140,6 +146,7 @@ class Where(Elementwise):
     def __call__(self, condition: Operand, x: Operand, y: Operand) -> Node:
         """Build the node."""
         chosen = (as_node(condition), *as_nodes(x, y))
+        check_types(self, chosen, {})
         return apply(self, *broadcast_together(self.name, chosen))
 
     def result_dtype(self, inputs: tuple[DType, ...], attributes: Attributes) -> DType:

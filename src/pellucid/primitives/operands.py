@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.dtypes import DType
-from pellucid.errors import ShapeError
+from pellucid.errors import DTypeError, ShapeError
 from pellucid.graph.node import CONSTANT, Node, Operand, apply, as_node, describe
 from pellucid.graph.primitive import Elementwise
 from pellucid.primitives.movement import broadcast
@@ -20,13 +19,15 @@ from pellucid.shapes import broadcast_shapes
 
 def as_nodes(*operands: Operand) -> tuple[Node, ...]:
     """Return operands as nodes; plain numbers take the type of the first node or array."""
-    like: DType | None = None
+    like: Node | np.ndarray[Any, Any] | np.generic | None = None
     for operand in operands:
-        if isinstance(operand, Node | np.ndarray | np.generic):
-            like = np.dtype(operand.dtype)
+        # NumPy's float64 is one of Python's floats, and so a plain number.
+        typed = isinstance(operand, Node | np.ndarray | np.generic)
+        if typed and not isinstance(operand, float):
+            like = operand
             break
     if like is None and any(isinstance(operand, float) for operand in operands):
-        like = np.dtype(np.float32)
+        like = np.float32()
     return tuple(as_node(operand, like) for operand in operands)
 
 
@@ -46,8 +47,23 @@ def broadcast_together(who: str, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
 def elementwise(primitive: Elementwise, *operands: Operand, **attributes: Any) -> Node:
     """Build a node of an elementwise primitive from whatever a user handed in."""
-    nodes = broadcast_together(primitive.name, as_nodes(*operands))
-    return apply(primitive, *nodes, **attributes)
+    nodes = as_nodes(*operands)
+    check_types(primitive, nodes, attributes)
+    return apply(primitive, *broadcast_together(primitive.name, nodes), **attributes)
+
+
+def check_types(
+    primitive: Elementwise, nodes: tuple[Node, ...], attributes: dict[str, Any]
+) -> None:
+    """Raise DTypeError in the names of the nodes, before broadcasting puts others in their place.
+
+    `apply` would find the same, but could only speak of the results of `broadcast`.
+    """
+    try:
+        primitive.result_dtype(tuple(node.dtype for node in nodes), attributes)
+    except DTypeError as error:
+        names = ", ".join(describe(node) for node in nodes)
+        raise DTypeError(f"{primitive.name}({names}): {error}") from None
 
 
 class Unary(Elementwise):
