@@ -78,6 +78,11 @@ class GlorotNormal(_Glorot):
     """Normal with variance 2 / (inputs + outputs).
 
     Source: Glorot, Bengio, AISTATS 2010, equation 12.
+
+    Example:
+        >>> import numpy as np
+        >>> GlorotNormal()((50, 100), np.dtype("float32"), seed=0, name="weight").shape
+        (50, 100)
     """
 
     name: ClassVar[str] = "glorot_normal"
@@ -89,6 +94,11 @@ class HeUniform(_He):
     """Uniform on [-a, a), a = sqrt(6 / inputs): for ReLU.
 
     Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015, equation 10.
+
+    Example:
+        >>> import numpy as np
+        >>> HeUniform()((50, 100), np.dtype("float32"), seed=0, name="weight").shape
+        (50, 100)
     """
 
     name: ClassVar[str] = "he_uniform"
@@ -100,6 +110,11 @@ class HeNormal(_He):
     """Normal with variance 2 / inputs: for ReLU.
 
     Source: He, Zhang, Ren, Sun, ICCV 2015, equation 10.
+
+    Example:
+        >>> import numpy as np
+        >>> HeNormal()((50, 100), np.dtype("float32"), seed=0, name="weight").shape
+        (50, 100)
     """
 
     name: ClassVar[str] = "he_normal"
@@ -111,6 +126,11 @@ class LeCunUniform(_LeCun):
     """Uniform on [-a, a), a = sqrt(3 / inputs).
 
     Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, section 4.6.
+
+    Example:
+        >>> import numpy as np
+        >>> LeCunUniform()((50, 100), np.dtype("float32"), seed=0, name="weight").shape
+        (50, 100)
     """
 
     name: ClassVar[str] = "lecun_uniform"
@@ -123,6 +143,11 @@ class LeCunNormal(_LeCun):
 
     Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, section 4.6; for SELU, Klambauer
     et al., "Self-normalizing neural networks", NeurIPS 2017.
+
+    Example:
+        >>> import numpy as np
+        >>> LeCunNormal()((50, 100), np.dtype("float32"), seed=0, name="weight").shape
+        (50, 100)
     """
 
     name: ClassVar[str] = "lecun_normal"

@@ -24,6 +24,11 @@ class ScaleByAdagrad(PerParameter):
 
     Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic
     optimization", JMLR 2011, figure 1 with the diagonal matrix.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByAdagrad().slots({"w": parameter_node("w", (2,))}))
+        ['sum_of_squares/w']
     """
 
     epsilon: float = 1e-10
@@ -59,6 +64,11 @@ class ScaleByAdadelta(PerParameter):
     Slots: squared_gradient (s) and squared_update (x), 0 at first.
 
     Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012, algorithm 1.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByAdadelta().slots({"w": parameter_node("w", (2,))}))
+        ['squared_gradient/w', 'squared_update/w']
     """
 
     decay: float = 0.95
@@ -94,6 +104,11 @@ class ScaleByRMSProp(PerParameter):
     Slots: second_moment, 0 at first.
 
     Source: Tieleman, Hinton, "Lecture 6.5: RMSProp", Neural networks for machine learning, 2012.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByRMSProp().slots({"w": parameter_node("w", (2,))}))
+        ['second_moment/w']
     """
 
     decay: float = 0.9

@@ -62,6 +62,10 @@ def compose(
 
     Raises:
         OptionError: a number is out of its range.
+
+    Example:
+        >>> compose(0.1, clip_value=1.0).transformation.transformations
+        (ClipByValue(limit=1.0), ScaleByRate())
     """
     parts: list[Transformation] = []
     if clip_value is not None:
@@ -94,6 +98,10 @@ def momentum(rate: float = 0.01, momentum: float = 0.9, **common: Unpack[Common]
     """Return descent with momentum: v <- momentum v + g;  w <- w - rate v.
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+
+    Example:
+        >>> momentum(0.1, 0.8).transformation.transformations[0]
+        Trace(momentum=0.8, nesterov=False)
     """
     return compose(rate, Trace(momentum), **common)
 
@@ -104,6 +112,10 @@ def nesterov(rate: float = 0.01, momentum: float = 0.9, **common: Unpack[Common]
     Source: Nesterov, "A method for solving the convex programming problem with convergence rate
     O(1/k^2)", 1983, in the form of Sutskever et al., ICML 2013, seen from the point looked ahead
     to.
+
+    Example:
+        >>> nesterov(0.1).transformation.transformations[0]
+        Trace(momentum=0.9, nesterov=True)
     """
     return compose(rate, Trace(momentum, nesterov=True), **common)
 
@@ -114,6 +126,10 @@ def adagrad(
     """Return Adagrad: s <- s + g^2;  w <- w - rate g / (sqrt(s) + epsilon).
 
     Source: Duchi, Hazan, Singer, JMLR 2011. The paper leaves rate and epsilon open.
+
+    Example:
+        >>> adagrad(0.1).transformation.transformations[0]
+        ScaleByAdagrad(epsilon=1e-10, initial=0.0)
     """
     return compose(rate, ScaleByAdagrad(epsilon, initial), **common)
 
@@ -126,6 +142,10 @@ def adadelta(
     Then x <- decay x + (1 - decay) d^2;  w <- w - rate d. The paper has no rate, which is 1.
 
     Source: Zeiler, 2012.
+
+    Example:
+        >>> adadelta().rate
+        1.0
     """
     return compose(rate, ScaleByAdadelta(decay, epsilon), **common)
 
@@ -136,6 +156,10 @@ def rmsprop(
     """Return RMSProp: s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + epsilon).
 
     Source: Tieleman, Hinton, lecture 6.5, 2012, with the epsilon that libraries add.
+
+    Example:
+        >>> rmsprop().transformation.transformations[0]
+        ScaleByRMSProp(decay=0.9, epsilon=1e-08)
     """
     return compose(rate, ScaleByRMSProp(decay, epsilon), **common)
 
@@ -172,6 +196,10 @@ def adamax(
     Then w <- w - rate (m / (1 - b1^t)) / u.
 
     Source: Kingma, Ba, ICLR 2015, algorithm 2, with the epsilon that libraries add.
+
+    Example:
+        >>> adamax().rate
+        0.002
     """
     return compose(rate, ScaleByAdaMax(first_decay, second_decay, epsilon), **common)
 
@@ -186,6 +214,10 @@ def nadam(
     """Return Nadam: Adam with b1 m / (1 - b1^(t+1)) + (1 - b1) g / (1 - b1^t) for m / (1 - b1^t).
 
     Source: Dozat, ICLR workshop 2016, with a constant b1 (see `ScaleByNadam`).
+
+    Example:
+        >>> nadam().rate
+        0.002
     """
     return compose(rate, ScaleByNadam(first_decay, second_decay, epsilon), **common)
 
@@ -202,6 +234,10 @@ def adamw(
     w <- w - rate (adam's step + weight_decay w), where w is no bias (see `AddDecayedWeights`).
 
     Source: Loshchilov, Hutter, ICLR 2019, algorithm 2.
+
+    Example:
+        >>> adamw().transformation.transformations[1]
+        AddDecayedWeights(weight_decay=0.01, all_parameters=False)
     """
     common.setdefault("weight_decay", 0.01)
     return adam(rate, first_decay, second_decay, epsilon, **common)
@@ -216,6 +252,10 @@ def lion(
     """Return Lion: w <- w - rate sign(b1 m + (1 - b1) g);  m <- b2 m + (1 - b2) g.
 
     Source: Chen et al., NeurIPS 2023, algorithm 2.
+
+    Example:
+        >>> lion().rate
+        0.0001
     """
     return compose(rate, ScaleByLion(first_decay, second_decay), **common)
 

@@ -27,6 +27,11 @@ class Trace(PerParameter):
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964;
     Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep
     learning", ICML 2013.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(Trace().slots({"w": parameter_node("w", (2,))}))
+        ['velocity/w']
     """
 
     momentum: float = 0.9
@@ -60,6 +65,11 @@ class ScaleByLion(PerParameter):
     Slots: first_moment, 0 at first.
 
     Source: Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByLion().slots({"w": parameter_node("w", (2,))}))
+        ['first_moment/w']
     """
 
     first_decay: float = 0.9

@@ -24,6 +24,14 @@ class ClipByValue(Transformation):
 
     Attributes:
         limit: above 0.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import constant_node, input_node
+        >>> g, zero = input_node("g", (2,)), constant_node(0, "int64")
+        >>> new, _ = ClipByValue(1.0).update({"w": g}, {}, {"w": g}, zero, constant_node(0.5))
+        >>> evaluate(new["w"], {g: [3, -0.5]})
+        array([ 1. , -0.5], dtype=float32)
     """
 
     limit: float
@@ -46,6 +54,14 @@ class ClipByNorm(Transformation):
 
     Attributes:
         limit: above 0.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import constant_node, input_node
+        >>> g, zero = input_node("g", (2,)), constant_node(0, "int64")
+        >>> new, _ = ClipByNorm(1.0).update({"w": g}, {}, {"w": g}, zero, constant_node(0.5))
+        >>> evaluate(new["w"], {g: [3, 4]})
+        array([0.6, 0.8], dtype=float32)
     """
 
     limit: float
@@ -74,6 +90,14 @@ class ClipByGlobalNorm(Transformation):
 
     Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks",
     ICML 2013, algorithm 1.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import constant_node, input_node
+        >>> g, zero = input_node("g", (2,)), constant_node(0, "int64")
+        >>> new, _ = ClipByGlobalNorm(1.0).update({"w": g}, {}, {"w": g}, zero, constant_node(0.5))
+        >>> evaluate(new["w"], {g: [3, 4]})
+        array([0.6, 0.8], dtype=float32)
     """
 
     limit: float

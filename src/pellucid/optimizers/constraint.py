@@ -44,6 +44,14 @@ class MaxNorm(Constraint):
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to
     prevent neural networks from overfitting", JMLR 2014, section 5.1.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> w = input_node("w", (2, 1))
+        >>> evaluate(MaxNorm(1.0).project({"w": w})["w"], {w: [[3], [4]]})
+        array([[0.6],
+               [0.8]], dtype=float32)
     """
 
     limit: float

@@ -25,6 +25,14 @@ class AddDecayedWeights(Transformation):
 
     Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2,
     with the weight decay multiplied by the learning rate.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import constant_node, input_node
+        >>> g, zero = input_node("g", (1, 2)), constant_node(0, "int64")
+        >>> new, _ = AddDecayedWeights(0.5).update({"w": g}, {}, {"w": g}, zero, constant_node(0.5))
+        >>> evaluate(new["w"], {g: [[2, 4]]})
+        array([[3., 6.]], dtype=float32)
     """
 
     weight_decay: float

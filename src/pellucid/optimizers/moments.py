@@ -50,6 +50,11 @@ class ScaleByAdam(_Moments):
     Slots: first_moment (m) and second_moment (v), 0 at first.
 
     Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByAdam().slots({"w": parameter_node("w", (2,))}))
+        ['first_moment/w', 'second_moment/w']
     """
 
     name: ClassVar[str] = "scale_by_adam"
@@ -77,6 +82,11 @@ class ScaleByAdaMax(_Moments):
     Slots: first_moment (m) and infinity_norm (u), 0 at first.
 
     Source: Kingma, Ba, ICLR 2015, algorithm 2.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByAdaMax().slots({"w": parameter_node("w", (2,))}))
+        ['first_moment/w', 'infinity_norm/w']
     """
 
     name: ClassVar[str] = "scale_by_adamax"
@@ -107,6 +117,11 @@ class ScaleByNadam(_Moments):
     Slots: first_moment (m) and second_moment (v), 0 at first.
 
     Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016, algorithm 2.
+
+    Example:
+        >>> from pellucid.graph.node import parameter_node
+        >>> list(ScaleByNadam().slots({"w": parameter_node("w", (2,))}))
+        ['first_moment/w', 'second_moment/w']
     """
 
     name: ClassVar[str] = "scale_by_nadam"

@@ -57,6 +57,13 @@ class StepDecay(Schedule):
         learning_rate: the rate at first, above 0.
         factor: what it is multiplied with, above 0 and at most 1.
         every: after how many steps, at least 1.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(StepDecay(1.0, 0.5, every=10).rate(step, {}), {step: 25})
+        array(0.25, dtype=float32)
     """
 
     learning_rate: float
@@ -84,6 +91,13 @@ class Exponential(Schedule):
         learning_rate: the rate at first, above 0.
         factor: by how much it has fallen after `every` steps, above 0 and at most 1.
         every: at least 1.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(Exponential(1.0, 0.25, every=10).rate(step, {}), {step: 5})
+        array(0.5, dtype=float32)
     """
 
     learning_rate: float
@@ -116,6 +130,13 @@ class Cosine(Schedule):
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017,
     equation 5, without restarts.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(Cosine(1.0, steps=10).rate(step, {}), {step: 5})
+        array(0.5, dtype=float32)
     """
 
     learning_rate: float
@@ -148,6 +169,13 @@ class Range(Schedule):
 
     Source: Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3,
     with an even rise of the logarithm.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(Range(0.25, 4.0, steps=9).rate(step, {}), {step: 4})
+        array(1., dtype=float32)
     """
 
     low: float

@@ -36,6 +36,10 @@ class ReduceOnPlateau(Schedule):
     Variables: rate and best (float64), bad_epochs and cooldown_left (int64).
 
     Source: the rule of PyTorch's `ReduceLROnPlateau` with mode "min" and threshold_mode "rel".
+
+    Example:
+        >>> list(ReduceOnPlateau(0.1, patience=5).variables())
+        ['rate', 'best', 'bad_epochs', 'cooldown_left']
     """
 
     learning_rate: float

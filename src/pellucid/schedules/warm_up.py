@@ -26,6 +26,14 @@ class WarmUp(Schedule):
 
     Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017,
     section 2.2.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> from pellucid.schedules.decay import Constant
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(WarmUp(10, Constant(1.0)).rate(step, {}), {step: 5})
+        array(0.5, dtype=float32)
     """
 
     steps: int
@@ -68,6 +76,13 @@ class OneCycle(Schedule):
 
     Source: Smith, Topin, "Super-convergence: very fast training of neural networks using large
     learning rates", 2018; PyTorch's defaults. Momentum is not cycled.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import input_node
+        >>> step = input_node("step", (), "int64")
+        >>> evaluate(OneCycle(0.5, steps=10).rate(step, {}), {step: 3})
+        array(0.5, dtype=float32)
     """
 
     peak: float
