@@ -145,7 +145,7 @@ class ELU(Unary):
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g where x > 0, else g alpha e^x."""
         (x,) = node.inputs
-        sloped = gradient * (node.attributes["alpha"] * exp(minimum(x, 0.0)))
+        sloped = times(gradient, node.attributes["alpha"] * exp(minimum(x, 0.0)))
         return (where(less_equal(x, 0.0), sloped, gradient),)
 
 
@@ -163,7 +163,7 @@ class SELU(Unary):
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return scale g where x > 0, else scale alpha g e^x."""
         (x,) = node.inputs
-        below = gradient * (SELU_SCALE * SELU_ALPHA * exp(minimum(x, 0.0)))
+        below = times(gradient, SELU_SCALE * SELU_ALPHA * exp(minimum(x, 0.0)))
         return (where(less_equal(x, 0.0), below, gradient * SELU_SCALE),)
 
 
