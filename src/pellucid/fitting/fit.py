@@ -21,6 +21,7 @@ from pellucid.fitting.observer import Observer
 from pellucid.fitting.pictures import draw_run
 from pellucid.fitting.preparation import Preparation
 from pellucid.fitting.scores import constant_prediction, score
+from pellucid.graph.node import input_node
 from pellucid.graph.program import EPOCH
 from pellucid.layers.summary import Summary, summarize
 from pellucid.training.history import History
@@ -159,7 +160,14 @@ def _finish(preparation: Preparation, run: FinishedRun, learning_rate: float) ->
 
 def _write(folder: RunFolder, fit: Fit, summary: Summary) -> None:
     fit.model.save(folder.model)
-    draw_run(folder, fit.result, fit.history.epochs.columns, summary)
+    features = input_node("features", (1, fit.model.encoding.width))
+    draw_run(
+        folder,
+        fit.result,
+        fit.history.epochs.columns,
+        summary,
+        fit.model.objective.read(fit.model.network(features)),
+    )
     fit.history.finish()
     folder.write_json(RESULT, fit.result)
 

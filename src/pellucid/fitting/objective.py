@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+from pellucid.dtypes import float64
 from pellucid.errors import DataError, OptionError
 from pellucid.graph.node import Node
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
-from pellucid.primitives import concatenate, exp, sigmoid, softmax
+from pellucid.primitives import cast, concatenate, exp, sigmoid, softmax
 from pellucid.training.metrics import (
     Accuracy,
     BinaryAccuracy,
@@ -89,8 +90,8 @@ class SoftmaxObjective(Objective):
         return _row_weights(codes, self.class_weights)
 
     def read(self, output: Node) -> Node:
-        """Return the softmax."""
-        return softmax(output)
+        """Return the softmax, in float64 so that the sum is 1 to its precision."""
+        return softmax(cast(output, float64))
 
 
 class BinaryObjective(Objective):
@@ -115,7 +116,8 @@ class BinaryObjective(Objective):
 
     def read(self, output: Node) -> Node:
         """Return the probabilities of both classes, each exact where it is small."""
-        return concatenate([sigmoid(-output), sigmoid(output)], 1)
+        logits = cast(output, float64)
+        return concatenate([sigmoid(-logits), sigmoid(logits)], 1)
 
 
 class NumberObjective(Objective):
@@ -180,7 +182,7 @@ class CountObjective(Objective):
 
     def read(self, output: Node) -> Node:
         """Return the rate, (rows,)."""
-        return exp(output[:, 0])
+        return exp(cast(output[:, 0], float64))
 
 
 _OBJECTIVES: dict[str, dict[str, type[Objective]]] = {

@@ -108,7 +108,7 @@ class Preparation:
 
 
 def prepare_fit(
-    data: Any, target: Any, options: Configuration, network: Layer | None
+    data: Any, target: Any, options: Configuration, network: Layer | None = None
 ) -> Preparation:
     """Read the data, choose what the options leave open, and build the network.
 

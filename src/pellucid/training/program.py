@@ -205,6 +205,7 @@ class _Builder:
             for metric in self.recipe.metrics:
                 mean = inputs[f"{name}.{metric.name}"] / weight
                 scalars[f"{name}_{metric.name}"] = metric.finish(mean)
+        scalars["learning_rate"] = self.recipe.schedule.rate(counters[STEP], self.schedule)
         monitored = self._monitored(scalars)
         improved = less(monitored, counters["stopping.best"])
         epochs = counters[EPOCH] + 1
@@ -228,9 +229,10 @@ class _Builder:
     def _monitored(self, scalars: Mapping[str, Node]) -> Node:
         """Return the monitored scalar, negated where greater is better."""
         monitor = self.recipe.monitor
-        if monitor not in scalars:
+        known = [name for name in scalars if name != "learning_rate"]
+        if monitor not in known:
             raise OptionError(
-                f"monitor must be one of {', '.join(scalars)}: that is what this run computes "
+                f"monitor must be one of {', '.join(known)}: that is what this run computes "
                 f"after each epoch; got {monitor!r}"
             )
         metric = self.recipe.metric_named(monitor.partition("_")[2])

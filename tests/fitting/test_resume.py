@@ -1,0 +1,192 @@
+"""A run that is interrupted, however, ends with the bits of one that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pellucid.errors import FolderError, OptionError
+from pellucid.fitting.configuration import Configuration
+from pellucid.fitting.fit import Fit, run_fit
+from pellucid.fitting.folder import RESULT, RunFolder
+from pellucid.fitting.preparation import prepare_fit
+from pellucid.interchange.tensors import read_tensors
+from tests.recording_backend import same_bits
+
+OPTIONS = {
+    "seed": 5,
+    "hidden": (16, 8),
+    "normalization": "batch",
+    "dropout": 0.3,
+    "schedule": "plateau",
+    "patience": 100,
+    "epochs": 120,
+    "batch_size": 7,
+}
+ARGUMENTS = [
+    *("fit", "wine", "--seed", "5", "--hidden", "16,8", "--normalization", "batch"),
+    *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "120"),
+    *("--batch-size", "7"),
+]
+
+
+def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
+    options = Configuration().with_options(OPTIONS | changes, "the test")
+    run = RunFolder(folder)
+    run.require_usable(overwrite=False, resume=resume)
+    return run_fit(prepare_fit("wine", None, options), run, resume=resume)
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "pellucid", *ARGUMENTS, "--out", str(folder), *more]
+
+
+def last_state(folder: Path) -> dict[str, object]:
+    path = sorted((folder / "checkpoints").glob("step-*.safetensors"))[-1]
+    return read_tensors(path)[0]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    fit(folder)
+    return folder
+
+
+def assert_same_run(folder: Path, whole: Path) -> None:
+    assert same_bits(last_state(folder), last_state(whole))
+    assert same_bits(read_tensors(folder / "model.safetensors")[0],
+                     read_tensors(whole / "model.safetensors")[0])
+    for table in ("steps", "epochs"):
+        assert rows(folder, table) == rows(whole, table)
+
+
+def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return connection.execute(f"from '{folder / table}.parquet'").fetchall()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_run_goes_on_to_the_same_bits(
+    number: signal.Signals, tmp_path: Path, whole: Path
+) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        command(folder, "--quiet"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    wait_for_checkpoint(folder, process)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == {
+        signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL
+    }[number]
+    assert "Traceback" not in errors
+    assert not (folder / RESULT).exists()
+    resumed = fit(folder, resume=True)
+    assert resumed.result["resumed_from_step"] is not None
+    assert_same_run(folder, whole)
+
+
+def wait_for_checkpoint(folder: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("checkpoints/step-*.safetensors")):
+        assert process.poll() is None, "the run ended before its first checkpoint"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_resume_without_a_folder_starts_afresh(tmp_path: Path, whole: Path) -> None:
+    resumed = fit(tmp_path / "run", resume=True)
+    assert resumed.result["resumed_from_step"] is None
+    assert_same_run(tmp_path / "run", whole)
+
+
+def test_resume_of_a_finished_run_changes_nothing(whole: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
+    done = subprocess.run(
+        command(whole, "--resume"), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "finished: nothing was changed" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"batch_size": 8}, "batch_size was 7 and is now 8"),
+        ({"seed": 6}, "seed was 5 and is now 6"),
+        ({"hidden": (16,)}, r"hidden was \(16, 8\) and is now \(16,\)"),
+    ],
+)
+def test_resume_with_other_options_names_the_difference(
+    changes: dict[str, object], difference: str, whole: Path
+) -> None:
+    with pytest.raises(OptionError, match=difference):
+        fit(whole, resume=True, **changes)
+
+
+def test_resume_with_other_data_names_the_difference(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    lines = ["x,y", *(f"{i},{i % 2}" for i in range(40))]
+    options = Configuration().with_options({"target": "y", "epochs": 2}, "the test")
+    folder = RunFolder(tmp_path / "run")
+
+    def run(resume: bool) -> None:
+        run_fit(prepare_fit(str(data), "y", options), folder, resume=resume)
+
+    data.write_text("\n".join(lines))
+    run(resume=False)
+    data.write_text("\n".join([*lines[:-1], "40,1"]))
+    with pytest.raises(OptionError, match="the values in the data are others"):
+        run(resume=True)
+    data.write_text("\n".join([*lines, "40,1"]))
+    with pytest.raises(OptionError, match="rows"):
+        run(resume=True)
+    data.write_text("\n".join(line.replace("x", "z") for line in lines))
+    with pytest.raises(OptionError, match="had the columns x, y and now has z, y"):
+        run(resume=True)
+
+
+def test_a_taken_folder_is_refused(tmp_path: Path, whole: Path) -> None:
+    with pytest.raises(FolderError, match="holds a finished run: --resume .* --overwrite"):
+        RunFolder(whole).require_usable(overwrite=False, resume=False)
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "thesis.txt").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(FolderError, match=r"is taken: .* 'thesis\.txt'"):
+            RunFolder(taken).require_usable(overwrite=overwrite, resume=False)
+    with pytest.raises(FolderError, match="is a file"):
+        RunFolder(taken / "thesis.txt").require_usable(overwrite=False, resume=False)
+
+
+def test_overwrite_keeps_what_is_not_pellucids(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    fit(folder, epochs=1)
+    (folder / "notes.txt").write_text("mine")
+    run = RunFolder(folder)
+    run.require_usable(overwrite=True, resume=False)
+    options = Configuration().with_options(OPTIONS | {"epochs": 2}, "the test")
+    done = run_fit(prepare_fit("wine", None, options), run, overwrite=True)
+    assert done.result["epochs"] == 2
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the lock needs fcntl")
+def test_two_processes_do_not_train_in_one_folder(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    with (
+        folder.locked(),
+        pytest.raises(FolderError, match="another process is training here"),
+        RunFolder(tmp_path).locked(),
+    ):
+        pass
