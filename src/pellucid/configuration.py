@@ -8,27 +8,20 @@ there is and proposes the closest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pellucid.errors import OptionError
-
-
-class Part(Protocol):
-    """A frozen dataclass of options."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
 
 Kind = TypeVar("Kind")
 
 
 def require_number(
-    part: Part,
+    part: object,
     *options: str,
     above: float | None = None,
     at_least: float | None = None,
@@ -57,7 +50,7 @@ def require_number(
         object.__setattr__(part, option, float(value))
 
 
-def require_whole(part: Part, *options: str, at_least: int) -> None:
+def require_whole(part: object, *options: str, at_least: int) -> None:
     """Make options of a part whole numbers of at least some size, or refuse them.
 
     Raises:
@@ -70,7 +63,7 @@ def require_whole(part: Part, *options: str, at_least: int) -> None:
         object.__setattr__(part, option, int(value))
 
 
-def require_kind(part: Part, option: str, kind: type | UnionType, wanted: str) -> None:
+def require_kind(part: object, option: str, kind: type | UnionType, wanted: str) -> None:
     """Refuse an option that is not of a Python type.
 
     Raises:
@@ -81,7 +74,7 @@ def require_kind(part: Part, option: str, kind: type | UnionType, wanted: str) -
         _refuse(part, option, wanted, value)
 
 
-def _refuse(part: Part, option: str, wanted: str, value: object) -> None:
+def _refuse(part: object, option: str, wanted: str, value: object) -> None:
     raise OptionError(f"{type(part).__name__} needs {option} to be {wanted}, got {value!r}")
 
 

@@ -1,8 +1,8 @@
 """What a layer is: nodes in, nodes out, with parameters and state of its own.
 
-A layer is a plain class. Whatever `parameter` and `state` give, and any layer or list of layers,
+A layer is a plain class. Whatever `parameter` and `state` give, and any layer, or a list of these,
 that is stored as an attribute belongs to it, under the attribute's name. There is nothing to
-register.
+register. What stands in two places is shared, and counted once.
 
     class MyDenseLayer(Layer):
         def __init__(self, inputs, outputs):
@@ -15,11 +15,13 @@ register.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from pellucid.dtypes import float32, is_float
+from pellucid.dtypes import DType, float32, is_float
+from pellucid.errors import DTypeError, OptionError, ShapeError
 from pellucid.graph.node import (
     PARAMETER,
     STATE,
@@ -30,7 +32,7 @@ from pellucid.graph.node import (
     state_node,
 )
 from pellucid.initializers.base import Initializer
-from pellucid.layers.mode import Mode
+from pellucid.layers.mode import Call, Mode
 
 
 def parameter(
@@ -72,17 +74,34 @@ class Layer(ABC):
         with mode.inside(self.name) as path:
             if not self._built:
                 self.build(x)
+                self._name_children()
+                self._name_leaves(path or self.kind)
                 self._built = True
-                self._name_leaves(path or type(self).__name__.lower())
             output = self.call(x, mode)
         unnamed = output.name is None and not output.is_leaf
-        return output.named(path) if path and unnamed else output
+        output = output.named(path) if path and unnamed else output
+        mode.calls.append(Call(self, x, output))
+        return output
+
+    def _name_children(self) -> None:
+        """Give layers inside that have no name the one of their attribute."""
+        found: dict[str, Layer] = {}
+        for name, child in self.children():
+            if found.setdefault(name, child) is not child:
+                raise OptionError(
+                    f"{self.title} has two different layers named '{name}': give one another name"
+                )
+            child.name = name
 
     def _name_leaves(self, path: str) -> None:
         """Give what `parameter` and `state` made its name in messages; what is shared keeps one."""
-        for field, value in vars(self).items():
-            if isinstance(value, Node) and value.primitive in (PARAMETER, STATE):
-                name_leaf(value, f"{path}.{field}")
+        for name, leaf in self._own_leaves():
+            name_leaf(leaf, f"{path}.{name}")
+
+    @property
+    def kind(self) -> str:
+        """What an unnamed one is called, with a number, such as "dense"."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
 
     @property
     def title(self) -> str:
@@ -90,47 +109,100 @@ class Layer(ABC):
         kind = type(self).__name__
         return f"{kind} '{self.name}'" if self.name else kind
 
+    def _attributes(self) -> Iterator[tuple[str, Any]]:
+        """Walk the attributes in the order of definition; the items of lists one by one."""
+        for field, value in vars(self).items():
+            if isinstance(value, list | tuple):
+                for position, item in enumerate(value, 1):
+                    yield f"{field}_{position}", item
+            else:
+                yield field, value
+
+    def _own_leaves(self) -> Iterator[tuple[str, Node]]:
+        for name, value in self._attributes():
+            if isinstance(value, Node) and value.primitive in (PARAMETER, STATE):
+                yield name, value
+
     def children(self) -> Iterator[tuple[str, Layer]]:
         """Walk the layers inside, with their names, in the order of definition."""
-        for field, value in vars(self).items():
-            for index, item in enumerate(value if isinstance(value, list | tuple) else [value]):
-                if isinstance(item, Layer):
-                    alone = not isinstance(value, list | tuple)
-                    yield item.name or (field if alone else f"{field}_{index + 1}"), item
+        for name, value in self._attributes():
+            if isinstance(value, Layer):
+                yield value.name or name, value
 
-    def layers(self, path: str = "") -> Iterator[tuple[str, Layer]]:
-        """Walk this layer and all inside it, with their paths ("" for itself), outer ones first."""
-        yield path, self
-        for name, child in self.children():
-            yield from child.layers(f"{path}.{name}" if path else name)
+    def layers(self) -> Iterator[tuple[str, Layer]]:
+        """Walk this layer and all inside it, outer ones first, each once.
 
-    def _leaves(self, kind: object) -> dict[str, Node]:
-        found = {}
+        Each comes with its path, such as "tower.hidden_1", "" for this layer itself; one that
+        stands in several places comes with the first.
+        """
+        seen: set[int] = set()
+        stack: list[tuple[str, Layer]] = [("", self)]
+        while stack:
+            path, layer = stack.pop()
+            if id(layer) in seen:
+                continue
+            seen.add(id(layer))
+            yield path, layer
+            inner = [(f"{path}.{name}" if path else name, item) for name, item in layer.children()]
+            stack += reversed(inner)
+
+    def _leaves(self, primitive: object) -> dict[str, Node]:
+        found: dict[Node, str] = {}
         for path, layer in self.layers():
-            for field, value in vars(layer).items():
-                if isinstance(value, Node) and value.primitive is kind:
-                    found[f"{path}.{field}" if path else field] = value
-        return found
+            for name, leaf in layer._own_leaves():
+                if leaf.primitive is primitive:
+                    found.setdefault(leaf, f"{path}.{name}" if path else name)
+        return {name: leaf for leaf, name in found.items()}
 
     def parameters(self) -> dict[str, Node]:
-        """Return the parameters by path, such as "hidden_1.weight"; after the first call."""
+        """Return the parameters by path, such as "hidden_1.weight"; after the first call.
+
+        What is shared is listed once, under its first path.
+        """
         return self._leaves(PARAMETER)
 
     def states(self) -> dict[str, Node]:
         """Return the state that is not trained, by path, such as "norm_1.mean"."""
         return self._leaves(STATE)
 
-    def configuration(self) -> dict[str, Any]:
-        """Return what `layer_from` needs to make an equal one: {"layer": .., ..}.
+    def options(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain JSON, but for the name and layers inside.
 
-        Only the layers of this package have one: a model file describes data, not code.
+        Only the layers of this package have them: a model file describes data, not code.
         """
         raise NotImplementedError(
             f"{self.title} is a layer of your own: a model file cannot describe it"
         )
 
+    def configuration(self) -> dict[str, Any]:
+        """Return what `layer_from` needs to make an equal one: {"layer": .., "name": .., ..}.
+
+        Raises:
+            NotImplementedError: a layer inside is not of this package.
+        """
+        from pellucid.layers.configuration import configuration_of
+
+        return configuration_of(self)
+
     def _require_float(self, x: Node) -> None:
         if not is_float(x.dtype):
-            from pellucid.errors import DTypeError
-
             raise DTypeError(f"{self.title} needs floats, got {x.dtype} of {describe(x)}")
+
+    def _require_rows(self, x: Node, shape: str, rank: int) -> None:
+        """Refuse inputs of fewer axes; `shape` says what is needed, such as "(rows, features)"."""
+        if x.rank < rank:
+            raise ShapeError(f"{self.title} needs inputs of shape {shape}, got {describe(x)}")
+
+    def _require_like(self, x: Node, width: int, dtype: DType) -> None:
+        """Refuse inputs of another width or type than the layer was built for."""
+        if x.shape[-1] != width:
+            source = f"the input '{x.name}' has" if x.is_leaf else "the layer before it gives"
+            raise ShapeError(
+                f"{self.title} needs inputs of width {width}, got {x.shape}: "
+                f"{source} {x.shape[-1]} features"
+            )
+        if x.dtype != dtype:
+            raise DTypeError(
+                f"{self.title} was built for {dtype}, got {x.dtype} of {describe(x)}: "
+                f"cast it to {dtype}"
+            )

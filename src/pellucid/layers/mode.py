@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from pellucid.errors import GraphError
 from pellucid.graph.node import Node
 from pellucid.primitives import bernoulli, normal
 
+if TYPE_CHECKING:
+    from pellucid.layers.base import Layer
+
 _FIRST_PURPOSE = 1 << 31
+
+
+class Call(NamedTuple):
+    """That a layer was called: with which input, and what came out."""
+
+    layer: Layer
+    input: Node
+    output: Node
 
 
 class Mode:
@@ -23,6 +35,7 @@ class Mode:
         training: whether dropout acts, and normalizations use the batch's statistics.
         updates: state leaf to its new value, as layers have given them.
         penalties: scalars that layers want added to the loss.
+        calls: of layers, in the order in which they ended, inner ones first.
 
     Example:
         >>> Mode().training
@@ -42,6 +55,7 @@ class Mode:
         self.training = training
         self.updates: dict[Node, Node] = {}
         self.penalties: list[Node] = []
+        self.calls: list[Call] = []
         self._key, self._step = key, step
         # The upper half: purposes made from names, of initial values, lie in the lower.
         self._purpose = _FIRST_PURPOSE
@@ -58,6 +72,10 @@ class Mode:
     def update(self, leaf: Node, value: Node) -> None:
         """Give a state leaf its new value after this step."""
         self.updates[leaf] = value
+
+    def latest(self, leaf: Node) -> Node:
+        """Return the value that a state leaf has been given so far, or the leaf itself."""
+        return self.updates.get(leaf, leaf)
 
     def bernoulli(self, shape: tuple[int, ...], probability: float) -> Node:
         """Return booleans that are True with a probability, drawn anew at each step."""

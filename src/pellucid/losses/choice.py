@@ -1,0 +1,70 @@
+"""Losses by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pellucid.configuration import find_named, make_part, split_configuration
+from pellucid.errors import OptionError
+from pellucid.losses.base import Loss
+from pellucid.losses.classification import (
+    BinaryCrossEntropy,
+    Hinge,
+    Perceptron,
+    SoftmaxCrossEntropy,
+)
+from pellucid.losses.regression import (
+    AbsoluteError,
+    GaussianNLL,
+    Huber,
+    Poisson,
+    Quantile,
+    SquaredError,
+)
+
+LOSSES: dict[str, type[Loss]] = {
+    kind.name: kind
+    for kind in (
+        SquaredError,
+        AbsoluteError,
+        Huber,
+        Quantile,
+        Poisson,
+        GaussianNLL,
+        BinaryCrossEntropy,
+        SoftmaxCrossEntropy,
+        Hinge,
+        Perceptron,
+    )
+}
+"""Every loss of the package by name."""
+
+
+def loss_from(value: str | Loss | Mapping[str, Any]) -> Loss:
+    """Return a loss.
+
+    Args:
+        value: one, returned as it is; a name of `LOSSES`; or a configuration, such as
+            {"loss": "huber", "delta": 2}.
+
+    Raises:
+        OptionError: there is no such loss or option.
+
+    Example:
+        >>> loss_from("squared_error")
+        SquaredError()
+        >>> loss_from({"loss": "quantile", "level": 0.9})
+        Quantile(level=0.9)
+    """
+    if isinstance(value, Loss):
+        return value
+    if isinstance(value, str):
+        value = {"loss": value}
+    if not isinstance(value, Mapping):
+        raise OptionError(
+            f"a loss is a Loss, a configuration or a name ({', '.join(LOSSES)}), got {value!r}"
+        )
+    name, options = split_configuration("loss", value)
+    kind = find_named("loss", name, LOSSES)
+    return make_part(kind, f"the loss {kind.name!r}", options)
