@@ -7,15 +7,15 @@ alone. The same drawing gives the same bytes.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pellucid.errors import FolderError, OptionError
+from pellucid.atomic import replacing
+from pellucid.errors import OptionError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,6 +115,11 @@ def drawing(path: str | Path, width: float, height: float) -> Iterator[Figure]:
     Raises:
         OptionError: the suffix is another, or a PNG of that size could not be read.
         FolderError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with drawing(Path(tempfile.mkdtemp()) / "line.svg", 4, 3) as figure:
+        ...     _ = figure.add_subplot().plot([1, 4, 9])
     """
     target = checked_path(path)
     form = target.suffix.lower()[1:]
@@ -130,22 +135,9 @@ def drawing(path: str | Path, width: float, height: float) -> Iterator[Figure]:
         with warnings.catch_warnings():
             # A name may hold letters that the font has not: they are drawn as boxes.
             warnings.filterwarnings("ignore", message="Glyph .* missing")
-            _write(figure, target, form, dots)
-
-
-def _write(figure: Figure, target: Path, form: str, dots: float) -> None:
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
-    metadata = {"Date": None} if form == "svg" else {}
-    try:
-        figure.savefig(unfinished, format=form, dpi=dots, metadata=metadata)
-        os.replace(unfinished, target)
-    except OSError as error:
-        raise FolderError(
-            f"cannot write the picture '{target}': {error.strerror or error}"
-        ) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            with replacing(target) as unfinished:
+                metadata = {"Date": None} if form == "svg" else {}
+                figure.savefig(unfinished, format=form, dpi=dots, metadata=metadata)
 
 
 def _dots(target: Path, width: float, height: float) -> float:

@@ -87,17 +87,22 @@ def draw_graph(
             which are folded away otherwise.
 
     Raises:
-        OptionError: the suffix is another, the graph has more than 2000 boxes or very many long
-            lines, or a PNG of its size could not be read.
+        OptionError: the suffix is another, there are no outputs, the graph has more than 2000
+            boxes or very many long lines, or a PNG of its size could not be read.
         FolderError: the file cannot be written.
 
     Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
         >>> from pellucid.graph.node import input_node
         >>> x, y = input_node("x", ()), input_node("y", ())
-        >>> draw_graph(x * y, getfixture("tmp_path") / "product.svg", values={x: 3, y: 4})
+        >>> draw_graph(x * y, folder / "product.svg", values={x: 3, y: 4})
     """
     checked_path(path)
-    boxes = outline([outputs] if isinstance(outputs, Node) else list(outputs), plumbing)
+    ends = [outputs] if isinstance(outputs, Node) else list(outputs)
+    if not ends:
+        raise OptionError(f"cannot draw '{path}': there are no outputs")
+    boxes = outline(ends, plumbing)
     if len(boxes) > MOST_BOXES:
         raise OptionError(
             f"cannot draw '{path}': the graph has {len(boxes)} boxes, and no one can read a "

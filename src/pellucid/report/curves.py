@@ -39,8 +39,11 @@ _SPLITS = {
 _WIDTH, _HEIGHT = 9.6, 4.0
 _LOG_RATIO = 20.0
 """Positive numbers that span more than this are shown on a logarithmic scale."""
-_MANY_DECADES = 3e3
+_FEW_DECADES = {True: 3e3, False: 50.0}
+"""Up to such ratios, in a tall or a low panel, steps of 1, 2, 5 are labelled."""
 _HEADROOM = 0.16
+_LARGEST = 1e100
+"""Scales have no room for more; it is marked as if it were infinite."""
 _DOTTED = 25
 """Up to so many epochs are marked one by one."""
 
@@ -76,8 +79,8 @@ def draw_curves(
 
     On the left the losses, on the right the metric and the learning rate, where there are any. The
     metric is the monitored one, or the first where the loss is monitored. Scales are logarithmic
-    where numbers span more than a factor of 20. Epochs whose number is not finite are marked at
-    the foot.
+    where numbers span more than a factor of 20. Epochs whose number is not finite, or is
+    beyond 1e100, are marked at the foot.
 
     Args:
         path: where to; the suffix, `.svg` or `.png`, says in which form.
@@ -94,8 +97,10 @@ def draw_curves(
         FolderError: the file cannot be written.
 
     Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
         >>> losses = {"train_loss": [0.9, 0.5, 0.4], "validation_loss": [0.9, 0.6, 0.7]}
-        >>> draw_curves(getfixture("tmp_path") / "curves.svg", losses, best_epoch=2)
+        >>> draw_curves(folder / "curves.svg", losses, best_epoch=2)
     """
     curves = _curves(epochs)
     marks = _Marks(best_epoch, stopped_epoch, monitor)
@@ -106,7 +111,7 @@ def draw_curves(
     rates = [curve for curve in curves if curve.column == LEARNING_RATE]
     with drawing(path, _WIDTH, _HEIGHT) as figure:
         left, *right = _panels(figure, bool(metrics), bool(rates))
-        _draw_panel(left, losses, "loss", marks, headroom=_HEADROOM)
+        _draw_panel(left, losses, "loss", marks, tall=True)
         _label_marks(left, marks)
         _draw_legend(left, [*losses, *metrics])
         if metrics:
@@ -125,7 +130,7 @@ def _curves(epochs: Mapping[str, Any]) -> list[_Curve]:
     curves = []
     for column, values in epochs.items():
         numbers = np.array(values, np.float64).reshape(-1)
-        numbers[~np.isfinite(numbers)] = np.nan
+        numbers[~(np.abs(numbers) < _LARGEST)] = np.nan
         split, _, quantity = column.replace(".", "_").partition("_")
         if column == LEARNING_RATE:
             curves.append(_Curve(column, column, "", PURPLE, numbers))
@@ -176,7 +181,7 @@ def _panels(figure: Figure, metric: bool, rate: bool) -> list[Axes]:
 
 
 def _draw_panel(
-    axes: Axes, curves: list[_Curve], name: str, marks: _Marks, headroom: float = 0.0
+    axes: Axes, curves: list[_Curve], name: str, marks: _Marks, tall: bool = False
 ) -> None:
     from matplotlib.ticker import MaxNLocator
 
@@ -193,14 +198,14 @@ def _draw_panel(
     numbers = np.concatenate([curve.numbers for curve in curves] or [np.zeros(0)])
     count = max((len(curve.numbers) for curve in curves), default=0)
     margin = max(0.5, 0.02 * count)
-    axes.set_xlim(1 - min(margin, 0.6), count + margin)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.set_xlim(1 - min(margin, 0.6), max(count, 1) + margin)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if not np.isfinite(numbers).any():
         axes.set_yticks([])
         note = "no epoch has ended" if numbers.size == 0 else "no number is finite"
         axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", color=SOFT_INK)
     else:
-        _scale(axes, numbers, headroom)
+        _scale(axes, numbers, tall)
     _draw_marks(axes, curves, marks)
 
 
@@ -220,28 +225,29 @@ def _draw_legend(axes: Axes, curves: list[_Curve]) -> None:
         )
 
 
-def _scale(axes: Axes, numbers: np.ndarray[Any, np.dtype[np.float64]], headroom: float) -> None:
-    """Choose the scale, and leave room above the curves."""
+def _scale(axes: Axes, numbers: np.ndarray[Any, np.dtype[np.float64]], tall: bool) -> None:
+    """Choose the scale, and leave room for labels in the tall panel."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     least, most = float(np.nanmin(numbers)), float(np.nanmax(numbers))
-    if least > 0 and most / least > _LOG_RATIO:
-        steps = (1.0,) if most / least > _MANY_DECADES else (1.0, 2.0, 5.0)
+    if least > 1 / _LARGEST and most / least > _LOG_RATIO:
+        steps = (1.0, 2.0, 5.0) if most / least < _FEW_DECADES[tall] else (1.0,)
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(10, steps))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
-    transform = axes.yaxis.get_transform()
-    bottom, top = transform.transform(np.array(axes.get_ylim()))
-    top += headroom * (top - bottom)
-    axes.set_ylim(top=float(transform.inverted().transform(np.array([top]))[0]))
+    if tall:
+        transform = axes.yaxis.get_transform()
+        bottom, top = transform.transform(np.array(axes.get_ylim()))
+        top += _HEADROOM * (top - bottom)
+        axes.set_ylim(top=float(transform.inverted().transform(np.array([top]))[0]))
 
 
 def _draw_marks(axes: Axes, curves: list[_Curve], marks: _Marks) -> None:
     for epoch, style in ((marks.stopped_epoch, ":"), (marks.best_epoch, "--")):
         if epoch is not None:
             axes.axvline(epoch, color=SOFT_INK, linestyle=style, linewidth=1.1, zorder=1)
-    for curve in curves:
+    for number, curve in enumerate(curves):
         if curve.column == marks.monitor and marks.best_epoch is not None:
             axes.plot(
                 [marks.best_epoch],
@@ -257,7 +263,7 @@ def _draw_marks(axes: Axes, curves: list[_Curve], marks: _Marks) -> None:
         if len(lost):
             axes.plot(
                 lost,
-                np.full(len(lost), 0.03),
+                np.full(len(lost), 0.03 + 0.03 * number),
                 transform=axes.get_xaxis_transform(),
                 linestyle="",
                 marker="x",

@@ -81,8 +81,10 @@ def draw_network(
         FolderError: the file cannot be written.
 
     Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
         >>> rows = [("hidden", "Dense", (8,), 40, 72), ("output", "Dense", (3,), 27, 51)]
-        >>> draw_network(getfixture("tmp_path") / "network.svg", rows, input_shape=(4,))
+        >>> draw_network(folder / "network.svg", rows, input_shape=(4,))
     """
     checked_path(path)
     if not rows:

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import doctest
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pellucid.errors import OptionError
+from pellucid.report import network as module
+from pellucid.report.network import LayerRow, draw_network
+from tests.svg import texts
+
+ROWS: list[LayerRow] = [
+    ("hidden", "Dense", (64,), 1984, 3904),
+    ("hidden_relu", "Activation", (64,), 0, 64),
+    ("output", "Dense", (1,), 65, 129),
+]
+
+
+def test_examples() -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def test_boxes_say_what_the_rows_say(tmp_path: Path) -> None:
+    path = tmp_path / "network.svg"
+    draw_network(path, ROWS, input_shape=(30,), title="30 numbers to one")
+    assert texts(path) == [
+        "30 numbers to one",
+        *("input", "30"),
+        *("hidden", "Dense", "64", "1,984 parameters", "3,904 flops"),
+        *("hidden_relu", "Activation", "64", "0 parameters", "64 flops"),
+        *("output", "Dense", "1", "65 parameters", "129 flops"),
+        "3 layers, 2,049 parameters, 4,097 flops; bars are shares of the parameters",
+    ]
+
+
+def test_large_numbers_and_shapes(tmp_path: Path) -> None:
+    path = tmp_path / "network.svg"
+    draw_network(path, [("conv", "Convolution", (16, 28, 28), 1_234_567, 9_876_543_210)])
+    assert texts(path)[2:] == [
+        "16 x 28 x 28",
+        "1.23 M parameters",
+        "9.88 G flops",
+        "1 layer, 1.23 M parameters, 9.88 G flops; bars are shares of the parameters",
+    ]
+
+
+def test_no_parameters_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "network.svg"
+    draw_network(path, [("flat", "Flatten", (), 0, 1)])
+    assert texts(path) == [
+        "flat",
+        "Flatten",
+        "scalar",
+        "0 parameters",
+        "1 flop",
+        "1 layer, 0 parameters, 1 flop",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 8, 60])
+def test_many_layers_wrap_within_a_page(tmp_path: Path, count: int) -> None:
+    rows: list[LayerRow] = [(f"block/{i}/dense", "Dense", (8,), 72, 136) for i in range(count)]
+    draw_network(tmp_path / "n.svg", rows)
+    root = ElementTree.parse(tmp_path / "n.svg").getroot()
+    assert float((root.get("width") or "").removesuffix("pt")) < 800
+    assert sum(text.startswith("block/") for text in texts(tmp_path / "n.svg")) == count
+
+
+def test_lines_are_of_similar_widths() -> None:
+    lines = module._wrapped([100.0] * 8)
+    assert [len(line) for line in lines] == [4, 4]
+    assert module._wrapped([2000.0, 10.0]) == [[0], [1]]
+    assert module._wrapped([10.0]) == [[0]]
+
+
+@pytest.mark.parametrize("name", ["n.svg", "n.png"])
+def test_same_rows_give_same_bytes(tmp_path: Path, name: str) -> None:
+    contents = []
+    for _ in range(2):
+        draw_network(tmp_path / name, ROWS)
+        contents.append((tmp_path / name).read_bytes())
+    assert contents[0] == contents[1]
+    if name.endswith("png"):
+        with Image.open(tmp_path / name) as image:
+            assert image.size[0] > image.size[1]
+
+
+def test_no_layers(tmp_path: Path) -> None:
+    path = tmp_path / "n.svg"
+    with pytest.raises(OptionError) as caught:
+        draw_network(path, [])
+    assert str(caught.value) == f"cannot draw '{path}': the network has no layers"
+
+
+def test_other_suffix(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"cannot draw '.*n\.gif'"):
+        draw_network(tmp_path / "n.gif", ROWS)
