@@ -9,7 +9,7 @@ from PIL import Image
 
 from pellucid.errors import OptionError
 from pellucid.report import network as module
-from pellucid.report.network import LayerRow, draw_network
+from pellucid.report.network import LayerRow, draw_network, flow
 from tests.svg import texts
 
 ROWS: list[LayerRow] = [
@@ -74,6 +74,61 @@ def test_lines_are_of_similar_widths() -> None:
     assert [len(line) for line in lines] == [4, 4]
     assert module._wrapped([2000.0, 10.0]) == [[0], [1]]
     assert module._wrapped([10.0]) == [[0]]
+
+
+BRANCHED: list[LayerRow] = [
+    ("", "Sequential", (3,), 0, 0),
+    ("stem", "Dense", (16,), 176, 352),
+    ("block", "Residual", (16,), 0, 16),
+    ("block.inner", "Sequential", (16,), 0, 0),
+    ("block.inner.a", "Dense", (32,), 544, 1088),
+    ("block.inner.b", "Dense", (16,), 528, 1040),
+    ("join", "Concatenate", (12,), 0, 0),
+    ("join.wide", "Dense", (4,), 68, 132),
+    ("join.deep", "Mine", (8,), 3, 0),
+    ("join.deep.a", "Dense", (64,), 1088, 2176),
+]
+
+
+def test_branches_and_shortcuts() -> None:
+    shown, edges = flow(BRANCHED)
+    names = ["input", *(row[0] for row in shown)]
+    assert [(names[source], names[target]) for source, target in edges] == [
+        ("input", "stem"),
+        ("stem", "block.inner.a"),
+        ("block.inner.a", "block.inner.b"),
+        ("block.inner.b", "block"),
+        ("stem", "block"),
+        ("block", "join.wide"),
+        ("block", "join.deep.a"),
+        ("join.deep.a", "join.deep"),
+        ("join.wide", "join"),
+        ("join.deep", "join"),
+    ]
+
+
+def test_rows_without_their_outer_layers_follow_one_another() -> None:
+    shown, edges = flow([row for row in BRANCHED if "." in row[0]])
+    assert [row[0] for row in shown] == [
+        "block.inner.a",
+        "block.inner.b",
+        "join.wide",
+        "join.deep.a",
+        "join.deep",
+    ]
+    assert edges == [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
+
+
+def test_a_branched_network_is_drawn(tmp_path: Path) -> None:
+    draw_network(tmp_path / "n.svg", BRANCHED)
+    said = texts(tmp_path / "n.svg")
+    assert said[:2] == ["input", "stem"]
+    assert said[-1].startswith("7 layers, 2,407 parameters, 4,804 flops")
+
+
+def test_a_network_of_one_layer_is_called_by_its_kind(tmp_path: Path) -> None:
+    draw_network(tmp_path / "n.svg", [("", "Dense", (3,), 12, 21)])
+    assert texts(tmp_path / "n.svg")[:2] == ["Dense", "Dense"]
 
 
 @pytest.mark.parametrize("name", ["n.svg", "n.png"])

@@ -28,7 +28,6 @@ from pellucid.drawing import (
     VERMILLION,
     Look,
     TextLine,
-    arrow_head,
     box_size,
     checked_path,
     draw_box,
@@ -39,7 +38,8 @@ from pellucid.drawing import (
     text_width,
 )
 from pellucid.errors import OptionError
-from pellucid.graph.layered import Layout, Run, layered
+from pellucid.graph.layered import Layout, layered
+from pellucid.graph.lines import draw_courses
 from pellucid.graph.node import Node
 from pellucid.graph.outline import Box, outline
 from pellucid.graph.short import short, short_shape
@@ -174,49 +174,11 @@ def _draw(
         if head is not None:
             axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
         left = (width - layout.width) / 2
-        _draw_lines(axes, layout, left, above)
+        draw_courses(axes, layout.courses, left, above)
         for box, texts, size, (x, y) in zip(boxes, lines, sizes, layout.centres, strict=True):
             look = _LOOKS.get(box.node.primitive.name, _OPERATION)
             draw_box(axes, texts, size, (x + left, y + above), look)
         _draw_legend(axes, legend, height - _MARGIN - 2)
-
-
-def _draw_lines(axes: Axes, layout: Layout, left: float, top: float) -> None:
-    from matplotlib.collections import PathCollection, PolyCollection
-
-    drawn: set[Run] = set()
-    paths = []
-    for runs in layout.courses:
-        # Lines from one box are one line as far as they share their course.
-        known = next((n for n, run in enumerate(runs) if run not in drawn), len(runs))
-        drawn.update(runs)
-        paths.append(_curve(runs[max(0, known - 1) :]))
-    heads = [arrow_head(runs[-1].right, runs[-1].y) for runs in layout.courses]
-    if not paths:
-        return
-    from matplotlib.transforms import Affine2D
-
-    place = Affine2D().translate(left, top) + axes.transData
-    axes.add_collection(
-        PathCollection(paths, facecolors="none", edgecolors=LINE, linewidths=1.1, transform=place)
-    )
-    axes.add_collection(
-        PolyCollection(heads, facecolors=SOFT_INK, edgecolors="none", transform=place)
-    )
-
-
-def _curve(runs: Sequence[Run]) -> Any:
-    """Return the path along level stretches, joined by curves that start and end level."""
-    from matplotlib.path import Path as Curve
-
-    points = [(runs[0].left, runs[0].y), (runs[0].right, runs[0].y)]
-    codes = [Curve.MOVETO, Curve.LINETO]
-    for run in runs[1:]:
-        x, y = points[-1]
-        middle = (x + run.left) / 2
-        points += [(middle, y), (middle, run.y), (run.left, run.y), (run.right, run.y)]
-        codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
-    return Curve(points, codes)
 
 
 def _draw_legend(axes: Axes, entries: list[tuple[str, Look | str]], y: float) -> None:

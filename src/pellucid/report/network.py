@@ -1,12 +1,15 @@
 """A block diagram of a network: one box a layer, from left to right.
 
 Receives what is known of each layer (path, kind, shape of the output, parameters, floating-point
-operations), gives an SVG or PNG file.
+operations), gives an SVG or PNG file. Layers one after the other fill lines of a page; where there
+are branches and shortcuts they are laid out as a graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +35,9 @@ from pellucid.drawing import (
     text_width,
 )
 from pellucid.errors import OptionError
+from pellucid.graph.layered import Edge, Layout, layered
+from pellucid.graph.lines import draw_courses
+from pellucid.graph.short import short_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +49,7 @@ _MARGIN = 18.0
 _GAP = 26.0
 _ROW_GAP = 30.0
 _WIDEST, _STEP = 760.0, 10.0
-_BAR = 4.0
+_BAR, _BAR_GAP = 4.0, 5.0
 
 _INPUT = Look(PALE_SKY, BLUE)
 _LEARNS = Look(PALE_ORANGE, ORANGE)
@@ -65,15 +71,20 @@ def draw_network(
     input_shape: tuple[int, ...] | None = None,
     title: str | None = None,
 ) -> None:
-    """Draw the layers of a network in the order of `rows`.
+    """Draw the layers of a network.
 
-    Layers that learn are tinted; the bar under a layer is its share of all parameters.
+    A layer whose path begins with another's, as `tower.hidden` with `tower`, stands inside it. The
+    layers inside a Concatenate are branches, those inside a Residual have a shortcut beside them,
+    others follow one another in the order of `rows`. An outer layer is drawn, behind its inner
+    ones, if it joins them or has work of its own. Layers that learn are tinted; the bar under a
+    layer is its share of all parameters.
 
     Args:
         path: where to; the suffix, `.svg` or `.png`, says in which form.
         rows: for each layer its path in the network, its kind, the shape of its output without the
-            axis of the batch, its parameters and its floating-point operations.
-        input_shape: the shape of one row of the input, drawn as a box of its own if given.
+            axis of the batch, its own parameters and its own floating-point operations; outer
+            layers before inner ones.
+        input_shape: the shape of one row of the input, said in a box of its own.
         title: a line above the picture.
 
     Raises:
@@ -82,58 +93,131 @@ def draw_network(
 
     Example:
         >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
         >>> rows = [("hidden", "Dense", (8,), 40, 72), ("output", "Dense", (3,), 27, 51)]
-        >>> draw_network(folder / "network.svg", rows, input_shape=(4,))
+        >>> draw_network(Path(tempfile.mkdtemp()) / "network.svg", rows, input_shape=(4,))
     """
     checked_path(path)
     if not rows:
         raise OptionError(f"cannot draw '{path}': the network has no layers")
-    blocks = _blocks(rows, input_shape)
+    shown, edges = flow(rows)
+    straight = edges == [(box, box + 1) for box in range(len(shown))]
+    blocks = _blocks(shown, input_shape)
+    if straight and input_shape is None:
+        blocks = blocks[1:]
     sizes = [box_size(block.lines) for block in blocks]
-    lines = _wrapped([width for width, _ in sizes])
-    tallest = max(height for _, height in sizes)
-    foot = _foot(rows)
+    layout = _lines_of_page(sizes) if straight else _as_graph(sizes, edges)
+    foot = _foot(shown)
     head = "" if title is None else shortened(title, 100)
-    widest = max(sum(sizes[n][0] for n in line) + _GAP * (len(line) - 1) for line in lines)
-    widest = max(widest, text_width(head, 12, bold=True), text_width(foot, 8.5))
+    widest = max(layout.width, text_width(head, 12, bold=True), text_width(foot, 8.5))
     above = _MARGIN + (26 if head else 0)
-    height = above + len(lines) * (tallest + _ROW_GAP) + _MARGIN + 6
+    height = above + layout.height + 2 * _MARGIN + 12
     with drawing(path, (widest + 2 * _MARGIN) / POINTS, height / POINTS) as figure:
         axes = points_axes(figure)
         if head:
             axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
-        y = above + tallest / 2
-        for position, line in enumerate(lines):
-            _draw_row(axes, [blocks[n] for n in line], [sizes[n] for n in line], y, tallest)
-            if position + 1 < len(lines):
-                end = _MARGIN + sum(sizes[n][0] for n in line) + _GAP * (len(line) - 1)
-                _draw_turn(axes, end, y, y + tallest + _ROW_GAP, tallest)
-            y += tallest + _ROW_GAP
+        if straight:
+            _draw_arrows(axes, layout, sizes, above)
+        else:
+            draw_courses(axes, layout.courses, _MARGIN, above)
+        for block, size, (x, y) in zip(blocks, sizes, layout.centres, strict=True):
+            draw_box(axes, block.lines, size, (x + _MARGIN, y + above), block.look)
+            if block.share:
+                corner = (x + _MARGIN - size[0] / 2, y + above + size[1] / 2 + _BAR_GAP)
+                _draw_share(axes, corner, size[0], block.share)
         axes.text(_MARGIN, height - _MARGIN, foot, fontsize=8.5, color=SOFT_INK, va="center")
 
 
+def flow(rows: Sequence[LayerRow]) -> tuple[list[LayerRow], list[Edge]]:
+    """Return the layers that have a box, and how data goes between them.
+
+    Box 0 is the input, box n the n-th layer of the list.
+
+    Example:
+        >>> dense = ("block.inner", "Dense", (8,), 72, 136)
+        >>> shown, edges = flow([("block", "Residual", (8,), 0, 8), dense])
+        >>> [row[0] for row in shown], edges
+        (['block.inner', 'block'], [(0, 1), (1, 2), (0, 2)])
+    """
+    places = {row[0]: place for place, row in enumerate(rows)}
+    inside: dict[int | None, list[int]] = {}
+    for place, row in enumerate(rows):
+        inside.setdefault(_outer(row[0], places), []).append(place)
+    shown: list[LayerRow] = []
+    edges: list[Edge] = []
+
+    def box(row: LayerRow, sources: Sequence[int]) -> int:
+        shown.append(row)
+        edges.extend((source, len(shown)) for source in sources)
+        return len(shown)
+
+    def through(members: Sequence[int], entry: int) -> int:
+        for place in members:
+            entry = layer(place, entry)
+        return entry
+
+    def layer(place: int, entry: int) -> int:
+        row, members = rows[place], inside.get(place, [])
+        if not members:
+            return box(row, [entry])
+        if row[1] == "Concatenate":
+            return box(row, [layer(member, entry) for member in members])
+        end = through(members, entry)
+        if row[1] == "Residual":
+            return box(row, [end, entry])
+        return box(row, [end]) if row[3] or row[4] else end
+
+    through(inside[None], 0)
+    return shown, edges
+
+
+def _outer(path: str, places: Mapping[str, int]) -> int | None:
+    """Return the place of the nearest layer that a layer stands inside, or None."""
+    while path:
+        path = path.rpartition(".")[0]
+        if path in places:
+            return places[path]
+    return None
+
+
+def _lines_of_page(sizes: list[tuple[float, float]]) -> Layout:
+    """Return boxes one after the other, in lines that fit a page."""
+    lines = _wrapped([width for width, _ in sizes])
+    tallest = max(height for _, height in sizes)
+    centres = []
+    widest = 0.0
+    for number, line in enumerate(lines):
+        x = 0.0
+        for box in line:
+            centres.append((x + sizes[box][0] / 2, number * (tallest + _ROW_GAP) + tallest / 2))
+            x += sizes[box][0] + _GAP
+        widest = max(widest, x - _GAP)
+    return Layout(centres, [], widest, len(lines) * (tallest + _ROW_GAP) - _ROW_GAP)
+
+
+def _as_graph(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
+    below = _BAR_GAP + _BAR
+    layout = layered([(width, height + 2 * below) for width, height in sizes], edges)
+    return replace(layout, height=layout.height - below)
+
+
 def _blocks(rows: Sequence[LayerRow], input_shape: tuple[int, ...] | None) -> list[_Block]:
+    """Return the input, then the layers."""
     total = sum(parameters for _, _, _, parameters, _ in rows)
-    blocks = []
+    lines = [TextLine("input", INK, 9.5, bold=True)]
     if input_shape is not None:
-        lines = [TextLine("input", INK, 9.5, bold=True), TextLine(_shape(input_shape), BLUE)]
-        blocks.append(_Block(lines, _INPUT, 0.0))
+        lines.append(TextLine(short_shape(input_shape), BLUE))
+    blocks = [_Block(lines, _INPUT, 0.0)]
     for name, kind, shape, parameters, flops in rows:
         lines = [
-            TextLine(shortened(name), INK, 9.5, bold=True),
+            TextLine(shortened(name or kind), INK, 9.5, bold=True),
             TextLine(shortened(kind), SOFT_INK, 7.5),
-            TextLine(_shape(shape), BLUE),
+            TextLine(short_shape(shape), BLUE),
             TextLine(_count(parameters, "parameter"), INK if parameters else SOFT_INK, 7.5),
             TextLine(_count(flops, "flop"), SOFT_INK, 7.5),
         ]
         share = parameters / total if total else 0.0
         blocks.append(_Block(lines, _LEARNS if parameters else _FIXED, share))
     return blocks
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape)) if shape else "scalar"
 
 
 def _count(number: int, unit: str) -> str:
@@ -174,38 +258,29 @@ def _filled(widths: list[float], limit: float) -> list[list[int]]:
     return lines
 
 
-def _draw_row(
-    axes: Axes,
-    blocks: list[_Block],
-    sizes: list[tuple[float, float]],
-    y: float,
-    tallest: float,
-) -> None:
-    x = _MARGIN
-    for number, (block, (width, height)) in enumerate(zip(blocks, sizes, strict=True)):
-        if number:
-            _draw_arrow(axes, [(x - _GAP, y), (x, y)])
-        draw_box(axes, block.lines, (width, height), (x + width / 2, y), block.look)
-        if block.share:
-            _draw_share(axes, x, y + height / 2 + 5, width, block.share)
-        x += width + _GAP
-
-
-def _draw_share(axes: Axes, x: float, y: float, width: float, share: float) -> None:
+def _draw_share(axes: Axes, corner: tuple[float, float], width: float, share: float) -> None:
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(Rectangle((x, y), width, _BAR, facecolor=PALE_ORANGE, linewidth=0))
-    axes.add_patch(Rectangle((x, y), width * share, _BAR, facecolor=ORANGE, linewidth=0))
+    axes.add_patch(Rectangle(corner, width, _BAR, facecolor=PALE_ORANGE, linewidth=0))
+    axes.add_patch(Rectangle(corner, width * share, _BAR, facecolor=ORANGE, linewidth=0))
 
 
-def _draw_turn(axes: Axes, end: float, y: float, next_y: float, tallest: float) -> None:
-    """Draw the way from the end of one row to the start of the next."""
-    middle = y + tallest / 2 + _ROW_GAP * 0.62
-    out, back = end + _MARGIN * 0.5, _MARGIN * 0.4
-    _draw_arrow(
-        axes,
-        [(end, y), (out, y), (out, middle), (back, middle), (back, next_y), (_MARGIN, next_y)],
-    )
+def _draw_arrows(
+    axes: Axes, layout: Layout, sizes: list[tuple[float, float]], above: float
+) -> None:
+    """Draw the way from box to box, and from the end of a line to the start of the next."""
+    ends = [
+        (x + _MARGIN - width / 2, x + _MARGIN + width / 2, y + above)
+        for (x, y), (width, _) in zip(layout.centres, sizes, strict=True)
+    ]
+    for (_, out, y), (into, _, next_y) in pairwise(ends):
+        if y == next_y:
+            _draw_arrow(axes, [(out, y), (into, y)])
+        else:
+            beside, back = out + _MARGIN * 0.5, into - _MARGIN * 0.6
+            middle = (y + next_y) / 2 + _BAR_GAP
+            corners = [(beside, y), (beside, middle), (back, middle), (back, next_y)]
+            _draw_arrow(axes, [(out, y), *corners, (into, next_y)])
 
 
 def _draw_arrow(axes: Axes, points: list[tuple[float, float]]) -> None:
