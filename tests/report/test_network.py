@@ -123,7 +123,7 @@ def test_a_branched_network_is_drawn(tmp_path: Path) -> None:
     draw_network(tmp_path / "n.svg", BRANCHED)
     said = texts(tmp_path / "n.svg")
     assert said[:2] == ["input", "stem"]
-    assert said[-1].startswith("7 layers, 2,407 parameters, 4,804 flops")
+    assert said[-1].startswith("8 layers, 2,407 parameters, 4,804 flops")
 
 
 def test_a_network_of_one_layer_is_called_by_its_kind(tmp_path: Path) -> None:
