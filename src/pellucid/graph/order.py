@@ -20,7 +20,8 @@ from pellucid.errors import OptionError
 from pellucid.philox import name_to_purpose, random_words
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
-ROUNDS = 8
+ROUNDS = 16
+"""So many that the permutations of 7 rows are as good as uniform; 8 are not enough."""
 _PURPOSE = name_to_purpose("order of rows")
 
 
@@ -82,23 +83,31 @@ class RowOrder:
             return positions.astype(np.int64)
         keys = random_words(self.seed, _PURPOSE, epoch, ROUNDS)
         height = isqrt(self.rows - 1) + 1
+        # With both sides odd every round is an even permutation, and so is the whole.
+        height += height % 2
         width = -(-self.rows // height)
-        result = _permute(positions, keys, height, width)
+        rounds = _rounds(keys, height, width)
+        result = _permute(positions, rounds, height, width)
         beyond = result >= self.rows
         while beyond.any():
-            result[beyond] = _permute(result[beyond], keys, height, width)
+            result[beyond] = _permute(result[beyond], rounds, height, width)
             beyond = result >= self.rows
         return result
 
 
-def _permute(cells: Rows, keys: Any, height: int, width: int) -> Rows:
+def _rounds(keys: Any, height: int, width: int) -> list[tuple[Rows, Rows]]:
+    """Return for every two rounds what each column adds to left, and each row to right."""
+    by_column = _below(height, np.arange(width), keys[0::2, None])
+    by_row = _below(width, np.arange(height), keys[1::2, None])
+    return list(zip(by_column, by_row, strict=True))
+
+
+def _permute(cells: Rows, rounds: list[tuple[Rows, Rows]], height: int, width: int) -> Rows:
     """Return a permutation of the cells of a rectangle, numbered row by row."""
     left, right = np.divmod(cells, width)
-    for turn, key in enumerate(keys):
-        if turn % 2 == 0:
-            left = (left + _below(height, right, key)) % height
-        else:
-            right = (right + _below(width, left, key)) % width
+    for by_column, by_row in rounds:
+        left = (left + by_column[right]) % height
+        right = (right + by_row[left]) % width
     return left * width + right
 
 

@@ -3,7 +3,6 @@
 1 type       a node's shape and element type are what its primitive says of its inputs
 2 listed     its primitive is in the closed set
 3 expansion  a composite's expansion has the composite's type
-4 unique     two different leaves of one kind do not share a name
 """
 
 from __future__ import annotations
