@@ -61,8 +61,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def assert_same_run(folder: Path, whole: Path) -> None:
     assert same_bits(last_state(folder), last_state(whole))
-    assert same_bits(read_tensors(folder / "model.safetensors")[0],
-                     read_tensors(whole / "model.safetensors")[0])
+    assert same_bits(
+        read_tensors(folder / "model.safetensors")[0], read_tensors(whole / "model.safetensors")[0]
+    )
     for table in ("steps", "epochs"):
         assert rows(folder, table) == rows(whole, table)
 
@@ -85,9 +86,10 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     wait_for_checkpoint(folder, process)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == {
-        signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL
-    }[number]
+    assert (
+        process.returncode
+        == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}[number]
+    )
     assert "Traceback" not in errors
     assert not (folder / RESULT).exists()
     resumed = fit(folder, resume=True)

@@ -272,8 +272,10 @@ def _ended(values: StateValues, until: int, control: Control) -> Outcome | None:
 
 
 def _columns(names: Iterable[str], rows: list[list[float]]) -> dict[str, Array]:
-    table = np.array(rows, np.float64).reshape(len(rows), -1)
-    return {name: table[:, i] if rows else np.zeros(0) for i, name in enumerate(names)}
+    return {
+        name: np.array([row[column] for row in rows], np.float64)
+        for column, name in enumerate(names)
+    }
 
 
 class ReferenceBackend(Backend):

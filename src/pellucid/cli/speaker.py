@@ -81,7 +81,7 @@ class Speaker(Observer):
     def _bar(self, control: Control, recipe: Recipe, total: int, done: threading.Event) -> None:
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(),
+            BarColumn(bar_width=16),
             TaskProgressColumn(),
             TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(),
@@ -91,7 +91,7 @@ class Speaker(Observer):
             while True:
                 ended = done.wait(REFRESH_SECONDS)
                 progress.update(
-                    task, completed=control.step, epoch=control.epoch, losses=_losses(control)
+                    task, completed=control.step, epoch=control.epoch, losses=_in_short(control)
                 )
                 if ended:
                     return
@@ -151,3 +151,13 @@ def number(value: float | None) -> str:
 def _losses(control: Control) -> str:
     parts = (f"{name.replace('_', ' ')} {number(v)}" for name, v in control.epoch_scalars.items())
     return ", ".join(parts)
+
+
+def _in_short(control: Control) -> str:
+    """Return losses and the first metric, short enough for one line with the bar."""
+    scalars = control.epoch_scalars
+    words = {"train_loss": "train", "validation_loss": "validation"}
+    shown = [f"{word} {scalars[name]:.3g}" for name, word in words.items() if name in scalars]
+    others = [name for name in scalars if name not in words and name != "learning_rate"]
+    shown += [f"{name.partition('_')[2]} {scalars[name]:.3g}" for name in others[:1]]
+    return " ".join(shown)

@@ -107,8 +107,12 @@ class Configuration:
         return tomli_w.dumps(options | {"hidden": list(self.hidden)})
 
     def differences(self, other: Configuration) -> list[str]:
-        """Return a sentence for each option that another configuration has otherwise."""
-        pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        """Return a sentence for each option that another configuration has otherwise.
+
+        Where the data lie is passed over: what they are is compared by their fingerprint.
+        """
+        names = [field.name for field in fields(self) if field.name != "data"]
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}
         return [
             f"{name} was {old!r} and is now {new!r}"
             for name, (old, new) in pairs.items()

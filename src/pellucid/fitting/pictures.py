@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from pellucid.atomic import replacing
+from pellucid.errors import OptionError
 from pellucid.fitting.folder import RunFolder
 from pellucid.graph.node import Node
 from pellucid.graph.picture import draw_graph
@@ -32,22 +33,31 @@ def draw_run(
         summary: of the network.
         prediction: the node of the network's output for one row.
     """
-    target = result["target"]
+    target, epoch_count = result["target"], result["epochs"] or None
     layers = [
         (row.path, row.kind, row.output_shape[1:], row.parameters, row.flops)
         for row in summary.rows
     ]
     for suffix in SUFFIXES:
-        with replacing(folder.path / f"curves{suffix}") as path:
+        if epochs:
             draw_curves(
-                path,
+                folder.path / f"curves{suffix}",
                 epochs,
                 best_epoch=result["best_epoch"] or None,
-                stopped_epoch=result["epochs"],
+                stopped_epoch=epoch_count,
                 monitor=result["monitor"],
                 title=f"predicting {target}",
             )
-        with replacing(folder.path / f"network{suffix}") as path:
-            draw_network(path, layers, title=f"the network that predicts {target}")
-        with replacing(folder.path / f"graph{suffix}") as path:
-            draw_graph(prediction, path, title=f"the graph of one prediction of {target}")
+        with suppress(OptionError):
+            # A network may be too large for a picture; the fit is not to fail for that.
+            draw_network(
+                folder.path / f"network{suffix}",
+                layers,
+                input_shape=summary.input_shape[1:],
+                title=f"the network that predicts {target}",
+            )
+            draw_graph(
+                prediction,
+                folder.path / f"graph{suffix}",
+                title=f"the graph of one prediction of {target}",
+            )
