@@ -130,6 +130,11 @@ class PReLU(Layer):
         self.initial, self.name = initial, name
         require_number(self, "initial")
 
+    @property
+    def kind(self) -> str:
+        """The name of the function."""
+        return "prelu"
+
     def options(self) -> dict[str, Any]:
         """Return the first slope."""
         return {"initial": self.initial}

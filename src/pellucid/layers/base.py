@@ -196,7 +196,8 @@ class Layer(ABC):
     def _require_like(self, x: Node, width: int, dtype: DType) -> None:
         """Refuse inputs of another width or type than the layer was built for."""
         if x.shape[-1] != width:
-            source = f"the input '{x.name}' has" if x.is_leaf else "the layer before it gives"
+            leaf = f"'{x.name}' has" if x.name else "the input has"
+            source = leaf if x.is_leaf else "the layer before it gives"
             raise ShapeError(
                 f"{self.title} needs inputs of width {width}, got {x.shape}: "
                 f"{source} {x.shape[-1]} features"

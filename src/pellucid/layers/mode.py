@@ -66,8 +66,10 @@ class Mode:
         """Enter a layer; gives its path, such as "tower.hidden_1", from the names on the way."""
         names = [name] if name else []
         self._path += names
-        yield ".".join(self._path)
-        del self._path[len(self._path) - len(names) :]
+        try:
+            yield ".".join(self._path)
+        finally:
+            del self._path[len(self._path) - len(names) :]
 
     def update(self, leaf: Node, value: Node) -> None:
         """Give a state leaf its new value after this step."""
@@ -89,6 +91,7 @@ class Mode:
 
     def _draw(self) -> tuple[Node, Node, int]:
         if self._key is None or self._step is None:
-            raise GraphError("a layer draws random numbers: the mode needs a key and a step")
+            who = f"the layer '{'.'.join(self._path)}'" if self._path else "a layer"
+            raise GraphError(f"{who} draws random numbers: the mode needs a key and a step")
         self._purpose += 1
         return self._key, self._step, self._purpose

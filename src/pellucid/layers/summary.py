@@ -111,7 +111,7 @@ def summarize(network: Layer, x: Node | int | Shape) -> Summary:
     flops: dict[int, int] = {}
     counted: set[Node] = set()
     for layer, given, output in mode.calls:
-        reached = topological([output], stop=[given, *counted])
+        reached = topological([output], stop=[given])
         inner = [node for node in reached if node not in counted and node is not given]
         counted.update(inner)
         work = sum(node.primitive.flops(node) for node in inner)

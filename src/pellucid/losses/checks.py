@@ -5,7 +5,7 @@ from __future__ import annotations
 from pellucid.dtypes import is_float, is_integer
 from pellucid.errors import DTypeError, ShapeError
 from pellucid.graph.node import Node, describe
-from pellucid.primitives import mean
+from pellucid.primitives import mean, reshape
 from pellucid.shapes import Shape, size
 
 
@@ -56,6 +56,13 @@ def require_shape(who: str, what: str, value: Node, shape: Shape, prediction: No
         )
 
 
+def takes_labels(prediction: Node, target: Node) -> bool:
+    """Tell whether the target is meant as the numbers of the classes of (rows, classes)."""
+    return is_integer(target.dtype) and prediction.rank == 2 and prediction.shape[1] >= 2
+
+
 def mean_over_outputs(errors: Node) -> Node:
     """Return the mean of each row's errors, (rows,), from (rows, ..)."""
-    return mean(errors, tuple(range(1, errors.rank))) if errors.rank > 1 else errors
+    if size(errors.shape[1:]) == 1:
+        return reshape(errors, errors.shape[:1])
+    return mean(errors, tuple(range(1, errors.rank)))

@@ -9,11 +9,10 @@ from typing import ClassVar
 
 from pellucid import primitives as p
 from pellucid.configuration import require_number
-from pellucid.dtypes import is_integer
 from pellucid.errors import OptionError, ShapeError
 from pellucid.graph.node import Node, constant_node, describe
 from pellucid.losses.base import Loss
-from pellucid.losses.checks import mean_over_outputs, require_alike, require_labels
+from pellucid.losses.checks import mean_over_outputs, require_alike, require_labels, takes_labels
 from pellucid.losses.regression import ElementLoss
 
 
@@ -140,7 +139,7 @@ class Hinge(Loss):
             ShapeError: the shapes are none of these.
             DTypeError: the predictions are no floats, or the targets of another type.
         """
-        if not is_integer(target.dtype):
+        if not takes_labels(prediction, target):
             require_alike(self.name, prediction, target)
             return mean_over_outputs(p.relu(1.0 - target * prediction))
         require_labels(self.name, prediction, target)
@@ -183,7 +182,7 @@ def zero_one(prediction: Node, target: Node) -> Node:
         ShapeError: the shapes are none of these.
         DTypeError: the predictions are no floats, or the targets of another type.
     """
-    if is_integer(target.dtype):
+    if takes_labels(prediction, target):
         require_labels("zero_one", prediction, target)
         missed = p.not_equal(p.argmax(prediction, 1), p.cast(target, "int32"))
         score = p.max(prediction, 1)
