@@ -154,7 +154,7 @@ def test_resume_with_other_data_names_the_difference(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="rows"):
         run(resume=True)
     data.write_text("\n".join(line.replace("x", "z") for line in lines))
-    with pytest.raises(OptionError, match="had the columns x, y and now has z, y"):
+    with pytest.raises(OptionError, match=r"had the columns x, y and now has z, y"):
         run(resume=True)
 
 

@@ -22,8 +22,8 @@ def as_nodes(*operands: Operand) -> tuple[Node, ...]:
     like: Node | np.ndarray[Any, Any] | np.generic | None = None
     for operand in operands:
         # NumPy's float64 is one of Python's floats, and so a plain number.
-        typed = isinstance(operand, Node | np.ndarray | np.generic)
-        if typed and not isinstance(operand, float):
+        plain = isinstance(operand, float)
+        if isinstance(operand, Node | np.ndarray | np.generic) and not plain:
             like = operand
             break
     if like is None and any(isinstance(operand, float) for operand in operands):
