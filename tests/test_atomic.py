@@ -23,18 +23,25 @@ def test_the_file_is_replaced(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_atomically(path, "old")
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def write_half() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    with pytest.raises(FolderError, match=r"a\.txt cannot be written: No space left"):
-        with replacing(path):
-            raise OSError(28, os.strerror(28))
+    with (
+        pytest.raises(FolderError, match=r"a\.txt cannot be written: No space left"),
+        replacing(path),
+    ):
+        raise OSError(28, os.strerror(28))
     assert list(tmp_path.iterdir()) == []
 
 

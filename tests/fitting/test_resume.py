@@ -17,7 +17,7 @@ from pellucid.fitting.fit import Fit, run_fit
 from pellucid.fitting.folder import RESULT, RunFolder
 from pellucid.fitting.preparation import prepare_fit
 from pellucid.interchange.tensors import read_tensors
-from tests.recording_backend import same_bits
+from tests.recording_backend import State, same_bits
 
 OPTIONS = {
     "seed": 5,
@@ -47,7 +47,7 @@ def command(folder: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "pellucid", *ARGUMENTS, "--out", str(folder), *more]
 
 
-def last_state(folder: Path) -> dict[str, object]:
+def last_state(folder: Path) -> State:
     path = sorted((folder / "checkpoints").glob("step-*.safetensors"))[-1]
     return read_tensors(path)[0]
 
@@ -159,7 +159,7 @@ def test_resume_with_other_data_names_the_difference(tmp_path: Path) -> None:
 
 
 def test_a_taken_folder_is_refused(tmp_path: Path, whole: Path) -> None:
-    with pytest.raises(FolderError, match="holds a finished run: --resume .* --overwrite"):
+    with pytest.raises(FolderError, match=r"holds a finished run: --resume .* --overwrite"):
         RunFolder(whole).require_usable(overwrite=False, resume=False)
     taken = tmp_path / "taken"
     taken.mkdir()

@@ -147,7 +147,8 @@ def train(
         schedule=schedule_from(
             schedule,
             rate=chosen.rate if learning_rate is None else learning_rate,
-            steps=epochs * steps_per_epoch,
+            # Recipe refuses what is below 1, in the user's names.
+            steps=max(epochs, 1) * steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
         ),
         epochs=epochs,

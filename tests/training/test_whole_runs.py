@@ -1,0 +1,182 @@
+"""Whole runs against an independent program: JAX for values and derivatives, Optax for updates.
+
+The oracle takes the rows in the order that the run program says and starts from the same weights;
+everything else is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from pellucid.backends.reference import ReferenceBackend
+from pellucid.graph.program import RunProgram
+from pellucid.layers import Dense, Sequential
+from pellucid.losses import loss_from
+from pellucid.optimizers import optimizer_from
+from pellucid.schedules import Constant
+from pellucid.training.metrics import Accuracy, Metric, RootMeanSquare
+from pellucid.training.program import build_program
+from pellucid.training.rate_finder import row_type
+from pellucid.training.recipe import Recipe
+from pellucid.training.state import initial_state
+
+Array = np.ndarray[Any, Any]
+ROWS, WIDTH, BATCH, EPOCHS = 53, 5, 8, 4
+RATE = 0.01
+
+PEERS: dict[str, Callable[[], Any]] = {
+    "sgd": lambda: optax.sgd(RATE),
+    "momentum": lambda: optax.sgd(RATE, momentum=0.9),
+    "nesterov": lambda: optax.sgd(RATE, momentum=0.9, nesterov=True),
+    "adam": lambda: optax.adam(RATE),
+    "adamax": lambda: optax.adamax(RATE),
+    "nadam": lambda: optax.nadam(RATE),
+    "lion": lambda: optax.lion(RATE, weight_decay=0.0),
+}
+
+
+def make_data(seed: int, classes: int) -> dict[str, dict[str, Array]]:
+    draw = np.random.default_rng(seed)
+    data = {}
+    for part, rows in (("train", ROWS), ("validation", 21)):
+        features = draw.normal(size=(rows, WIDTH)).astype(np.float32)
+        if classes:
+            target: Array = draw.integers(0, classes, rows).astype(np.int32)
+        else:
+            target = (features[:, :1] - features[:, 1:2] ** 2).astype(np.float32)
+        data[part] = {"features": features, "target": target}
+    return data
+
+
+def build(optimizer: str, classes: int, data: Any, **options: Any) -> tuple[RunProgram, Recipe]:
+    network = Sequential(Dense(7, "tanh"), Dense(6, "relu"), Dense(classes or 1))
+    metric: Metric = Accuracy() if classes else RootMeanSquare(2.5)
+    recipe = Recipe(
+        loss=loss_from("softmax_cross_entropy" if classes else "squared_error"),
+        optimizer=optimizer_from(optimizer),
+        schedule=Constant(RATE),
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        seed=11,
+        metrics=(metric,),
+        monitor="validation_loss",
+        **options,
+    )
+    columns = {name: row_type(values) for name, values in data["train"].items()}
+    return build_program(network, recipe, columns, ROWS, 21), recipe
+
+
+def output(weights: list[Any], x: Any) -> Any:
+    x = jnp.tanh(x @ weights[0] + weights[1])
+    x = jnp.maximum(x @ weights[2] + weights[3], 0)
+    return x @ weights[4] + weights[5]
+
+
+def cross_entropy(weights: list[Any], x: Any, target: Any) -> Any:
+    logits = output(weights, x)
+    chosen = jnp.take_along_axis(logits, target[:, None], 1)[:, 0]
+    return jnp.mean(jnp.log(jnp.sum(jnp.exp(logits), 1)) - chosen)
+
+
+def squared(weights: list[Any], x: Any, target: Any) -> Any:
+    return jnp.mean((output(weights, x) - target) ** 2)
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+@pytest.mark.parametrize("optimizer", PEERS)
+def test_a_run_agrees_with_an_independent_one(optimizer: str, classes: int) -> None:
+    data = make_data(5, classes)
+    program, recipe = build(optimizer, classes, data)
+    first = initial_state(program, recipe.seed)
+    until = EPOCHS * program.order.steps_per_epoch
+    assert program.order.steps_per_epoch == 7
+    assert {graph.rows for graph in program.steps} == {8, 5}
+    segment = ReferenceBackend().compile(program).run(first, data, until)
+
+    names = [variable.name for variable in program.state if variable.role == "parameter"]
+    loss = cross_entropy if classes else squared
+    weights = [jnp.asarray(first[name]) for name in names]
+    peer = PEERS[optimizer]()
+    slots = peer.init(weights)
+    value_and_slope = jax.jit(jax.value_and_grad(loss))
+    losses, validation = [], []
+    for epoch in range(EPOCHS):
+        order = program.order.epoch_rows(epoch)
+        for start in range(0, ROWS, BATCH):
+            rows = order[start : start + BATCH]
+            batch = (data["train"][c][rows] for c in ("features", "target"))
+            value, slopes = value_and_slope(weights, *batch)
+            losses.append(float(value))
+            updates, slots = peer.update(slopes, slots, weights)
+            weights = optax.apply_updates(weights, updates)
+        held = data["validation"]
+        validation.append(float(loss(weights, held["features"], held["target"])))
+    np.testing.assert_allclose(segment.record.steps["loss"], losses, rtol=2e-4, atol=1e-6)
+    np.testing.assert_allclose(segment.record.epochs["validation_loss"], validation, rtol=2e-4)
+    for name, wanted in zip(names, weights, strict=True):
+        np.testing.assert_allclose(segment.state[name], wanted, rtol=2e-3, atol=2e-5)
+    best = int(np.argmin(validation))
+    assert int(segment.state["stopping.best_epoch"]) == best + 1
+    held = data["validation"]
+    said = np.asarray(output(weights, held["features"]))
+    if classes:
+        metric = float(np.mean(said.argmax(1) == held["target"]))
+        got = segment.record.epochs["validation_accuracy"][-1]
+    else:
+        metric = 2.5 * float(np.sqrt(np.mean((said - held["target"]) ** 2)))
+        got = segment.record.epochs["validation_rmse"][-1]
+    np.testing.assert_allclose(got, metric, rtol=1e-4)
+
+
+def test_the_training_loss_of_an_epoch_weighs_the_short_batch_by_its_rows() -> None:
+    data = make_data(6, 3)
+    program, recipe = build("sgd", 3, data)
+    segment = ReferenceBackend().compile(program).run(initial_state(program, 1), data, 7)
+    weights = np.array([8, 8, 8, 8, 8, 8, 5])
+    wanted = np.average(segment.record.steps["loss"], weights=weights)
+    np.testing.assert_allclose(segment.record.epochs["train_loss"], [wanted], rtol=1e-12)
+    assert recipe.batch_size == 8
+
+
+def test_patience_stops_and_keeps_the_best_weights() -> None:
+    data = make_data(7, 3)
+    # Labels without a pattern: the validation loss rises once the network memorises.
+    program, _ = build("adam", 3, data, patience=3)
+    executable = ReferenceBackend().compile(program)
+    first = initial_state(program, 11)
+    steps = program.order.steps_per_epoch
+    segment = executable.run(first, data, 1000 * steps)
+    losses = segment.record.epochs["validation_loss"]
+    best = int(np.argmin(losses))
+    assert bool(segment.state["stop"])
+    assert len(losses) == best + 1 + 3
+    assert int(segment.state["stopping.wait"]) == 3
+    assert float(segment.state["stopping.best"]) == losses[best]
+    at_best = executable.run(first, data, (best + 1) * steps).state
+    for variable in program.state:
+        if variable.role == "parameter":
+            kept = segment.state[f"best.{variable.name}"]
+            assert kept.tobytes() == at_best[variable.name].tobytes()
+
+
+def test_every_cut_into_segments_gives_the_same_bits() -> None:
+    data = make_data(8, 3)
+    program, _ = build("adam", 3, data, patience=50)
+    executable = ReferenceBackend().compile(program)
+    state = first = initial_state(program, 3)
+    whole = executable.run(first, data, 23)
+    losses: list[float] = []
+    for until in (1, 2, 6, 7, 8, 14, 15, 22, 23):
+        segment = executable.run(state, data, until)
+        state = segment.state
+        losses += segment.record.steps["loss"].tolist()
+    assert losses == whole.record.steps["loss"].tolist()
+    for name, value in whole.state.items():
+        assert state[name].tobytes() == value.tobytes(), name
