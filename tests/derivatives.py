@@ -70,8 +70,11 @@ def difference(
     compiled = Computation([output], list(values))
 
     def at(distance: float) -> float:
-        moved = {leaf: array + distance * direction[leaf] for leaf, array in values.items()
-                 if leaf in direction}
+        moved = {
+            leaf: array + distance * direction[leaf]
+            for leaf, array in values.items()
+            if leaf in direction
+        }
         return float(compiled({**values, **moved})[0])
 
     far, near = at(2 * step) - at(-2 * step), at(step) - at(-step)

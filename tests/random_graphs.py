@@ -58,7 +58,7 @@ class _Builder:
         """Return a node of the pool; late ones more often, so that graphs get deep."""
         fitting = [node for node in self.pool if node.rank >= least_rank]
         if not fitting:
-            raise _NoFit
+            raise _NothingFitsError
         late = self.random.random() < 0.5
         return fitting[-1] if late else fitting[int(self.random.integers(len(fitting)))]
 
@@ -83,7 +83,7 @@ class _Builder:
             self.pool.append(node)
 
 
-class _NoFit(Exception):
+class _NothingFitsError(Exception):
     """No node of the pool fits a move."""
 
 
@@ -114,7 +114,7 @@ PLAIN: list[Callable[[Any], Node]] = [
     lambda x: x - 0.0,
     lambda x: x + 0.0,
     lambda x: x / 1.0,
-    lambda x: -(-x),
+    lambda x: p.negative(p.negative(x)),
     lambda x: x * 0.0,
     lambda x: p.multiply_no_nan(p.ones_like(x), x),
     lambda x: p.multiply_no_nan(p.zeros_like(x), x),
@@ -239,7 +239,7 @@ def random_graph(seed: int, dtype: DType = float64, most_moves: int = 14) -> Ran
     for _ in range(int(g.whole(3, most_moves + 1))):
         try:
             g.add(MOVES[g.whole(0, len(MOVES))](g))
-        except (_NoFit, PellucidError):
+        except (_NothingFitsError, PellucidError):
             # Shapes that do not fit: the next move will do.
             continue
     total = p.sum(g.pool[-1] * float(g.random.uniform(0.5, 1.5)))

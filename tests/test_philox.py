@@ -9,7 +9,7 @@ from pellucid.philox import name_to_purpose, philox, random_words
 from tests.philox_scalar import philox_scalar, words
 
 ONES = 0xFFFFFFFF
-# Salmon et al., the file kat_vectors of Random123: counter, key, words of philox4x32 with 10 rounds.
+# Salmon et al., kat_vectors of Random123: counter, key, words of philox4x32 with 10 rounds.
 KNOWN_ANSWERS = [
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
     ((ONES,) * 4, (ONES,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),

@@ -133,7 +133,7 @@ def test_reshaping_is_that_of_numpy() -> None:
 
 @pytest.mark.parametrize("target", [(-1, -1), (-2, -3), (1, -2, -3)])
 def test_reshaping_with_several_negative_lengths(target: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match="6 elements of shape .* do not fit into"):
+    with pytest.raises(ShapeError, match=r"6 elements of shape .* do not fit into"):
         resolve_reshape((6,), target)
-    with pytest.raises(ShapeError, match="1 elements of shape .* do not fit into"):
+    with pytest.raises(ShapeError, match=r"1 elements of shape .* do not fit into"):
         resolve_reshape((), (-1, -1))

@@ -36,7 +36,8 @@ def test_values_take_the_type_of_the_leaf() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dtype", "value"), [("int32", 0.5), ("uint8", -1), ("uint8", 300), ("bool", 2), ("int32", 1e20)]
+    ("dtype", "value"),
+    [("int32", 0.5), ("uint8", -1), ("uint8", 300), ("bool", 2), ("int32", 1e20)],
 )
 def test_values_that_would_change_are_refused(dtype: str, value: Any) -> None:
     n = input_node("n", (), dtype)
@@ -70,7 +71,8 @@ def test_only_leaves_are_given_values() -> None:
     x = input_node("x", (2,))
     hidden = p.tanh(x).named("hidden")
     with pytest.raises(
-        GraphError, match=re.escape("the input 'hidden' is 'hidden' (2,): only leaves are given val")
+        GraphError,
+        match=re.escape("the input 'hidden' is 'hidden' (2,): only leaves are given val"),
     ):
         evaluate(p.sum(hidden), {x: [1, 2], hidden: [0, 0]})
     with pytest.raises(GraphError, match="only leaves are given values"):

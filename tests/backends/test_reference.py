@@ -157,7 +157,7 @@ def test_a_run_that_is_there_already() -> None:
 
 def test_a_pause_asked_for_from_another_thread() -> None:
     control = Control()
-    timer = threading.Thread(target=lambda: (wait_for_steps(control, 20), control.request_pause()))
+    timer = threading.Thread(target=pause_after, args=(control, 20))
     timer.start()
     program = regression()
     segment = run(program, 10**9, control=control)
@@ -169,10 +169,11 @@ def test_a_pause_asked_for_from_another_thread() -> None:
     assert equal(run(program, step).state, segment.state)
 
 
-def wait_for_steps(control: Control, steps: int) -> None:
-    pause = threading.Event()
+def pause_after(control: Control, steps: int) -> None:
+    clock = threading.Event()
     while control.step < steps:
-        pause.wait(0.001)
+        clock.wait(0.001)
+    control.request_pause()
 
 
 def test_a_pause_asked_for_before() -> None:

@@ -65,4 +65,4 @@ def test_costs() -> None:
     assert mean.primitive.flops(mean) == 15 + 1
     assert Cost(1, 2) + Cost(3, 4) == Cost(4, 6)
     with pytest.raises(TypeError):
-        Cost(1, 2) + 3  # type: ignore[operator]
+        Cost(1, 2) + 3

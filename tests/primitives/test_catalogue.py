@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from zlib import crc32
 
@@ -91,7 +92,8 @@ def test_value(case: Case) -> None:
 def strange_layout(array: Array) -> Array:
     """Return an equal array that lies in memory backwards, with gaps, last axis first."""
     wide = np.zeros([2 * length for length in array.shape[::-1]], array.dtype)
-    places = wide[(..., *(slice(None, None, -2) for _ in array.shape))].T
+    backwards: list[Any] = [slice(None, None, -2)] * array.ndim
+    places = wide[(..., *backwards)].T
     places[...] = array
     return places
 
@@ -127,17 +129,17 @@ def test_derivative_in_float32_is_the_one_in_float64(case: Case, name: str) -> N
         pytest.skip(case.reason)
     found = []
     for dtype in (float32, float64):
-        node, values = built(case, float32, seed_of(name))
-        values = {leaf: array.astype(leaf.dtype) for leaf, array in values.items()}
-        leaves = [input_node(f"x{i}", leaf.shape, dtype if is_float(leaf.dtype) else leaf.dtype)
-                  for i, leaf in enumerate(values)]
+        _, values = built(case, float32, seed_of(name))
+        leaves = [
+            input_node(f"x{i}", leaf.shape, dtype if is_float(leaf.dtype) else leaf.dtype)
+            for i, leaf in enumerate(values)
+        ]
         given = {
             leaf: array.astype(leaf.dtype)
             for leaf, array in zip(leaves, values.values(), strict=True)
         }
         wanted = gradients(weighted_total(case.build(*leaves), 1), float_leaves(given))
-        assert all(g.type == leaf.type
-                   for g, leaf in zip(wanted, float_leaves(given), strict=True))
+        assert all(g.type == leaf.type for g, leaf in zip(wanted, float_leaves(given), strict=True))
         found.append(compute(wanted, given))
     for single, double in zip(*found, strict=True):
         np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-5)
@@ -152,7 +154,18 @@ def test_what_has_no_derivative_gives_zero(case: Case, name: str) -> None:
         assert not gradient.any()
 
 
-WITH_JAX = [(case, name) for case, name in zip(CASES, IDS, strict=True) if case.jax is not None]
+def some_with_jax() -> list[tuple[Case, str]]:
+    """Return the first two cases of each function, since JAX compiles every shape anew."""
+    taken: list[tuple[Case, str]] = []
+    counts: Counter[str] = Counter()
+    for case, name in zip(CASES, IDS, strict=True):
+        if case.jax is not None and counts[case.primitive] < 2:
+            counts[case.primitive] += 1
+            taken.append((case, name))
+    return taken
+
+
+WITH_JAX = some_with_jax()
 
 
 @pytest.mark.parametrize(("case", "name"), WITH_JAX, ids=[name for _, name in WITH_JAX])

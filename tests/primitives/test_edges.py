@@ -127,15 +127,14 @@ def test_norms_behind_where_have_a_derivative_at_0() -> None:
     (second,) = gradients(p.sum(first * constant_node(np.ones((3, 2)))), [x])
     values = np.array([[0.0, 0.0], [3.0, 4.0], [-0.0, 0.0]])
     by_x, twice = compute([first, second], {x: values})
-    np.testing.assert_allclose(by_x, [[0, 0], [0.6, 0.8], [0, 0]])
+    np.testing.assert_allclose(by_x, np.array([[0, 0], [0.6, 0.8], [0, 0]]))
     u = np.array([0.6, 0.8])
-    np.testing.assert_allclose(
-        twice, [[0, 0], (np.eye(2) - np.outer(u, u)) @ np.ones(2) / 5, [0, 0]], atol=1e-15
-    )
+    curved = (np.eye(2) - np.outer(u, u)) @ np.ones(2) / 5
+    np.testing.assert_allclose(twice, np.array([[0, 0], curved, [0, 0]]), atol=1e-15)
 
 
 AWKWARD = [0.0, -0.0, -1.0, 1.0, 1e30, -1e30, inf, -inf, nan]
-SMOOTH = [
+SMOOTH: list[Any] = [
     p.abs, p.square, p.reciprocal, p.sqrt, p.rsqrt, p.exp, p.expm1, p.log, p.log1p, p.sin, p.cos,
     p.tanh, p.erf, p.relu, p.leaky_relu, p.elu, p.selu, p.gelu, p.gelu_tanh, p.sigmoid,
     p.log_sigmoid, p.silu, p.softplus, p.mish, p.hard_sigmoid, p.hard_tanh, p.clip, p.identity,
@@ -160,7 +159,7 @@ def test_what_is_not_chosen_has_no_gradient_at_any_value(outer: Any) -> None:
             assert not got.any(), (inner, order, got)
 
 
-ALONG = [
+ALONG: list[Any] = [
     p.sum, p.mean, p.max, p.min, p.product, p.variance, p.logsumexp, p.softmax, p.log_softmax,
     p.cumulative_sum, p.sort, lambda x: p.normalize(x, -1, 0.1),
     lambda x: p.softmax_cross_entropy(x, constant_node(np.int32(1))),

@@ -20,7 +20,9 @@ def check_leaves(inputs: Mapping[str, Node], outputs: Mapping[str, Node]) -> Non
     """Raise GraphError if an input is no leaf, or a leaf has no value."""
     for name, node in inputs.items():
         if not node.is_leaf or node.primitive is CONSTANT:
-            raise GraphError(f"the input '{name}' is {describe(node)}: only leaves are given values")
+            raise GraphError(
+                f"the input '{name}' is {describe(node)}: only leaves are given values"
+            )
     given = set(inputs.values())
     for node in topological(outputs.values()):
         if node.is_leaf and node.primitive is not CONSTANT and node not in given:

@@ -13,6 +13,7 @@ import numpy as np
 
 from pellucid.graph.formula import Word, word
 from pellucid.graph.node import Node, Operand
+from pellucid.primitives.comparison import equal, less, less_equal, logical_and, where
 from pellucid.primitives.movement import zeros_like
 from pellucid.primitives.operands import Binary, Unary, constant_value, elementwise
 
@@ -79,8 +80,6 @@ class MultiplyNoNan(Binary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return (g y, g x), guarded in their turn; no influence of y where x is 0."""
-        from pellucid.primitives.comparison import equal, where
-
         x, y = node.inputs
         return times(gradient, y), where(equal(x, 0.0), 0.0, times(gradient, x))
 
@@ -148,7 +147,6 @@ class Power(Binary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return (g y x^(y-1), g x^y log x)."""
-        from pellucid.primitives.comparison import equal, where
         from pellucid.primitives.exponential import log
 
         x, y = node.inputs
@@ -271,8 +269,6 @@ class Maximum(Binary):
 
 def _winner(gradient: Node, smaller: Node, larger: Node) -> Node:
     """Return the gradient where smaller < larger, half of it at a tie, else 0."""
-    from pellucid.primitives.comparison import equal, less, where
-
     tied = where(equal(smaller, larger), gradient * 0.5, zeros_like(gradient))
     return where(less(smaller, larger), gradient, tied)
 
@@ -293,8 +289,6 @@ class Clip(Unary):
 
     def derivative(self, node: Node, gradient: Node) -> Gradients:
         """Return g where low <= x <= high, else 0."""
-        from pellucid.primitives.comparison import less_equal, logical_and, where
-
         (x,) = node.inputs
         low, high = node.attributes["low"], node.attributes["high"]
         inside = logical_and(less_equal(low, x), less_equal(x, high))

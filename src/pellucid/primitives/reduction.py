@@ -21,8 +21,8 @@ from pellucid.graph.primitive import (
     in_rows,
     require_kind,
 )
-from pellucid.primitives.axes import axes_of, axis_of
 from pellucid.primitives.arithmetic import times
+from pellucid.primitives.axes import axes_of, axis_of
 from pellucid.primitives.comparison import cast, equal
 from pellucid.primitives.movement import (
     broadcast,
@@ -32,6 +32,7 @@ from pellucid.primitives.movement import (
     reshape,
     slice_axis,
     squeeze,
+    transpose,
 )
 from pellucid.shapes import Axes, reduced_shape, size
 
@@ -115,8 +116,6 @@ class Product(Reduction):
 
 def _product_of_others(x: Node, axes: tuple[int, ...]) -> Node:
     """Return for each element the product of all others along the axes."""
-    from pellucid.primitives.movement import transpose
-
     kept = tuple(axis for axis in range(x.rank) if axis not in axes)
     order = kept + axes
     moved = transpose(x, order)

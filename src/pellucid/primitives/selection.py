@@ -23,6 +23,7 @@ from pellucid.graph.primitive import (
     require_kind,
     require_same,
 )
+from pellucid.primitives.axes import axis_of
 from pellucid.primitives.comparison import cast, equal, where
 from pellucid.primitives.movement import (
     broadcast,
@@ -33,7 +34,6 @@ from pellucid.primitives.movement import (
     slice_axis,
     zeros_like,
 )
-from pellucid.primitives.axes import axis_of
 from pellucid.shapes import Shape, as_shape, normalize_axis
 
 Gradients = tuple[Node | None, ...]
