@@ -106,6 +106,28 @@ def test_a_shared_layer_has_its_parameters_once_and_its_work_twice() -> None:
     ]
 
 
+def test_a_layer_that_is_not_called_says_so() -> None:
+    class Idle(Layer):
+        def __init__(self) -> None:
+            self.unused = Between()
+            self.used = Dense(2)
+
+        def call(self, x: Node, mode: Mode) -> Node:
+            return self.used(x, mode)
+
+    network = Idle()
+    summary = summarize(network, (4,))
+    rows = [(row.path, row.output_shape, row.parameters) for row in summary.rows]
+    assert rows == [
+        ("", (1, 2), 0),
+        ("unused", None, 3),
+        ("unused.inner", None, 0),
+        ("used", (1, 2), 10),
+    ]
+    assert summary.parameters == sum(size(v.shape) for v in network.parameters().values())
+    assert str(summary).splitlines()[1].split() == ["unused", "Between", "not", "called", "3", "0"]
+
+
 def test_a_single_layer_stands_for_itself() -> None:
     text = str(summarize(Dense(3), 10))
     assert text.splitlines()[1].split() == ["Dense", "3", "33", "63"]

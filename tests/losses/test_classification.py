@@ -143,9 +143,10 @@ def test_softmax_cross_entropy_of_extreme_logits() -> None:
     y = np.array([0, 1, 0, 1])
     for loss in (SoftmaxCrossEntropy(), SoftmaxCrossEntropy([1.0, 1.0, 1.0])):
         got = run_loss(loss, x, y, reduction="none", dtype="float32")
-        np.testing.assert_allclose(got, [0, 2e4, 0, np.log(2)], rtol=1e-6)
+        np.testing.assert_allclose(got, np.array([0, 2e4, 0, np.log(2)]), rtol=1e-6)
     found = slope(SoftmaxCrossEntropy(), x, y, "float32")
-    np.testing.assert_allclose(found, [[0, 0, 0], [1, -1, 0], [0, 0, 0], [0, -0.5, 0.5]], atol=1e-7)
+    expected = np.array([[0, 0, 0], [1, -1, 0], [0, 0, 0], [0, -0.5, 0.5]])
+    np.testing.assert_allclose(found, expected, atol=1e-7)
 
 
 def test_a_class_of_weight_zero_counts_for_nothing_even_if_infinite() -> None:

@@ -74,7 +74,7 @@ def test_poisson_is_the_likelihood_without_its_constant() -> None:
 def test_gaussian_nll_is_the_likelihood(outputs: int) -> None:
     means, logarithms = X[:, :outputs], random.normal(0, 1.5, (50, outputs))
     target = T[:, :outputs]
-    expected = -stats.norm.logpdf(target, means, np.exp(0.5 * logarithms))
+    expected = -np.asarray(stats.norm.logpdf(target, means, np.exp(0.5 * logarithms)))
     got = run_loss(GaussianNLL(), np.hstack([means, logarithms]), target, reduction="none")
     np.testing.assert_allclose(got, expected.mean(1), rtol=1e-12)
 

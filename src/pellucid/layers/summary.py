@@ -21,7 +21,7 @@ class LayerRow:
     Attributes:
         path: such as "tower.hidden_1"; "" for the network itself.
         kind: its class.
-        output_shape: of its first call, with the rows.
+        output_shape: of its first call, with the rows; None if it was not called.
         parameters: the number of learned numbers of its own, without those of layers inside;
             shared ones are counted where they stand first.
         flops: floating-point operations of its own in one evaluation, over all its calls.
@@ -29,7 +29,7 @@ class LayerRow:
 
     path: str
     kind: str
-    output_shape: Shape
+    output_shape: Shape | None
     parameters: int
     flops: int
 
@@ -39,7 +39,7 @@ class Summary:
     """The layers of a network, outer ones first, and their totals.
 
     Attributes:
-        rows: a row for each layer that was called; the network itself comes first.
+        rows: a row for each layer; the network itself comes first.
         input_shape: with the rows.
     """
 
@@ -60,27 +60,24 @@ class Summary:
         """Return a table as plain text; shapes are those of one row."""
         # The network itself is said by the totals, unless it does something of its own.
         shown = [row for row in self.rows if row.path or row.parameters or row.flops]
-        lines = [
-            HEADINGS,
-            *(
-                (row.path, row.kind, _of_row(row.output_shape), f"{row.parameters:,}",
-                 f"{row.flops:,}")
-                for row in shown
-            ),
-            ("total", "", "", f"{self.parameters:,}", f"{self.flops:,}"),
-        ]  # fmt: skip
+        lines = [HEADINGS, *map(_cells, shown)]
+        lines.append(("total", "", "", f"{self.parameters:,}", f"{self.flops:,}"))
         widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
         return "\n".join(_line(line, widths) for line in lines)
+
+
+def _cells(row: LayerRow) -> tuple[str, ...]:
+    if row.output_shape is None:
+        shape = "not called"
+    else:
+        shape = " x ".join(map(str, row.output_shape[1:])) or "1"
+    return row.path, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}"
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     words = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
     numbers = [cell.rjust(width) for cell, width in zip(cells[3:], widths[3:], strict=True)]
     return "  ".join((*words, *numbers))
-
-
-def _of_row(shape: Shape) -> str:
-    return " x ".join(map(str, shape[1:])) or "1"
 
 
 def summarize(network: Layer, x: Node | int | Shape) -> Summary:
@@ -122,8 +119,13 @@ def summarize(network: Layer, x: Node | int | Shape) -> Summary:
         path = name.rpartition(".")[0]
         own[path] = own.get(path, 0) + size(leaf.shape)
     rows = [
-        LayerRow(path, type(layer).__name__, shapes[id(layer)], own.get(path, 0), flops[id(layer)])
+        LayerRow(
+            path,
+            type(layer).__name__,
+            shapes.get(id(layer)),
+            own.get(path, 0),
+            flops.get(id(layer), 0),
+        )
         for path, layer in network.layers()
-        if id(layer) in shapes
     ]
     return Summary(tuple(rows), x.shape)
