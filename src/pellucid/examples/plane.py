@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-_NO_LINE = {"linestyle": "none", "markeredgewidth": 1.5}
 _STYLES: tuple[dict[str, Any], ...] = (
-    {**_NO_LINE, "marker": "o", "markerfacecolor": ORANGE, "markeredgecolor": INK},
-    {**_NO_LINE, "marker": "s", "markerfacecolor": PAPER, "markeredgecolor": BLUE},
+    {"marker": "o", "markerfacecolor": ORANGE, "markeredgecolor": INK},
+    {"marker": "s", "markerfacecolor": PAPER, "markeredgecolor": BLUE},
 )
 
 
@@ -80,7 +79,9 @@ class Plane:
 def mark_classes(axes: Axes, points: Array, positive: Array, size: float = 9) -> None:
     """Draw points (n, 2): full circles of the positive class, hollow squares of the other."""
     for style, chosen in zip(_STYLES, (positive, ~positive), strict=True):
-        axes.plot(*points[chosen].T, markersize=size, zorder=3, clip_on=False, **style)
+        marks = axes.plot(*points[chosen].T, linestyle="none", markersize=size, **style)
+        for mark in marks:
+            mark.set(markeredgewidth=size / 6, zorder=3, clip_on=False)
 
 
 def class_handles(positive: str, negative: str) -> list[Line2D]:
@@ -88,7 +89,7 @@ def class_handles(positive: str, negative: str) -> list[Line2D]:
     from matplotlib.lines import Line2D
 
     return [
-        Line2D([], [], markersize=8, label=label, **style)
+        Line2D([], [], markersize=8, linestyle="none", label=label, **style)
         for style, label in zip(_STYLES, (positive, negative), strict=True)
     ]
 

@@ -115,7 +115,7 @@ def run() -> Numbers:
     """Try every line, train each network, and ask all of them at the four inputs."""
     single = _train(Dense(1), 0)
     layered = [_train(Sequential(Dense(2, "tanh"), Dense(1)), seed) for seed in range(STARTS)]
-    right = [trained for trained in layered if ((trained.predict(INPUTS) >= 0) == XOR).all()]
+    right = [trained for trained in layered if _compute(_hits, trained.predict(INPUTS)) == 4]
     lifted = _train(Sequential(AddProduct(), Dense(1)), 0)
     networks: dict[str, Callable[[Array], Array]] = {
         "one layer, by hand": partial(_compute, one_layer),
@@ -155,10 +155,6 @@ def _try_lines() -> tuple[int, int, float, int]:
 
 
 def _train(network: Layer, seed: int) -> Trained:
-    def count_hits(parameters: object) -> dict[str, Node]:
-        said = p.step(network(constant_node(INPUTS)))
-        return {"hits": p.sum(p.cast(p.equal(said, XOR), "int32"))}
-
     return train(
         network,
         INPUTS,
@@ -168,8 +164,13 @@ def _train(network: Layer, seed: int) -> Trained:
         learning_rate=0.1,
         epochs=200,
         seed=seed,
-        watch=count_hits,
+        watch=lambda _: {"hits": _hits(network(constant_node(INPUTS)))},
     )
+
+
+def _hits(score: Node) -> Node:
+    """Return for how many of the inputs a score, (4, 1), has the right sign."""
+    return p.sum(p.cast(p.equal(p.step(score), XOR), "int32"))
 
 
 def _compute(function: Callable[[Node], Node], points: Array) -> Array:
