@@ -157,8 +157,8 @@ def tell(numbers: Numbers) -> str:
 
 def draw(numbers: Numbers, path: Path) -> None:
     """Draw the students and the first network's border, before and after training."""
-    with drawing(path, 10, 4.9) as figure:
-        figure.subplots_adjust(left=0.06, right=0.98, top=0.91, bottom=0.22)
+    with drawing(path, 10, 4.8) as figure:
+        figure.subplots_adjust(left=0.06, right=0.98, top=0.91, bottom=0.21)
         moments = (("Before", numbers.before), ("After", numbers.after))
         grid = figure.subplots(1, 2, gridspec_kw={"wspace": 0.16})
         for axes, plane, (moment, said) in zip(grid, numbers.planes, moments, strict=True):
