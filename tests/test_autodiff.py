@@ -144,6 +144,14 @@ def test_a_composite_whose_inputs_depend_on_each_other(composite: _Twice) -> Non
         check_second_gradients(total, values, [x])
 
 
+def test_a_composite_without_a_derivative_of_its_own_says_so(composite: _Twice) -> None:
+    x = scalar("x")
+    assert not composite.has_own_derivative
+    assert p.softmax.has_own_derivative
+    with pytest.raises(NotImplementedError):
+        composite.derivative(apply(composite, x, x), x)
+
+
 def test_a_composite_does_not_walk_what_lies_below_it() -> None:
     x = input_node("x", (4,), "float64")
     node: Node = x
