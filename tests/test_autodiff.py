@@ -101,6 +101,23 @@ def test_a_derivative_of_another_shape_is_refused(monkeypatch: pytest.MonkeyPatc
         gradients(p.sum(p.tanh(x)), [x])
 
 
+def test_a_derivative_with_a_broken_node_inside_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = input_node("x", (2,))
+
+    def wrong(self: Tanh, node: Node, gradient: Node) -> tuple[Node, ...]:
+        inner = p.exp(node).named("slope")
+        object.__setattr__(inner, "dtype", np.dtype(np.float64))
+        return (p.cast(inner, "float32"),)
+
+    monkeypatch.setattr(Tanh, "derivative", wrong)
+    with pytest.raises(
+        VerificationError, match=r"after gradients: 'slope' \(2,\) breaks the rule 'type'"
+    ):
+        gradients(p.sum(p.tanh(x)), [x])
+
+
 def test_depth_is_no_limit() -> None:
     x = scalar("x")
     node = x

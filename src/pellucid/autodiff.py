@@ -13,6 +13,7 @@ from pellucid.errors import DTypeError, ShapeError, VerificationError
 from pellucid.graph.node import Node, describe
 from pellucid.graph.primitive import Composite
 from pellucid.graph.traversal import topological
+from pellucid.graph.verify import verify
 from pellucid.primitives.movement import ones_like, zeros_like
 
 
@@ -32,6 +33,7 @@ def gradients(
     Raises:
         ShapeError: `output` is no scalar and `output_gradient` is not given, or has another shape.
         DTypeError: the output or an input is not of floating-point type.
+        VerificationError: a derivative built a graph that breaks a rule.
 
     Source: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors",
     1986.
@@ -43,10 +45,13 @@ def gradients(
         >>> slope.shape
         ()
     """
-    return [
+    parts = _backpropagate(output, inputs, output_gradient)
+    result = [
         zeros_like(node) if found is None else found
-        for node, found in zip(inputs, _backpropagate(output, inputs, output_gradient), strict=True)
+        for node, found in zip(inputs, parts, strict=True)
     ]
+    verify(result, "gradients")
+    return result
 
 
 def _backpropagate(
