@@ -100,7 +100,7 @@ def fit(
         NonFiniteError: a nan or an infinity appeared in training.
 
     Example:
-        >>> run = fit("iris", seed=1, epochs=30)
+        >>> run = fit("iris", seed=1)
         >>> run.metrics["test"]["accuracy"] > 0.9
         True
         >>> run.predict({"sepal length (cm)": [5.1], "sepal width (cm)": [3.5],

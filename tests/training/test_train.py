@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_named() -> None:
     with pytest.raises(DataError, match="features have 40 rows, the target has 39"):
         train(Dense(1), X, Y[:39], loss="squared_error")
     with pytest.raises(DataError, match="must be an array of rows"):
-        train(Dense(1), np.float32(1)[()], Y, loss="squared_error")  # type: ignore[arg-type]
+        train(Dense(1), np.array(1.0, np.float32), Y, loss="squared_error")
     with pytest.raises(ShapeError, match=r"\(40, 1\).*\(40,\)"):
         train(Dense(1), X, Y[:, 0], loss="squared_error")
     with pytest.raises(OptionError, match="batch_size must be from 1 to the 40"):

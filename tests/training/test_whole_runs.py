@@ -18,7 +18,7 @@ import pytest
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import RunProgram
 from pellucid.layers import Dense, Sequential
-from pellucid.losses import loss_from
+from pellucid.losses import SoftmaxCrossEntropy, loss_from
 from pellucid.optimizers import optimizer_from
 from pellucid.schedules import Constant
 from pellucid.training.metrics import Accuracy, Metric, RootMeanSquare
@@ -180,3 +180,45 @@ def test_every_cut_into_segments_gives_the_same_bits() -> None:
     assert losses == whole.record.steps["loss"].tolist()
     for name, value in whole.state.items():
         assert state[name].tobytes() == value.tobytes(), name
+
+
+def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
+    data = make_data(9, 3)
+    draw = np.random.default_rng(9)
+    for columns in data.values():
+        columns["weight"] = draw.uniform(0.0, 2.0, len(columns["target"])).astype(np.float32)
+    class_weights = np.array([0.5, 1.0, 3.0])
+    network = Sequential(Dense(4, "tanh"), Dense(3))
+    recipe = Recipe(
+        loss=SoftmaxCrossEntropy(class_weights=tuple(class_weights)),
+        optimizer=optimizer_from("sgd"),
+        # A rate of next to nothing: every mean is over the same network, and can be computed again.
+        schedule=Constant(1e-30),
+        epochs=1,
+        batch_size=BATCH,
+        metrics=(Accuracy(),),
+        monitor="validation_loss",
+    )
+    columns = {name: row_type(values) for name, values in data["train"].items()}
+    program = build_program(network, recipe, columns, ROWS, 21)
+    first = initial_state(program, 4)
+    segment = ReferenceBackend().compile(program).run(first, data, 7)
+    names = ["dense_1.weight", "dense_1.bias", "dense_2.weight", "dense_2.bias"]
+    w1, b1, w2, b2 = (first[name].astype(np.float64) for name in names)
+
+    def means(part: str) -> tuple[float, float]:
+        held = data[part]
+        logits = np.tanh(held["features"] @ w1 + b1) @ w2 + b2
+        chosen = logits[np.arange(len(logits)), held["target"]]
+        errors = np.log(np.exp(logits).sum(1)) - chosen
+        counted = held["weight"] * class_weights[held["target"]]
+        hits = logits.argmax(1) == held["target"]
+        return (
+            float(np.average(errors, weights=counted)),
+            float(np.average(hits, weights=held["weight"])),
+        )
+
+    epochs = segment.record.epochs
+    np.testing.assert_allclose(epochs["train_loss"], [means("train")[0]], rtol=1e-5)
+    np.testing.assert_allclose(epochs["validation_loss"], [means("validation")[0]], rtol=1e-5)
+    np.testing.assert_allclose(epochs["validation_accuracy"], [means("validation")[1]], rtol=1e-5)

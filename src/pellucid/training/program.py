@@ -8,7 +8,7 @@ names:
     optimizer.NAME                        a slot of the optimizer
     schedule.NAME                         a variable of the schedule
     step, epoch, stop                     the counters and the flag that every program has
-    progress.loss, progress.rows          sums over the epoch that is under way
+    progress.loss, progress.weight        sums over the epoch that is under way
     stopping.best, .wait, .best_epoch     the best monitored value, epochs since, its epoch from 1
     best.hidden_1.weight                  parameters and statistics of the best epoch
     seed                                  the seed of dropout
@@ -38,7 +38,7 @@ from pellucid.graph.program import (
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.losses import l1, l2
-from pellucid.primitives import cast, isfinite, less, logical_not, logical_or, where, zeros_like
+from pellucid.primitives import cast, full, isfinite, less, logical_not, logical_or, where, zeros_like
 from pellucid.training.metrics import weighted_sum
 from pellucid.training.recipe import Recipe
 
@@ -116,7 +116,7 @@ class _Builder:
             EPOCH: state_node(EPOCH, (), int64),
             STOP: state_node(STOP, (), "bool", initial=False),
             "progress.loss": state_node("progress.loss", (), float64),
-            "progress.rows": state_node("progress.rows", (), float64),
+            "progress.weight": state_node("progress.weight", (), float64),
             "stopping.best": state_node("stopping.best", (), float64, initial=float("inf")),
             "stopping.wait": state_node("stopping.wait", (), int64),
             "stopping.best_epoch": state_node("stopping.best_epoch", (), int64),
@@ -162,17 +162,27 @@ class _Builder:
         }
         parameters, slots = recipe.optimizer.apply(named, self.slots, self.parameters, step, rate)
         paths = {leaf: name for name, leaf in self.statistics.items()}
-        seen = float(rows)
+        counted = self._counted(prediction, inputs[TARGET], inputs.get(WEIGHT), rows)
         updates = {
             **parameters,
             **{f"optimizer.{name}": value for name, value in slots.items()},
             **{paths[leaf]: value for leaf, value in mode.updates.items()},
             STEP: step + 1,
-            "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * seen,
-            "progress.rows": self.counters["progress.rows"] + seen,
+            "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * counted,
+            "progress.weight": self.counters["progress.weight"] + counted,
         }
         scalars = {"loss": loss, "learning_rate": rate, **self.watched}
         return StepGraph(rows, inputs, updates, scalars, guard=isfinite(loss))
+
+    def _counted(
+        self, prediction: Node, target: Node, weights: Node | None, rows: int
+    ) -> Node | float:
+        """Return by how much the batch counts in the mean loss of an epoch."""
+        own = self.recipe.loss.row_weights(prediction, target)
+        if own is None and weights is None:
+            return float(rows)
+        every = full((rows,), 1.0, prediction.dtype)
+        return weighted_sum(every if own is None else own, every if weights is None else weights)
 
     def evaluation_graph(self, rows: int) -> EvaluationGraph:
         """Return the sums that the loss and the metrics are made of."""
@@ -182,9 +192,12 @@ class _Builder:
         if WEIGHT in inputs:
             weights = present * cast(inputs[WEIGHT], float32)
         prediction, target = self.network(inputs[FEATURES]), inputs[TARGET]
+        own = self.recipe.loss.row_weights(prediction, target)
+        counted = present if own is None else own
         sums = {
             "weight": weighted_sum(weights, present),
             "loss": weighted_sum(self.recipe.loss.per_row(prediction, target), weights),
+            "loss_weight": weighted_sum(counted, weights),
         }
         for metric in self.recipe.metrics:
             sums[metric.name] = weighted_sum(metric.per_row(prediction, target), weights)
@@ -198,10 +211,10 @@ class _Builder:
             for key, node in evaluation.sums.items()
         }
         counters = self.counters
-        scalars = {"train_loss": counters["progress.loss"] / counters["progress.rows"]}
+        scalars = {"train_loss": counters["progress.loss"] / counters["progress.weight"]}
         for name in evaluations:
             weight = inputs[f"{name}.weight"]
-            scalars[f"{name}_loss"] = inputs[f"{name}.loss"] / weight
+            scalars[f"{name}_loss"] = inputs[f"{name}.loss"] / inputs[f"{name}.loss_weight"]
             for metric in self.recipe.metrics:
                 mean = inputs[f"{name}.{metric.name}"] / weight
                 scalars[f"{name}_{metric.name}"] = metric.finish(mean)
@@ -213,7 +226,7 @@ class _Builder:
         updates = {
             EPOCH: epochs,
             "progress.loss": zeros_like(counters["progress.loss"]),
-            "progress.rows": zeros_like(counters["progress.rows"]),
+            "progress.weight": zeros_like(counters["progress.weight"]),
             "stopping.best": where(improved, monitored, counters["stopping.best"]),
             "stopping.wait": wait,
             "stopping.best_epoch": where(improved, epochs, counters["stopping.best_epoch"]),
