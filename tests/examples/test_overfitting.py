@@ -30,7 +30,8 @@ def _forward(values: dict[str, Any], x: Any) -> list[Doubles]:
 @pytest.mark.parametrize(("method", "decay"), [("nothing", 0.0), ("weight decay", 2.0)])
 def test_training_is_adam_by_hand(numbers: overfitting.Numbers, method: str, decay: float) -> None:
     x, y = overfitting.noisy_sine()["train"]
-    values = {k: v.astype(np.float64) for k, v in overfitting.train_with(method).initial.items()}
+    initial = overfitting.train_with(method, epochs=1).initial
+    values = {name: value.astype(np.float64) for name, value in initial.items()}
     m = {name: np.zeros_like(value) for name, value in values.items()}
     v = {name: np.zeros_like(value) for name, value in values.items()}
     losses = []

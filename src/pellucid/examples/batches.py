@@ -119,19 +119,19 @@ def run() -> Numbers:
         steps, half = trained.steps, trained.updates // 2
         before = np.stack([steps["slope"], steps["intercept"]], axis=1)
         order = RowOrder(rows=ROWS, batch_size=size, seed=0)
+        second_half = constant_node(np.array(steps["excess"][half:]))
         descents[size] = Descent(
-            order.steps_per_epoch,
-            np.concatenate([before, last]),
-            np.concatenate([steps["excess"], above(last)]),
-            float(evaluate(p.mean(constant_node(np.array(steps["excess"][half:]))), {})),
-            gradient_noise(order, (0.0, 0.0)),
-            gradient_noise(order, (best[0], best[1])),
+            updates_per_epoch=order.steps_per_epoch,
+            weights=np.concatenate([before, last]),
+            excess=np.concatenate([steps["excess"], above(last)]),
+            wandering=float(evaluate(p.mean(second_half), {})),
+            noise_at_start=gradient_noise(order, (0.0, 0.0)),
+            noise_at_best=gradient_noise(order, (best[0], best[1])),
         )
     across, up = np.linspace(-0.2, 2.6, 57), np.linspace(-0.2, 1.6, 37)
     points = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    return Numbers(
-        (best[0], best[1]), best_loss, descents, (across, up, above(points).reshape(37, 57))
-    )
+    surface = (across, up, above(points).reshape(37, 57))
+    return Numbers((best[0], best[1]), best_loss, descents, surface)
 
 
 def gradient_noise(order: RowOrder, weights: tuple[float, float]) -> float:

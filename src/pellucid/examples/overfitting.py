@@ -102,7 +102,7 @@ def build_network(dropped: float) -> Sequential:
     )
 
 
-def train_with(method: str) -> Trained:
+def train_with(method: str, epochs: int = EPOCHS) -> Trained:
     """Train on the 30 points, with a method of `METHODS` against overfitting."""
     parts = noisy_sine()
     dropped, given = METHODS[method]
@@ -112,7 +112,7 @@ def train_with(method: str) -> Trained:
         *parts["train"],
         validation=parts["validation"],
         loss="squared_error",
-        epochs=EPOCHS,
+        epochs=epochs,
         **options,
     )
 
