@@ -2,10 +2,10 @@
 
     python benchmarks/main_job.py [--rounds 3] [--out FILE.json]
 
-Each round runs every contestant once, in a process of its own, so that start, reading, encoding, training,
-testing and writing all count; rounds are interleaved, since machines are noisy. Printed are medians,
-the spread (largest over smallest), and the ratio to scikit-learn. Adult is taken from the folder named by
-PELLUCID_DATA, then from ../shared/data, and is left out elsewhere.
+Each round runs every contestant once, in a process of its own, so that start, reading, encoding,
+training, testing and writing all count; rounds are interleaved, since machines are noisy. Printed
+are medians, the spread (largest over smallest), and the ratio to scikit-learn. Adult is taken from
+the folder named by PELLUCID_DATA, then from ../shared/data, and is left out elsewhere.
 """
 
 from __future__ import annotations

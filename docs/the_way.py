@@ -1,6 +1,7 @@
 """The way of data through pellucid, one function a stage. Run it: python docs/the_way.py
 
-    file -> table -> split and encoding -> graph of a training step -> run -> tested network -> prediction
+    file -> table -> split and encoding -> graph of a training step -> run -> tested network
+    -> prediction
 
 `pellucid fit` does the same, with a folder, checkpoints and progress around it.
 """
@@ -142,7 +143,7 @@ def test_the_network(network: Sequential, segment: Segment, prepared: Prepared) 
 def predict_new_rows(predict: RowFunction, prepared: Prepared) -> list[Any]:
     """Stage 8: new rows go the same way; an unknown value is no obstacle."""
     path = Path(tempfile.mkdtemp()) / "new.csv"
-    names = [name for name in prepared.encoding.kinds]
+    names = list(prepared.encoding.kinds)
     path.write_text(",".join(names) + "\n5.1,3.5,1.4,0.2\n6.7,,5.6,2.4\n")
     probabilities = predict(prepared.encoding.transform(read_table(path)))
     labels = prepared.target.decode(probabilities.argmax(1)).tolist()

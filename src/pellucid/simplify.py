@@ -80,6 +80,7 @@ def expand_composites(outputs: Sequence[Node]) -> list[Node]:
 
         result = rebuild(result, replace)
         if not found:
+            verify(result, "expand composites")
             return result
 
 

@@ -38,7 +38,16 @@ from pellucid.graph.program import (
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.losses import l1, l2
-from pellucid.primitives import cast, full, isfinite, less, logical_not, logical_or, where, zeros_like
+from pellucid.primitives import (
+    cast,
+    full,
+    isfinite,
+    less,
+    logical_not,
+    logical_or,
+    where,
+    zeros_like,
+)
 from pellucid.training.metrics import weighted_sum
 from pellucid.training.recipe import Recipe
 
