@@ -7,8 +7,8 @@
 
 From a table: `fit`, `load`. On arrays: `train`, with networks of `layers`. On bare nodes:
 `input_node`, `parameter_node`, `constant_node`, the functions of `primitives`, `gradients`,
-`evaluate`, `trace` and `draw_graph`. Importing pellucid loads NumPy and the standard library only; a
-room is imported when it is asked for, as in `pellucid.layers.Dense`.
+`evaluate`, `trace` and `draw_graph`. Importing pellucid loads NumPy and the standard library only;
+a room is imported when it is asked for, as in `pellucid.layers.Dense`.
 """
 
 from __future__ import annotations
