@@ -124,8 +124,8 @@ def fit(
     target = chosen.target if target is None else target
     preparation = prepare_fit(data, target, chosen, network)
     if folder is not None and resume and folder.is_finished:
-        folder.require_same(preparation.options, preparation.data_description())
-        return load(folder.path)
+        folder.require_same(preparation.options, preparation.description())
+        return load(folder.path, network)
     observer = Observer()
     if verbose:
         from pellucid.cli.speaker import Speaker
@@ -136,8 +136,12 @@ def fit(
     return Run(done.model, done.result, history, None if folder is None else folder.path)
 
 
-def load(folder: str | os.PathLike[str]) -> Run:
+def load(folder: str | os.PathLike[str], network: Layer | None = None) -> Run:
     """Return the run that a folder holds.
+
+    Args:
+        folder: of the run.
+        network: the layers, needed where some are the user's own.
 
     Raises:
         ModelFileError: its model file is missing, damaged or not pellucid's.
@@ -147,4 +151,4 @@ def load(folder: str | os.PathLike[str]) -> Run:
     from pellucid.fitting.model import load_model
 
     held = RunFolder(Path(folder))
-    return Run(load_model(held.model), held.read_json(RESULT), {}, held.path)
+    return Run(load_model(held.model, network=network), held.read_json(RESULT), {}, held.path)

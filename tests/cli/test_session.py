@@ -260,6 +260,7 @@ def test_a_run_that_diverges_says_where_and_keeps_good_weights(tmp_path: Path) -
     )
     assert "training stopped in epoch 1, step" in done.stderr
     assert "became" in done.stderr
+    assert "are kept in run/model.safetensors" in done.stderr
     predicted = pellucid("predict", "run", "diabetes", folder=tmp_path).stdout
     assert "nan" not in predicted
     assert "inf" not in predicted

@@ -30,7 +30,7 @@ def record(
     monkeypatch: pytest.MonkeyPatch, epochs: int, folder: Path | None = None
 ) -> tuple[RecordingBackend, Fit, dict[str, np.ndarray]]:
     backend = RecordingBackend()
-    monkeypatch.setitem(BACKENDS, "recording", lambda: backend)
+    monkeypatch.setitem(BACKENDS, "recording", lambda threads: backend)
     options = Configuration().with_options(OPTIONS | {"epochs": epochs}, "the test")
     preparation = prepare_fit("iris", None, options)
     fit = run_fit(preparation, None if folder is None else RunFolder(folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from pellucid.errors import FolderError, OptionError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.fit import Fit, run_fit
 from pellucid.fitting.folder import RESULT, RunFolder
-from pellucid.fitting.preparation import prepare_fit
+from pellucid.fitting.preparation import Preparation, prepare_fit
 from pellucid.interchange.tensors import read_tensors
+from pellucid.layers import Dense, Sequential
 from tests.recording_backend import State, same_bits
 
 OPTIONS = {
@@ -183,12 +185,71 @@ def test_overwrite_keeps_what_is_not_pellucids(tmp_path: Path) -> None:
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the lock needs fcntl")
-def test_two_processes_do_not_train_in_one_folder(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path)
+@pytest.mark.skipif(os.name != "posix", reason="the lock needs fcntl")
+def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    fit(folder, epochs=1)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    options = Configuration().with_options(OPTIONS | {"epochs": 2}, "the test")
+    run = RunFolder(folder)
     with (
-        folder.locked(),
+        RunFolder(folder).claimed(),
         pytest.raises(FolderError, match="another process is training here"),
-        RunFolder(tmp_path).locked(),
     ):
-        pass
+        run_fit(prepare_fit("wine", None, options), run, overwrite=True)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_that_was_killed_before_its_verdict_is_finished(tmp_path: Path, whole: Path) -> None:
+    for lost in (["result.json"], ["result.json", "model.safetensors", "curves.png"]):
+        folder = tmp_path / lost[-1]
+        shutil.copytree(whole, folder)
+        for name in lost:
+            (folder / name).unlink()
+        resumed = fit(folder, resume=True)
+        assert resumed.result["epochs"] == 120
+        assert_same_run(folder, whole)
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, whole: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    (folder / "result.json").unlink()
+    newest = sorted((folder / "checkpoints").iterdir())[-1]
+    content = bytearray(newest.read_bytes())
+    content[-3] ^= 0x40
+    newest.write_bytes(content)
+    fit(folder, resume=True)
+    assert_same_run(folder, whole)
+
+
+def test_resume_with_another_network_names_it(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    options = Configuration().with_options({"epochs": 2}, "the test")
+
+    def run(activation: str, resume: bool) -> None:
+        network = Sequential(Dense(8, activation), Dense(3))
+        run_fit(prepare_fit("iris", None, options, network), folder, resume=resume)
+
+    run("relu", resume=False)
+    with pytest.raises(OptionError, match="the network is another one"):
+        run("tanh", resume=True)
+
+
+def test_a_found_rate_is_kept_for_the_resumed_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    first = fit(folder, learning_rate="auto", epochs=3, schedule="constant")
+    (folder / "result.json").unlink()
+    monkeypatch.delattr(Preparation, "learning_rate")
+    again = fit(folder, resume=True, learning_rate="auto", epochs=3, schedule="constant")
+    assert again.result["learning_rate"] == first.result["learning_rate"]
+
+
+def test_a_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_path: Path) -> None:
+    options = Configuration().with_options(OPTIONS | {"monitor": "validation_rmse"}, "the test")
+    run = RunFolder(tmp_path / "a" / "b")
+    with pytest.raises(OptionError, match="monitor must be one of"):
+        run_fit(prepare_fit("wine", None, options), run)
+    assert list(tmp_path.iterdir()) == []

@@ -40,6 +40,8 @@ def test_rows_after_the_checkpoint_and_torn_lines_are_dropped(tmp_path: Path) ->
     whole.steps.columns = {name: list(v) for name, v in record(0, 30).steps.items()}
     assert resumed.steps.columns == whole.steps.columns
     resumed.finish()
+    assert path.exists(), "until the verdict is written, the record can be read again"
+    resumed.discard()
     assert not path.exists()
     with duckdb.connect() as connection:
         rows = connection.execute(f"from '{tmp_path / 'steps.parquet'}'").fetchall()
@@ -50,7 +52,9 @@ def test_rows_after_the_checkpoint_and_torn_lines_are_dropped(tmp_path: Path) ->
 def test_a_log_that_is_too_short_is_named(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.append(record(0, 10))
-    with pytest.raises(FolderError, match=r"steps\.csv has 10 rows, the checkpoint needs 20"):
+    with pytest.raises(
+        FolderError, match=r"steps\.csv has 10 rows, the checkpoint needs 20: .* --overwrite"
+    ):
         History(tmp_path).cut_back(20, 2)
 
 
@@ -68,4 +72,38 @@ def test_a_folder_with_a_quote_in_its_name_is_no_trap(tmp_path: Path) -> None:
     history = History(folder)
     history.append(record(0, 10))
     history.finish()
+    history.discard()
     assert sorted(path.name for path in folder.iterdir()) == ["epochs.parquet", "steps.parquet"]
+
+
+def test_the_record_is_read_again_from_parquet(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.append(record(0, 30))
+    history.finish()
+    history.discard()
+    resumed = History(tmp_path)
+    resumed.cut_back(20, 2)
+    assert resumed.steps.columns == {n: v[:20].tolist() for n, v in record(0, 30).steps.items()}
+    assert resumed.epochs.rows == 2
+
+
+def test_a_start_from_the_beginning_drops_what_an_earlier_one_left(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.append(record(0, 30))
+    (tmp_path / "epochs.csv").write_text("epoch,tr")
+    again = History(tmp_path)
+    again.cut_back(0, 0)
+    again.append(record(0, 10))
+    assert (tmp_path / "steps.csv").read_text().count("\n") == 11
+    assert (tmp_path / "epochs.csv").read_text() == "epoch,train_loss\n1,nan\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("\n5,", "\n6,"), ("\n5,", "\nx,"), (",0.1\n", ",one\n"), (",0.1\n", "\n")]
+)
+def test_a_damaged_log_is_named(tmp_path: Path, old: str, new: str) -> None:
+    History(tmp_path).append(record(0, 10))
+    path = tmp_path / "steps.csv"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(FolderError, match=r"steps\.csv is damaged .*--overwrite begins anew"):
+        History(tmp_path).cut_back(10, 1)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from pellucid.backends.finite import is_finite
-from pellucid.errors import NonFiniteError
+from pellucid.errors import DataError, NonFiniteError
 from pellucid.graph.node import Node
 from pellucid.layers import Dense, Layer, Mode, Sequential
 from pellucid.primitives import log
+from pellucid.training.run import UnsoundRunError
 from pellucid.training.train import train
 
 
@@ -38,6 +39,10 @@ def test_the_step_and_the_node_are_named() -> None:
     assert "became nan" in message
     step = int(message.split("step ")[1].split(":")[0])
     assert f"epoch {step}, step {step}" in message
+    # What is kept still has a loss: the weights before the previous step.
+    assert isinstance(caught.value, UnsoundRunError)
+    assert int(caught.value.state["step"]) == step - 2
+    assert caught.value.state["scale.weight"][0, 0] > 0
 
     # An independent run of the same rule.
     weight, slope, bias = 1.0, None, 0.0
@@ -62,8 +67,6 @@ def test_a_loss_that_overflows_is_found_before_the_weights_are_lost() -> None:
     x = np.ones((4, 1), np.float32)
     y = np.zeros((4, 1), np.float32)
     network = Sequential(Dense(1, name="output"))
-    from pellucid.training.run import UnsoundRunError
-
     with pytest.raises(UnsoundRunError, match=r"'?loss|'output'|square") as caught:
         train(network, x, y, loss="squared_error", optimizer="sgd", learning_rate=1e8, epochs=99)
     weights = {name: caught.value.state[name] for name in network.parameters()}
@@ -73,5 +76,27 @@ def test_a_loss_that_overflows_is_found_before_the_weights_are_lost() -> None:
 def test_data_that_are_not_finite_are_named() -> None:
     x, y = falling_data()
     x[3, 0] = np.nan
-    with pytest.raises(NonFiniteError, match=r"epoch 1, step 1: 'features' .* became nan"):
+    with pytest.raises(DataError, match="row 4 of the training features has a nan"):
         train(Sequential(Dense(1)), x, y, loss="squared_error")
+    with pytest.raises(DataError, match="row 4 of the validation target has a nan"):
+        train(Sequential(Dense(1)), y, y, loss="squared_error", validation=(y, x))
+
+
+def test_the_place_of_a_node_without_a_name_is_told() -> None:
+    x = np.full((4, 1), 1e30, np.float32)
+    y = np.zeros((4, 1), np.float32)
+    network = Sequential(Dense(1, initializer="ones"), Dense(1, initializer="ones", name="last"))
+    with pytest.raises(NonFiniteError, match=r"the result of square .*, on the way to 'loss' \(\)"):
+        train(network, x, y, loss="squared_error")
+
+
+def test_a_best_epoch_that_never_was_is_not_made_up() -> None:
+    x = np.ones((4, 1), np.float32)
+    with pytest.raises(NonFiniteError, match="validation_loss was not finite after any epoch"):
+        train(
+            *(Dense(1), x, x),
+            loss="squared_error",
+            validation=(x * 1e25, x),
+            restore_best=True,
+            epochs=2,
+        )

@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.errors import DataError, OptionError, ShapeError
-from pellucid.layers import Dense, Dropout, Sequential
+from pellucid.layers import BatchNorm, Dense, Dropout, Sequential
 from pellucid.losses import SquaredError
 from pellucid.optimizers import sgd
 from pellucid.schedules import Constant
@@ -79,8 +79,14 @@ def test_what_does_not_fit_is_named() -> None:
         line(initial={"weight": [1.0, 2.0, 3.0]})
     with pytest.raises(DataError, match="features have 40 rows, the target has 39"):
         train(Dense(1), X, Y[:39], loss="squared_error")
-    with pytest.raises(DataError, match="must be an array of rows"):
-        train(Dense(1), np.array(1.0, np.float32), Y, loss="squared_error")
+    for features, message in (
+        (np.array(1.0, np.float32), r"must be an array of rows, got shape \(\)"),
+        (np.zeros((0, 1), np.float32), r"must be an array of rows, got shape \(0, 1\)"),
+        ([[1.0], [2.0, 3.0]], "got rows of unequal length"),
+        ([["a"], ["b"]], "must be an array of numbers, got elements of type"),
+    ):
+        with pytest.raises(DataError, match=f"the training features {message}|{message}"):
+            train(Dense(1), features, Y, loss="squared_error")
     with pytest.raises(ShapeError, match=r"\(40, 1\).*\(40,\)"):
         train(Dense(1), X, Y[:, 0], loss="squared_error")
     with pytest.raises(OptionError, match="batch_size must be from 1 to the 40"):
@@ -113,3 +119,33 @@ def test_the_rate_finder_finds_what_descends() -> None:
     assert len(search.rates) == len(search.losses)
     assert (np.diff(search.rates) > 0).all()
     assert search.rates[0] == pytest.approx(1e-6, rel=1e-3)
+
+
+def test_lists_are_taken() -> None:
+    trained = train(Dense(1), X.tolist(), Y.tolist(), loss="squared_error", epochs=2)
+    same = train(Dense(1), X, Y, loss="squared_error", epochs=2)
+    assert trained.parameters["weight"].dtype == np.float32
+    assert trained.parameters["weight"].tobytes() == same.parameters["weight"].tobytes()
+    assert trained.predict(X.tolist()).tobytes() == same.predict(X).tobytes()
+
+
+def test_weighted_rows_pull_harder() -> None:
+    # Half of the rows say 0 and half say 1; the best constant is the weighted mean.
+    x = np.zeros((10, 1), np.float32)
+    y = np.repeat(np.float32([0, 1]), 5).reshape(-1, 1)
+    weights = np.repeat(np.float32([1, 3]), 5)
+    trained = train(
+        *(Dense(1), x, y),
+        loss="squared_error", optimizer="sgd", learning_rate=0.2, epochs=100, weights=weights,
+        validation=(x, y),
+    )  # fmt: skip
+    np.testing.assert_allclose(trained.parameters["bias"], [0.75], atol=1e-5)
+    np.testing.assert_allclose(trained.epochs["validation_loss"][-1], 0.3125, atol=1e-5)
+
+
+def test_one_can_go_on_from_a_trained_network() -> None:
+    network = Sequential(Dense(4), BatchNorm(), Dense(1))
+    first = train(network, X, Y, loss="squared_error", epochs=3)
+    again = train(network, X, Y, loss="squared_error", epochs=1, initial=first.parameters)
+    for name, value in first.parameters.items():
+        assert again.initial[name].tobytes() == value.tobytes()

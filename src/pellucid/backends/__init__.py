@@ -16,8 +16,8 @@ from pellucid.graph.node import Node
 BACKENDS: dict[str, type[Backend]] = {"reference": ReferenceBackend}
 
 
-def backend_named(name: str) -> Backend:
-    """Return a backend.
+def backend_named(name: str, threads: int = 0) -> Backend:
+    """Return a backend that uses a number of threads; 0 lets it choose.
 
     Raises:
         OptionError: there is none of that name.
@@ -28,7 +28,7 @@ def backend_named(name: str) -> Backend:
     """
     if name not in BACKENDS:
         raise OptionError(f"there is no backend {name!r}: use one of {', '.join(BACKENDS)}")
-    return BACKENDS[name]()
+    return BACKENDS[name](threads)
 
 
 @overload

@@ -8,10 +8,10 @@ fails.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,23 +34,65 @@ class Outcome(Enum):
 
 
 class Control:
-    """What the host and a running program tell each other.
+    """What the host and a running program tell each other, in memory that both can reach.
 
     The host asks for a pause from another thread or a signal handler; the program answers at the
     next step. The program publishes how far it is, for progress.
+
+    Attributes:
+        cells: int64 (3,): whether a pause is asked for, and the numbers of steps and epochs done.
+        step_scalars: the scalars of the last step by name.
+        epoch_scalars: the scalars of the last epoch by name.
     """
 
     def __init__(self) -> None:
         """Start with no request and no progress."""
-        self.pause_requested = False
-        self.step = 0
-        self.epoch = 0
-        self.step_scalars: dict[str, float] = {}
-        self.epoch_scalars: dict[str, float] = {}
+        self.cells = np.zeros(3, np.int64)
+        self._names: tuple[list[str], list[str]] = ([], [])
+        self._values = (np.zeros(0), np.zeros(0))
+
+    @property
+    def pause_requested(self) -> bool:
+        """Whether the host has asked for a pause."""
+        return bool(self.cells[0])
+
+    @pause_requested.setter
+    def pause_requested(self, asked: bool) -> None:
+        self.cells[0] = asked
 
     def request_pause(self) -> None:
         """Ask the program to come back after the step that it is in."""
-        self.pause_requested = True
+        self.cells[0] = 1
+
+    @property
+    def step(self) -> int:
+        """The number of steps done."""
+        return int(self.cells[1])
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs done."""
+        return int(self.cells[2])
+
+    @property
+    def step_scalars(self) -> dict[str, float]:
+        """The scalars of the last step by name; empty before the first."""
+        return self._scalars(0) if self.step else {}
+
+    @property
+    def epoch_scalars(self) -> dict[str, float]:
+        """The scalars of the last epoch by name; empty before the first."""
+        return self._scalars(1) if self.epoch else {}
+
+    def open_scalars(self, steps: Sequence[str], epochs: Sequence[str]) -> tuple[Array, Array]:
+        """Return the float64 arrays into which a program writes its last scalars of those names."""
+        names = (list(steps), list(epochs))
+        if names != self._names:
+            self._names, self._values = names, (np.zeros(len(steps)), np.zeros(len(epochs)))
+        return self._values
+
+    def _scalars(self, which: int) -> dict[str, float]:
+        return dict(zip(self._names[which], self._values[which].tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -99,7 +141,11 @@ class Executable(ABC):
     def step_values(
         self, state: Mapping[str, Array], data: Mapping[str, DataSet]
     ) -> list[tuple[Node, Array]]:
-        """Compute the step that follows `state` and return every node's value, inputs first."""
+        """Compute the step that follows `state` and return every node's value, inputs first.
+
+        The nodes are those of the step graph as it was built, composites as one node. Values have
+        the bits that they have in `run`.
+        """
 
 
 class Function(ABC):
@@ -113,7 +159,11 @@ class Function(ABC):
 class Backend(ABC):
     """One of the ways to run a graph, chosen by an argument and never by a global."""
 
-    name: str
+    name: ClassVar[str]
+
+    def __init__(self, threads: int = 0) -> None:
+        """Say how many threads may be used; 0 lets the backend choose."""
+        self.threads = threads
 
     @abstractmethod
     def compile(self, program: RunProgram) -> Executable:

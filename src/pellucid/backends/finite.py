@@ -22,6 +22,18 @@ def is_finite(value: Array) -> bool:
     return not is_float(value.dtype) or bool(np.isfinite(value).all())
 
 
+def nonfinite_row(rows: Array) -> int | None:
+    """Return the number (from 1) of the first row with a nan or an infinity; None if there is none.
+
+    Example:
+        >>> nonfinite_row(np.array([[1.0, 2.0], [np.nan, 0.0]]))
+        2
+    """
+    if is_finite(rows):
+        return None
+    return int(np.flatnonzero(~np.isfinite(rows).reshape(len(rows), -1).all(1))[0]) + 1
+
+
 def first_nonfinite(values: Iterable[tuple[Node, Array]]) -> tuple[Node, Any] | None:
     """Return the first node with a nan or infinite element, and that element; None if all are
     finite.

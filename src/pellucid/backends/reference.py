@@ -5,7 +5,8 @@ Values are freed after their last use unless they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import CONSTANT, Node, describe
 from pellucid.graph.primitive import Composite, Elementwise, Structural
 from pellucid.graph.program import EPOCH, STEP, STOP, EvaluationGraph, RunProgram, StepGraph
-from pellucid.graph.traversal import topological
+from pellucid.graph.traversal import named_user, topological
 from pellucid.simplify import simplify
 
 Operation = Callable[[Sequence[Array]], Array]
@@ -55,7 +56,7 @@ class Plan:
 
     def __init__(self, outputs: Sequence[Node], leaves: Sequence[Node]) -> None:
         """Lower the graph and number its values; `leaves` are given at each call, in order."""
-        lowered = simplify(outputs, lower=True)
+        lowered = self._outputs = simplify(outputs, lower=True)
         order = topological(lowered)
         slots = {node: slot for slot, node in enumerate(leaves)}
         self._initial: list[Any] = [None] * len(leaves)
@@ -97,11 +98,17 @@ class Plan:
             try:
                 values[slot] = operation([values[source] for source in sources])
             except ExecutionError as error:
-                name = f" of {describe(node)}" if node.name is not None else ""
-                raise ExecutionError(f"{error}{name}") from None
+                raise ExecutionError(f"{error}{self._place(node)}") from None
             for index in freed:
                 values[index] = None
         return [values[slot] for slot in self._results]
+
+    def _place(self, node: Node) -> str:
+        """Return what to add to a message: the node's name, or what it leads to."""
+        if node.name is not None:
+            return f" of {describe(node)}"
+        user = named_user(node, self._outputs)
+        return "" if user is None else f", on the way to {describe(user)}"
 
 
 class ReferenceFunction(Function):
@@ -176,8 +183,9 @@ class _PlannedEvaluation:
 class ReferenceExecutable(Executable):
     """A run program, planned graph by graph."""
 
-    def __init__(self, program: RunProgram) -> None:
+    def __init__(self, program: RunProgram, threads: int = 0) -> None:
         """Plan every graph of the program."""
+        self._threads = threads
         program.verify("building the run program")
         self._program = program
         self._leaves = {variable.name: variable.leaf for variable in program.state}
@@ -208,7 +216,8 @@ class ReferenceExecutable(Executable):
         rows, rows_epoch = order.batch_rows(0)[:0], -1
         step_names = list(self._program.steps[0].scalars)
         epoch_names = list(self._program.epoch.scalars)
-        with np.errstate(all="ignore"):
+        last_step, last_epoch = control.open_scalars(step_names, epoch_names)
+        with np.errstate(all="ignore"), _limited(self._threads):
             while (outcome := _ended(values, until, control)) is None:
                 epoch, batch = divmod(int(values[STEP]), order.steps_per_epoch)
                 if epoch != rows_epoch:
@@ -222,9 +231,9 @@ class ReferenceExecutable(Executable):
                 steps.append(scalars)
                 if batch == order.steps_per_epoch - 1:
                     epochs.append(self._end_epoch(values, data))
-                    control.epoch_scalars = dict(zip(epoch_names, epochs[-1], strict=True))
-                control.step_scalars = dict(zip(step_names, scalars, strict=True))
-                control.step, control.epoch = int(values[STEP]), int(values[EPOCH])
+                    last_epoch[:] = epochs[-1]
+                last_step[:] = scalars
+                control.cells[1:] = int(values[STEP]), int(values[EPOCH])
         record = Record(
             first_step, _columns(step_names, steps), first_epoch, _columns(epoch_names, epochs)
         )
@@ -278,6 +287,18 @@ def _columns(names: Iterable[str], rows: list[list[float]]) -> dict[str, Array]:
     }
 
 
+@contextmanager
+def _limited(threads: int) -> Iterator[None]:
+    """Hold NumPy's matrix products to a number of threads; 0 leaves them alone."""
+    if not threads:
+        yield
+        return
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads):
+        yield
+
+
 class ReferenceBackend(Backend):
     """NumPy, one node at a time."""
 
@@ -285,7 +306,7 @@ class ReferenceBackend(Backend):
 
     def compile(self, program: RunProgram) -> ReferenceExecutable:
         """Plan a run program."""
-        return ReferenceExecutable(program)
+        return ReferenceExecutable(program, self.threads)
 
     def compile_function(
         self, inputs: Mapping[str, Node], outputs: Mapping[str, Node]

@@ -12,10 +12,31 @@ import numpy as np
 
 from pellucid.backends.base import Array, Backend
 from pellucid.dtypes import DType
+from pellucid.errors import DataError
 from pellucid.graph.node import Node, input_node
 from pellucid.shapes import Shape
 
 CHUNK = 256
+
+
+def as_rows(what: str, values: object) -> Array:
+    """Return values as an array of rows; lists of floats become float32, of integers int32.
+
+    Raises:
+        DataError: they are no numbers, or there is no row.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise DataError(f"{what} must be an array of numbers, got rows of unequal length") from None
+    if not isinstance(values, np.ndarray):
+        narrow = {"f": np.float32, "i": np.int32}.get(array.dtype.kind)
+        array = array if narrow is None else array.astype(narrow)
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{what} must be an array of numbers, got elements of type {array.dtype}")
+    if not array.ndim or not len(array):
+        raise DataError(f"{what} must be an array of rows, got shape {array.shape}")
+    return array
 
 
 class RowFunction:

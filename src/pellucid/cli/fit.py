@@ -38,14 +38,21 @@ def command(
     source = data if data is not None else options.data
     if source is None:
         raise OptionError("name the DATA: a CSV or Parquet file, or a built-in name such as iris")
+    if out == "":
+        raise OptionError("--out needs the name of a folder")
     path = Path(out) if out is not None else default_folder(source, resume or overwrite)
     folder = RunFolder(path)
     folder.require_usable(overwrite=overwrite, resume=resume)
     observer = Observer() if quiet else Speaker(folder)
     preparation = prepare_fit(source, options.target, options)
     if resume and folder.is_finished:
-        folder.require_same(preparation.options, preparation.data_description())
+        folder.require_same(preparation.options, preparation.description())
         if not quiet:
             click.echo(f"{path} holds this run, finished: nothing was changed.")
         return
-    run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
+    try:
+        run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
+    except (KeyboardInterrupt, SystemExit):
+        if folder.holds_run:
+            click.echo(f"{path} keeps everything: the same command with --resume goes on", err=True)
+        raise

@@ -13,8 +13,17 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from pellucid.data.kinds import MISSING, Kind, parse_numbers, parse_texts, stray_text
-from pellucid.data.table import Column, Table, name_list, repeated_names
+from pellucid.data.kinds import (
+    MISSING,
+    Kind,
+    Values,
+    first_code,
+    number_labels,
+    parse_numbers,
+    parse_texts,
+    stray_text,
+)
+from pellucid.data.table import Column, Table, counted, name_list, repeated_names
 from pellucid.errors import DataError
 
 __all__ = ["read_csv"]
@@ -31,7 +40,8 @@ def read_csv(
 
     A byte-order mark, CRLF line ends, blank lines, blanks around fields, and line breaks or
     commas inside quoted fields are fine. `kinds` says which columns are to stay text (or be
-    numbers) whatever their fields look like. Raises DataError with the number of the line.
+    numbers) whatever their fields look like. A column of numbers remembers how the file
+    spells them where Python would do so otherwise. Raises DataError with the number of the line.
 
     >>> read_csv(b"a,b\n1,x\n2,y\n", "small.csv").kinds
     {'a': <Kind.NUMBER: 'number'>, 'b': <Kind.TEXT: 'text'>}
@@ -49,13 +59,10 @@ def read_csv(
                 f"{records[index][position].strip()}: every number must be finite; "
                 "correct it or leave it empty (missing)"
             )
-        stray = stray_text(values) if kind is Kind.TEXT and name not in kinds else None
-        if stray is not None:
-            notes.append(
-                f"{source}: column {name!r} is text because of {values[stray]!r} in row "
-                f"{stray + 1} (line {lines[stray]}), though nearly all its values are numbers"
-            )
-        columns.append(Column(name, kind, values))
+        if kind is Kind.TEXT and name not in kinds:
+            notes += [f"{source}: column {name!r} {note}" for note in _text_notes(values, lines)]
+        labels = number_labels(texts) if kind is Kind.NUMBER else {}
+        columns.append(Column(name, kind, values, labels=labels))
     return Table(columns, source=source, notes=[*_header_notes(columns, source), *notes])
 
 
@@ -96,8 +103,8 @@ def _records(text: str, source: str) -> tuple[list[str], list[list[str]], list[i
                 lines.append(line)
             elif record and not (len(record) == 1 and not record[0].strip()):
                 raise DataError(
-                    f"{source}: line {line} has {_count(len(record), 'field')}, but the header "
-                    f"names {_count(len(header), 'column')}: add or remove commas there, or put "
+                    f"{source}: line {line} has {counted(len(record), 'field')}, but the header "
+                    f"names {counted(len(header), 'column')}: add or remove commas there, or put "
                     'text that contains commas in double quotes (")'
                 )
             line = reader.line_num + 1
@@ -107,7 +114,7 @@ def _records(text: str, source: str) -> tuple[list[str], list[list[str]], list[i
         raise DataError(f"{source} is empty: a header line and at least one row are needed")
     if not records:
         raise DataError(
-            f"{source} has only a header line ({_count(len(header), 'column')}), no rows below it"
+            f"{source} has only a header line ({counted(len(header), 'column')}), no rows below it"
         )
     return header, records, lines
 
@@ -148,6 +155,20 @@ def _header_notes(columns: list[Column], source: str) -> list[str]:
     ]
 
 
+def _text_notes(values: Values, lines: list[int]) -> list[str]:
+    """Why a column that looks like numbers was taken for text, at the end of a sentence."""
+    index = stray_text(values)
+    if index is not None:
+        reason = "though nearly all its values are numbers"
+    elif parse_numbers(values) is not None:
+        index = first_code(values)
+        reason = "which begins with a superfluous zero as codes do: each code is a category"
+    if index is None:
+        return []
+    where = f"row {index + 1} (line {lines[index]})"
+    return [f"is text because of {values[index]!r} in {where}, {reason}"]
+
+
 def _quote_complaint(error: csv.Error, line: int, last_line: int) -> str:
     if "unexpected end of data" in str(error):
         return f"a double quote in line {line} is opened and never closed"
@@ -161,7 +182,3 @@ def _quote_complaint(error: csv.Error, line: int, last_line: int) -> str:
         f"the double quotes in line {line} do not match{reached}: "
         'a quoted field must end before the next comma, and a quote inside it is written ""'
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,6 +6,7 @@ spelling of missing values and of numbers is decided here, once, for every sourc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -16,9 +17,13 @@ import numpy.typing as npt
 __all__ = [
     "MISSING",
     "Kind",
+    "Label",
     "Values",
     "clean_texts",
+    "first_code",
+    "label_text",
     "number_label",
+    "number_labels",
     "parse_numbers",
     "parse_texts",
     "stray_text",
@@ -26,12 +31,21 @@ __all__ = [
 
 Values: TypeAlias = npt.NDArray[Any]
 
+Label: TypeAlias = str | bool | int | float
+"""What the user calls a class or a category."""
+
 MISSING = frozenset({"", "NA", "NaN", "nan", "null", "?"})
 """Texts that mean "no value", after blanks around them are stripped."""
 
 # With these characters only, Python's float accepts plain decimals and infinities and nothing
 # exotic: no '1_000', no digits of other scripts, no hexadecimal.
 _NUMBER_CHARACTERS = frozenset("0123456789+-.eEinfINFtyTY")
+
+# A whole number with a zero that no quantity needs: '007', '-012', '00', but not '0' or '00.5'.
+_CODE = re.compile("[+-]?0[0-9]+")
+
+_MOST_LABELS = 1000
+"""A column that spells more numbers than this holds no classes whose spelling is worth keeping."""
 
 
 class Kind(StrEnum):
@@ -93,20 +107,57 @@ def parse_texts(
     """The kind of a column of a text file, and its values.
 
     A column is NUMBER when all its values that are there are numbers (so a column without any
-    value is NUMBER), TEXT otherwise. With `kind` TEXT digits stay text; with `kind` NUMBER
-    a column that holds other text is still TEXT, for the caller to complain about.
+    value is NUMBER), TEXT otherwise. Numbers of which one is a code, such as '007', are TEXT.
+    With `kind` TEXT digits stay text; with `kind` NUMBER codes are numbers, but a column that
+    holds other text is still TEXT, for the caller to complain about.
 
     >>> parse_texts(["1", " 2 ", ""])
     (<Kind.NUMBER: 'number'>, array([ 1.,  2., nan]))
-    >>> parse_texts(["01", "02"], kind=Kind.TEXT)
-    (<Kind.TEXT: 'text'>, array(['01', '02'], dtype=object))
+    >>> parse_texts(["007", "100"])
+    (<Kind.TEXT: 'text'>, array(['007', '100'], dtype=object))
     """
     cleaned = clean_texts(texts, missing)
     if kind is not Kind.TEXT:
         numbers = parse_numbers(cleaned)
-        if numbers is not None:
+        if numbers is not None and (kind is Kind.NUMBER or first_code(cleaned) is None):
             return Kind.NUMBER, numbers
     return Kind.TEXT, cleaned
+
+
+def first_code(cleaned: Values) -> int | None:
+    """Where the first code stands: a whole number written with a superfluous leading zero.
+
+    >>> first_code(clean_texts(["100", "0", "00.5", "-012"]))
+    3
+    """
+    values = cleaned.tolist()
+    codes = {text for text in set(values) if text is not None and _CODE.fullmatch(text)}
+    return next(index for index, text in enumerate(values) if text in codes) if codes else None
+
+
+def number_labels(texts: Sequence[str | None]) -> dict[float, str]:
+    """How a file spells the numbers that Python would spell otherwise, such as '+1' or '2.0'.
+
+    Left out are numbers that the file spells in several ways, and everything in a column of
+    more than 1000 spellings.
+
+    >>> number_labels(["2.0", " +1", "+1", "3", "4.0", "4"])
+    {2.0: '2.0', 1.0: '+1'}
+    """
+    spelled: dict[float, set[str]] = {}
+    distinct = dict.fromkeys(texts)
+    if len(distinct) > _MOST_LABELS:
+        return {}
+    for text in distinct:
+        number = None if text is None else _number(text.strip())
+        if text is not None and number is not None:
+            spelled.setdefault(number, set()).add(text.strip())
+    labels = {number: next(iter(ways)) for number, ways in spelled.items() if len(ways) == 1}
+    return {
+        number: label
+        for number, label in labels.items()
+        if np.isfinite(number) and label != str(number_label(number))
+    }
 
 
 def stray_text(cleaned: Values) -> int | None:
@@ -140,3 +191,12 @@ def number_label(number: float) -> int | float:
     (3, 2.5)
     """
     return int(number) if float(number).is_integer() else float(number)
+
+
+def label_text(label: Label) -> str:
+    """The word that a TEXT column holds for a label.
+
+    >>> label_text(True), label_text(3), label_text(3.0), label_text("x")
+    ('True', '3', '3', 'x')
+    """
+    return str(label) if isinstance(label, str | bool) else str(number_label(float(label)))

@@ -56,7 +56,7 @@ def read_parquet(path: Path, source: str) -> Table:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{source} cannot be read as a Parquet file: {reason}") from None
-    columns = [_column(*parts) for parts in zip(names, kinds, arrays.values(), strict=True)]
+    columns = [_column(*parts) for parts in zip(names, kinds, types, arrays.values(), strict=True)]
     table = Table(columns, source=source)
     if not len(table):
         raise DataError(f"{source} has the columns {name_list(names)} but no rows")
@@ -92,7 +92,8 @@ def _as_text(place: str, type_: str) -> str:
     return f"{place}::VARCHAR AS {place}"
 
 
-def _column(name: str, kind: Kind, array: npt.NDArray[Any]) -> Column:
+def _column(name: str, kind: Kind, type_: str, array: npt.NDArray[Any]) -> Column:
     if kind is Kind.NUMBER:
         return Column(name, kind, np.ma.filled(array, np.nan))
-    return Column(name, kind, clean_texts(array.tolist()))
+    labels = {str(truth): truth for truth in (False, True)} if type_ == "BOOLEAN" else {}
+    return Column(name, kind, clean_texts(array.tolist()), labels=labels)

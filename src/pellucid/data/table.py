@@ -7,9 +7,10 @@ still say "people.csv: row 17, column 'age'".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from pellucid.data.kinds import Kind, Values, number_label, parse_numbers
 from pellucid.errors import DataError
 
-__all__ = ["Column", "Table", "did_you_mean", "name_list", "repeated_names"]
+__all__ = ["Column", "Table", "counted", "did_you_mean", "name_list", "repeated_names"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,9 @@ class Column:
 
     `values` has shape (rows,): float64 with nan where missing for NUMBER, an object array of
     `str` with None where missing for TEXT. `row_numbers` are the rows of `source` that the
-    values stand in, counted from 1; None means all rows in order.
+    values stand in, counted from 1; None means all rows in order. `labels` say what the user
+    calls values that are kept as something else: the text 'True' as the boolean True, the
+    number 2.0 as '2.0'.
 
     >>> Column("age", Kind.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
@@ -37,6 +40,7 @@ class Column:
     values: Values
     source: str = "the data"
     row_numbers: npt.NDArray[np.int64] | None = None
+    labels: Mapping[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -130,7 +134,7 @@ class Table:
             if len(column) != len(attached[0]):
                 raise DataError(
                     f"{source}: columns must be equally long, but {attached[0].name!r} has "
-                    f"{len(attached[0])} values and {column.name!r} has {len(column)}"
+                    f"{counted(len(attached[0]), 'value')} and {column.name!r} has {len(column)}"
                 )
             if column.kind is Kind.NUMBER and np.isinf(column.values).any():
                 index = int(np.flatnonzero(np.isinf(column.values))[0])
@@ -173,7 +177,8 @@ class Table:
 
     def __repr__(self) -> str:
         """The source and the size."""
-        return f"Table({self.source}: {len(self)} rows, {len(self.names)} columns)"
+        size = f"{counted(len(self), 'row')}, {counted(len(self.names), 'column')}"
+        return f"Table({self.source}: {size})"
 
     def take(self, indices: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Table:
         """The rows at `indices` (positions or a mask), in that order."""
@@ -211,6 +216,15 @@ def name_list(names: Collection[str], limit: int = 30) -> str:
     """
     shown = ", ".join(repr(name) for name in list(names)[:limit])
     return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun in singular or plural.
+
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def repeated_names(names: list[str]) -> str:

@@ -6,15 +6,15 @@ a number and can be standardised with what was learned from the training rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.categories import category_codes
 from pellucid.data.descriptions import list_of, text_of
-from pellucid.data.kinds import Kind, number_label
+from pellucid.data.kinds import Kind, Label, label_text, number_label
 from pellucid.data.scaling import Scaling
 from pellucid.data.table import Column, did_you_mean, name_list
 from pellucid.errors import DataError, ModelFileError, OptionError
@@ -27,15 +27,14 @@ REGRESSION = "regression"
 MOST_NUMBER_CLASSES = 20
 """Whole numbers with more distinct values than this are a quantity, not classes."""
 
-Label: TypeAlias = str | int | float
-
 
 @dataclass(frozen=True)
 class Target:
     """What is learned about the target column from training rows.
 
-    `classes` are the sorted labels (empty for regression): `str` of a TEXT column in the user's
-    spelling, `int` or `float` of a NUMBER column. `scaling` is None for classification.
+    `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
+    or numbers; of a NUMBER column `int` or `float`, or `str` where a file spells a number
+    otherwise than Python does ('+1'). `scaling` is None for classification.
 
     >>> column = Column("size", Kind.TEXT, np.array(["small", "large"], dtype=object))
     >>> target = Target.infer(column)
@@ -85,10 +84,7 @@ class Target:
             task = _natural_task(column.kind, distinct, len(present))
         if task == REGRESSION:
             return cls(column.name, task, Kind.NUMBER, (), Scaling.fit(values))
-        classes: Sequence[Label] = distinct.tolist()
-        if column.kind is Kind.NUMBER:
-            classes = [number_label(value) for value in distinct.tolist()]
-        return cls(column.name, task, column.kind, tuple(classes), None)
+        return cls(column.name, task, column.kind, _labels(column, distinct.tolist()), None)
 
     @staticmethod
     def present(column: Column) -> npt.NDArray[np.bool_]:
@@ -109,9 +105,14 @@ class Target:
             )
         if self.task == REGRESSION:
             return _finite_numbers(column)
-        values = column.texts() if self.kind is Kind.TEXT else _finite_numbers(column)
-        codes = {label: code for code, label in enumerate(self.classes)}
-        encoded = np.array([codes.get(value, -1) for value in values.tolist()], dtype=np.int32)
+        keys = _keys(self.kind, self.classes)
+        if self.kind is Kind.TEXT:
+            values = column.texts()
+            encoded = category_codes(values, keys).astype(np.int32)
+        else:
+            values = _finite_numbers(column)
+            codes = {key: code for code, key in enumerate(keys)}
+            encoded = np.array([codes.get(value, -1) for value in values.tolist()], dtype=np.int32)
         if (encoded < 0).any():
             index = int(np.argmax(encoded < 0))
             unseen = values[index] if self.kind is Kind.TEXT else number_label(values[index])
@@ -125,12 +126,13 @@ class Target:
     def decode(self, encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """What `encode` made, back in the user's spelling.
 
-        Codes of shape (n,) become labels (an object array of `str`, int64 or float64); numbers
-        stay as they are, float64.
+        Codes of shape (n,) become labels (bool, int64, float64, or an object array of `str`);
+        numbers stay as they are, float64.
         """
         if self.task == REGRESSION:
             return np.asarray(encoded, dtype=np.float64)
-        labels = np.array(self.classes, dtype=object if self.kind is Kind.TEXT else None)
+        words = any(isinstance(label, str) for label in self.classes)
+        labels = np.array(self.classes, dtype=object if words else None)
         return np.asarray(labels[encoded])
 
     @property
@@ -173,15 +175,14 @@ class Target:
         """The target that `description` described; ModelFileError if it describes none."""
         task = text_of(description, "task")
         kind = text_of(description, "kind")
-        label_types = (str,) if kind == Kind.TEXT.value else (int, float)
-        classes = tuple(list_of(description, "classes", *label_types))
+        classes = tuple(list_of(description, "classes", str, bool, int, float))
         scaling = None
         if task == REGRESSION:
             scaling = Scaling.from_description(description)
         sensible = (
             kind in {known.value for known in Kind}
             and (task == REGRESSION or (task == CLASSIFICATION and len(classes) > 1))
-            and len(set(classes)) == len(classes)
+            and _are_labels(Kind(kind), classes)
         )
         if not sensible:
             raise ModelFileError(
@@ -205,3 +206,34 @@ def _natural_task(kind: Kind, distinct: npt.NDArray[Any], count: int) -> str:
     whole = bool((distinct == np.floor(distinct)).all())
     few = len(distinct) == 2 or (len(distinct) <= min(MOST_NUMBER_CLASSES, count / 2))
     return CLASSIFICATION if whole and few else REGRESSION
+
+
+def _labels(column: Column, values: list[Any]) -> tuple[Label, ...]:
+    """What the user calls each of the sorted values."""
+    if column.kind is Kind.TEXT:
+        labels = [column.labels.get(value, value) for value in values]
+        # Numbers that were declared to be categories go from small to large.
+        numbers = all(isinstance(label, int | float) for label in labels)
+        return tuple(sorted(labels) if numbers else labels)
+    if any(value in column.labels for value in values):
+        return tuple(column.labels.get(value, str(number_label(value))) for value in values)
+    return tuple(number_label(value) for value in values)
+
+
+def _keys(kind: Kind, classes: tuple[Label, ...]) -> list[Any]:
+    """The values that stand for the classes in a column: texts or float64 numbers."""
+    return [label_text(label) if kind is Kind.TEXT else float(label) for label in classes]
+
+
+def _are_labels(kind: Kind, classes: tuple[Any, ...]) -> bool:
+    """Whether labels from a model file are alike, tell apart and can stand in such a column."""
+    booleans = {type(label) for label in classes} == {bool}
+    alike = len({type(label) is str for label in classes}) <= 1
+    if (bool in map(type, classes) and (not booleans or kind is Kind.NUMBER)) or not alike:
+        return False
+    try:
+        keys = _keys(kind, classes)
+    except (ValueError, OverflowError):
+        return False
+    finite = kind is Kind.TEXT or bool(np.isfinite(keys).all())
+    return finite and len(set(keys)) == len(keys)

@@ -1,8 +1,8 @@
 """Makes columns from arrays and lists that hold Python, NumPy, pandas or polars values.
 
 Numbers become NUMBER, text and declared categories TEXT, booleans TEXT with the words 'True'
-and 'False'. pandas and polars are never imported: their objects are recognised by the
-modules that their owner has loaded.
+and 'False'; what was no text is kept as the label of its word. pandas and polars are never
+imported: their objects are recognised by the modules that their owner has loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.kinds import Kind, clean_texts, number_label
+from pellucid.data.kinds import Kind, Label, clean_texts, label_text
 from pellucid.data.table import Column
 from pellucid.errors import DataError
 
@@ -115,23 +115,35 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
             texts.append(None)
         elif isinstance(value, str):
             texts.append(value)
-        elif isinstance(value, bool | np.bool_):
-            texts.append(str(bool(value)))
-        elif _is_number(value):
-            texts.append(str(number_label(float(value))))
+        elif _is_boolean(value) or _is_number(value):
+            texts.append(label_text(_label(value)))
         else:
             raise DataError(
                 f"{source}: row {index + 1}, column {name!r} holds a value of type "
                 f"{type(value).__name__}, but numbers, text or booleans are needed: "
                 "turn the column into numbers or text, or leave it out"
             )
-    return Column(name, Kind.TEXT, clean_texts(texts))
+    return Column(name, Kind.TEXT, clean_texts(texts), labels=_labels(present))
+
+
+def _labels(present: list[Any]) -> dict[str, Label]:
+    """The words of values that are all booleans or all numbers, and what they stand for."""
+    alike = all(map(_is_boolean, present)) or all(map(_is_number, present))
+    return {label_text(label): label for label in map(_label, present)} if alike else {}
+
+
+def _label(value: Any) -> Label:
+    if _is_boolean(value):
+        return bool(value)
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool | np.bool_):
-        return False
-    return isinstance(value, numbers.Real | Decimal)
+    return not _is_boolean(value) and isinstance(value, numbers.Real | Decimal)
 
 
 def _is_missing(value: Any) -> bool:

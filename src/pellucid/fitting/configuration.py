@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -65,8 +66,8 @@ class Configuration:
     learning_rate: float | str | None = None
     schedule: str = "constant"
     batch_size: int | None = None
-    epochs: int = 200
-    patience: int = 20
+    epochs: int | None = None
+    patience: int | None = None
     monitor: str | None = None
     class_weight: str = "none"
     weight_decay: float = 0.01
@@ -138,11 +139,15 @@ def read_configuration(path: str | Path, base: Configuration | None = None) -> C
 def _coerced(name: str, value: Any, hint: Any, source: str) -> Any:
     if name == "hidden":
         value = (value,) if isinstance(value, int) else value
-        if isinstance(value, list | tuple) and all(type(units) is int for units in value):
-            return tuple(value)
+        if isinstance(value, list | tuple) and all(
+            isinstance(units, Integral) and not isinstance(units, bool) for units in value
+        ):
+            return tuple(int(units) for units in value)
         raise OptionError(f"{source}: hidden must be a list of numbers of units, got {value!r}")
     kinds = [kind for kind in (float, int, str) if kind in _members(hint)]
-    if type(value) is int and int not in kinds and float in kinds:
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        value = int(value) if int in kinds else float(value)
+    elif isinstance(value, Real) and not isinstance(value, bool):
         value = float(value)
     if value is None and type(None) in _members(hint):
         return None
@@ -160,8 +165,6 @@ def _members(hint: Any) -> tuple[Any, ...]:
 def _check_range(options: Configuration) -> None:
     limits: list[tuple[str, Any, float, float]] = [
         ("dropout", options.dropout, 0.0, 0.999),
-        ("epochs", options.epochs, 1, 2**40),
-        ("patience", options.patience, 0, 2**40),
         ("seed", options.seed, 0, 2**64 - 1),
         ("threads", options.threads, 0, 4096),
         ("weight_decay", options.weight_decay, 0.0, 1e6),
@@ -170,8 +173,12 @@ def _check_range(options: Configuration) -> None:
         ("max_norm", options.max_norm, 0.0, 1e12),
         ("clip_norm", options.clip_norm, 0.0, 1e12),
     ]
-    if options.batch_size is not None:
-        limits.append(("batch_size", options.batch_size, 1, 2**31 - 1))
+    chosen = (
+        ("batch_size", options.batch_size, 1, 2**31 - 1),
+        ("epochs", options.epochs, 1, 2**40),
+        ("patience", options.patience, 0, 2**40),
+    )
+    limits += [limit for limit in chosen if limit[1] is not None]
     if isinstance(options.learning_rate, float):
         limits.append(("learning_rate", options.learning_rate, 1e-30, 1e6))
     for name, value, low, high in limits:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +13,14 @@ from pellucid._version import __version__
 from pellucid.backends.base import Array, Control, StateValues
 from pellucid.data.prepared import PARTS
 from pellucid.errors import NonFiniteError
-from pellucid.fitting.folder import RESULT, RunFolder
+from pellucid.fitting.folder import DATA, RESULT, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.pictures import draw_run
 from pellucid.fitting.preparation import Preparation
 from pellucid.fitting.scores import constant_prediction, score
 from pellucid.graph.node import input_node
-from pellucid.graph.program import EPOCH
+from pellucid.graph.program import EPOCH, STEP
 from pellucid.layers.summary import Summary, summarize
 from pellucid.training.history import History
 from pellucid.training.program import BEST
@@ -62,54 +60,81 @@ def run_fit(
         NonFiniteError: a nan or an infinity appeared; the last good weights are kept.
     """
     observer = observer or Observer()
+    if folder is None:
+        return _run(preparation, None, False, observer)
+    with folder.claimed():
+        folder.require_usable(overwrite=overwrite, resume=resume)
+        return _run(preparation, folder, resume and folder.holds_run, observer)
+
+
+def _run(
+    preparation: Preparation, folder: RunFolder | None, going_on: bool, observer: Observer
+) -> Fit:
     observer.found(preparation)
-    learning_rate = preparation.learning_rate()
+    description = preparation.description()
+    if folder is not None and going_on:
+        folder.require_same(preparation.options, description)
+        learning_rate = float(folder.read_json(DATA)["learning_rate"])
+    else:
+        learning_rate = preparation.learning_rate()
     recipe = preparation.recipe(learning_rate)
     program = preparation.program(recipe)
     executable = preparation.backend.compile(program)
     first = initial_state(program, recipe.seed)
     summary = summarize(preparation.network, (preparation.prepared.encoding.width,))
     observer.built(summary)
-    going_on = resume and folder is not None and folder.holds_run
     if folder is not None:
-        description = preparation.data_description()
-        if going_on:
-            folder.require_same(preparation.options, description)
-        folder.begin(preparation.options, description, afresh=not going_on)
+        described = description | {"learning_rate": learning_rate}
+        folder.begin(preparation.options, described, afresh=not going_on)
     control = Control()
-    lock = nullcontext() if folder is None else folder.locked()
-    with lock, _threads(preparation.options.threads):
-        try:
-            with observer.training(control, recipe, program):
-                run = run_program(
-                    program,
-                    executable,
-                    preparation.data,
-                    first,
-                    recipe.epochs,
-                    folder=None if folder is None else folder.path,
-                    resume=going_on,
-                    control=control,
-                )
-        except UnsoundRunError as error:
-            if folder is not None:
-                _model(preparation, best_values(error.state)).save(folder.model)
-            raise NonFiniteError(str(error)) from None
+    try:
+        with observer.training(control, recipe, program):
+            run = run_program(
+                program,
+                executable,
+                preparation.data,
+                first,
+                recipe.epochs,
+                folder=None if folder is None else folder.path,
+                resume=going_on,
+                control=control,
+            )
+        _require_best(preparation, run)
         fit = _finish(preparation, run, learning_rate)
+    except UnsoundRunError as error:
+        kept = ""
         if folder is not None:
-            _write(folder, fit, summary)
+            _model(preparation, best_values(error.state)).save(folder.model)
+            kept = f". {_whose_weights(error.state)} are kept in {folder.model}"
+        raise NonFiniteError(f"{error}{kept}") from None
+    if folder is not None:
+        _write(folder, fit, summary)
     observer.finished(fit)
     return fit
 
 
 def best_values(state: StateValues) -> dict[str, Array]:
-    """Return the parameters and statistics of the best epoch, or the last ones before the first.
-
-    Those of the best epoch are the initial ones until an epoch has ended.
-    """
+    """Return parameters and statistics of the best epoch, or the present ones if none is yet."""
     names = [name for name in state if BEST + name in state]
-    began = int(state[EPOCH]) > 0
-    return {name: state[BEST + name if began else name] for name in names}
+    return {name: state[BEST + name if _best_epoch(state) else name] for name in names}
+
+
+def _best_epoch(state: StateValues) -> int:
+    return int(state["stopping.best_epoch"])
+
+
+def _whose_weights(state: StateValues) -> str:
+    if _best_epoch(state):
+        return f"The weights of epoch {_best_epoch(state)}, the best so far,"
+    return f"The weights after {int(state[STEP])} steps"
+
+
+def _require_best(preparation: Preparation, run: FinishedRun) -> None:
+    """Raise an error if the monitored scalar was never finite, so that no epoch is the best."""
+    if int(run.state[EPOCH]) and not _best_epoch(run.state):
+        monitor = preparation.options.monitor
+        error = NonFiniteError(f"{monitor} was not finite after any epoch: none is the best")
+        raise UnsoundRunError(error, run.state, run.history)
 
 
 def _model(preparation: Preparation, values: dict[str, Array]) -> Model:
@@ -170,6 +195,7 @@ def _write(folder: RunFolder, fit: Fit, summary: Summary) -> None:
     )
     fit.history.finish()
     folder.write_json(RESULT, fit.result)
+    fit.history.discard()
 
 
 def _versions() -> dict[str, str]:
@@ -179,14 +205,3 @@ def _versions() -> dict[str, str]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    if not count:
-        yield
-        return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(count):
-        yield

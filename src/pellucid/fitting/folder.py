@@ -1,11 +1,15 @@
 """The folder of a run: what lies where, who may write in it, and whether it can be gone on with.
 
-config.toml          the options: repeats the run
-data.json            what the data was: names, kinds, rows, fingerprint
-steps.csv, epochs.csv    the record while the run goes on; in the end steps.parquet,
-epochs.parquet checkpoints/         the last two states model.safetensors    the best network,
-complete for prediction result.json          the verdict; written last, so that its presence
-means "finished" curves.png, ..       pictures
+    config.toml          the options: repeats the run
+    data.json            what the data and the network were: names, kinds, rows, fingerprints
+    steps.csv            the record while the run goes on, also epochs.csv;
+    steps.parquet        in the end it is Parquet, also epochs.parquet
+    checkpoints/         the last two states
+    model.safetensors    the best network, complete for prediction
+    result.json          the verdict; written last, so that its presence means "finished"
+    curves.png           pictures, also network and graph, each also as SVG
+
+Whoever writes in the folder holds its lock, from before the first look until after the last file.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +58,7 @@ class RunFolder:
     @property
     def is_finished(self) -> bool:
         """Whether the run here has come to its end."""
-        return (self.path / RESULT).is_file()
+        return (self.path / RESULT).is_file() and self.model.is_file()
 
     def require_usable(self, *, overwrite: bool, resume: bool) -> None:
         """Raise an error, before anything is written, if the run may not use the folder.
@@ -77,15 +81,13 @@ class RunFolder:
                 "or name another folder with --out"
             )
         existing = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        if not existing.is_dir():
+            raise FolderError(f"{path} cannot be made: {existing} is a file")
+        if not os.access(existing, os.W_OK | os.X_OK):
             raise FolderError(f"{path} cannot be written: no permission in {existing}")
 
     def begin(self, options: Configuration, data: dict[str, Any], *, afresh: bool) -> None:
-        """Make the folder and write what the run is; `afresh` removes what an earlier run left."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FolderError(f"{self.path} cannot be made: {error.strerror}") from None
+        """Write what the run is; `afresh` removes what an earlier run left."""
         remove_leftovers(self.path)
         if afresh:
             self._remove_run()
@@ -124,30 +126,36 @@ class RunFolder:
         write_atomically(self.path / name, json.dumps(contents, indent=1) + "\n")
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from running in the folder; the lock ends with the process.
+    def claimed(self) -> Iterator[None]:
+        """Make the folder if need be, and keep other processes out of it.
+
+        The lock ends with the process. If the body raises and nothing worth keeping was written,
+        what this made is removed again.
 
         Raises:
-            FolderError: another process is running here.
+            FolderError: the folder cannot be made, or another process is running in it.
         """
+        made = [path for path in (self.path, *self.path.parents) if not path.exists()]
         try:
-            import fcntl
-        except ImportError:
-            yield
-            return
-        path = self.path / ".lock"
-        with open(path, "w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise FolderError(f"{self.path}: another process is training here") from None
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderError(f"{self.path} cannot be made: {error.strerror}") from None
+        with _lock(self.path):
             try:
                 yield
-            finally:
-                path.unlink(missing_ok=True)
+            except BaseException:
+                if made and not (self._checkpoints() or self.model.exists()):
+                    self._remove(made)
+                raise
+
+    def _remove(self, made: list[Path]) -> None:
+        self._remove_run()
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
 
     def _foreign(self) -> Iterator[Path]:
-        own = {*_OWN, CHECKPOINTS, ".lock"}
+        own = {*_OWN, CHECKPOINTS}
         for path in sorted(self.path.iterdir()):
             if path.name not in own and ".partial-" not in path.name:
                 yield path
@@ -156,23 +164,53 @@ class RunFolder:
         # The verdict goes first: what is left of a half removed run must not look finished.
         for name in (RESULT, *_OWN):
             (self.path / name).unlink(missing_ok=True)
+        for path in self._checkpoints():
+            path.unlink()
         checkpoints = self.path / CHECKPOINTS
         if checkpoints.is_dir():
-            for path in checkpoints.glob("step-*.safetensors"):
-                path.unlink()
             remove_leftovers(checkpoints)
+            with suppress(OSError):
+                checkpoints.rmdir()
+        remove_leftovers(self.path)
+
+    def _checkpoints(self) -> list[Path]:
+        return list((self.path / CHECKPOINTS).glob("step-*.safetensors"))
 
 
 def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    if held.get("fingerprint") == now.get("fingerprint"):
-        return []
-    before = [column["name"] for column in held.get("columns", [])]
-    after = [column["name"] for column in now["columns"]]
-    if before != after:
-        return [f"the data had the columns {', '.join(before)} and now has {', '.join(after)}"]
-    if held.get("rows") != now["rows"]:
-        return [f"the data had {held.get('rows')} rows and now has {now['rows']}"]
-    return ["the values in the data are others than they were"]
+    found = []
+    if held.get("fingerprint") != now["fingerprint"]:
+        before = [column["name"] for column in held.get("columns", [])]
+        after = [column["name"] for column in now["columns"]]
+        if before != after:
+            columns = f"{', '.join(before)} and now has {', '.join(after)}"
+            found.append(f"the data had the columns {columns}")
+        elif held.get("rows") != now["rows"]:
+            found.append(f"the data had {held.get('rows')} rows and now has {now['rows']}")
+        else:
+            found.append("the values in the data are others than they were")
+    if held.get("network") != now["network"]:
+        found.append("the network is another one")
+    return found
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder: on the folder itself, so that there is no file to be removed."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise FolderError(f"{folder}: another process is training here") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def default_folder(source: str, existing: bool) -> Path:

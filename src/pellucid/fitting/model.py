@@ -148,14 +148,16 @@ class Model:
     def save(self, path: Path) -> None:
         """Write the model file.
 
+        A network with a layer of the user's own cannot be described: its file has the parameters,
+        and whoever loads it hands in the network.
+
         Raises:
             FolderError: the file cannot be written.
-            OptionError: the network has a layer of the user's own, which no file can describe.
         """
         try:
-            architecture = self.network.configuration()
-        except NotImplementedError as error:
-            raise OptionError(str(error)) from None
+            architecture: dict[str, Any] | None = self.network.configuration()
+        except NotImplementedError:
+            architecture = None
         description = {
             "format": FORMAT,
             "kind": "model",
@@ -168,10 +170,16 @@ class Model:
         write_tensors(path, self.values, description)
 
 
-def load_model(path: Path, backend: str = "reference") -> Model:
+def load_model(path: Path, backend: str = "reference", network: Layer | None = None) -> Model:
     """Return the model that a file holds.
 
+    Args:
+        path: of the file.
+        backend: the name of what computes.
+        network: the layers, needed where some are the user's own.
+
     Raises:
+        OptionError: the file cannot describe the network, and none is given.
         ModelFileError: the file is missing, damaged, truncated or not pellucid's.
     """
     tensors, description = read_tensors(path)
@@ -181,10 +189,16 @@ def load_model(path: Path, backend: str = "reference") -> Model:
         raise ModelFileError(
             f"{path} has format {description.get('format')!r}: this version reads {FORMAT}"
         )
+    architecture = description.get("network")
+    if architecture is None and network is None:
+        raise OptionError(
+            f"{path} has parameters of a network with layers of your own: load it in Python, with "
+            "pellucid.load(.., network=..)"
+        )
     try:
         target = Target.from_description(description.get("target"))
         objective = objective_for(target, str(description.get("loss")), "none", np.zeros(0, int))
-        network = layer_from(description.get("network"))
+        network = layer_from(architecture) if network is None else network
         encoding = Encoding.from_description(description.get("encoding"))
         return Model(network, tensors, encoding, objective, backend)
     except (ModelFileError, OptionError) as error:

@@ -35,7 +35,7 @@ def draw_run(
     """
     target, epoch_count = result["target"], result["epochs"] or None
     layers = [
-        (row.path, row.kind, row.output_shape[1:], row.parameters, row.flops)
+        (row.path, row.kind, (row.output_shape or ())[1:], row.parameters, row.flops)
         for row in summary.rows
     ]
     for suffix in SUFFIXES:

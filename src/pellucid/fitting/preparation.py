@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections.abc import Mapping
@@ -12,11 +13,15 @@ from typing import Any
 from pellucid.backends import backend_named
 from pellucid.backends.base import Backend, DataSet
 from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.dtypes import float32, int64
 from pellucid.errors import DataError, OptionError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.objective import Objective, objective_for
+from pellucid.graph.node import input_node, key_node, state_node
 from pellucid.graph.program import RunProgram
+from pellucid.graph.text import text
 from pellucid.layers.base import Layer
+from pellucid.layers.mode import Mode
 from pellucid.models.mlp import multilayer_perceptron
 from pellucid.optimizers import optimizer_from
 from pellucid.schedules import schedule_from
@@ -26,6 +31,10 @@ from pellucid.training.recipe import Recipe
 
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 BATCHES_AN_EPOCH = 40
+FEWEST_EPOCHS, FEWEST_UPDATES = 200, 4000
+LEAST_PATIENCE, LEAST_PATIENT_UPDATES = 16, 400
+LEARNING_RATES = {"adamw": 0.003}
+"""Rates that do well on tables where the optimizer's own, of its paper, is low."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +60,7 @@ class Preparation:
     def recipe(self, learning_rate: float) -> Recipe:
         """Return how to train at a learning rate."""
         options = self.options
-        batch_size = int(options.batch_size or 1)
+        batch_size, epochs = int(options.batch_size or 1), int(options.epochs or 1)
         steps_per_epoch = -(-self.prepared.rows["train"] // batch_size)
         optimizer = optimizer_from(
             options.optimizer,
@@ -65,10 +74,10 @@ class Preparation:
             schedule=schedule_from(
                 options.schedule,
                 rate=learning_rate,
-                steps=options.epochs * steps_per_epoch,
+                steps=epochs * steps_per_epoch,
                 steps_per_epoch=steps_per_epoch,
             ),
-            epochs=options.epochs,
+            epochs=epochs,
             batch_size=batch_size,
             seed=options.seed,
             metrics=self.objective.metrics(),
@@ -83,11 +92,14 @@ class Preparation:
         return find_rate(self.network, self.recipe(1.0), self.data, self.backend)
 
     def learning_rate(self) -> float:
-        """Return the rate of the options: the optimizer's own, the given one, or a found one."""
+        """Return the rate of the options: the given one, a found one, or one that suits most."""
         rate = self.options.learning_rate
         if rate == "auto":
             return self.search_rate().suggestion
-        return optimizer_from(self.options.optimizer).rate if rate is None else float(rate)
+        if rate is not None:
+            return float(rate)
+        name = self.options.optimizer
+        return LEARNING_RATES.get(name, optimizer_from(name).rate)
 
     def program(self, recipe: Recipe) -> RunProgram:
         """Return the run program."""
@@ -95,8 +107,8 @@ class Preparation:
         rows = self.prepared.rows
         return build_program(self.network, recipe, columns, rows["train"], rows[VALIDATION])
 
-    def data_description(self) -> dict[str, Any]:
-        """Return what the folder remembers of the data."""
+    def description(self) -> dict[str, Any]:
+        """Return what the folder remembers of the data and the network."""
         prepared = self.prepared
         return {
             "source": prepared.source,
@@ -104,7 +116,16 @@ class Preparation:
             "columns": prepared.schema,
             "rows": prepared.rows,
             "fingerprint": prepared.fingerprint,
+            "network": self._network_fingerprint(),
         }
+
+    def _network_fingerprint(self) -> str:
+        """Return a hash of the network's graph in training, and of its parameters."""
+        features = input_node("features", (2, self.prepared.encoding.width), float32)
+        mode = Mode(training=True, key=key_node(), step=state_node("step", (), int64))
+        graph = text([self.network(features, mode), *mode.updates.values()])
+        leaves = [f"{name} {leaf.type}" for name, leaf in self.network.parameters().items()]
+        return hashlib.sha256("\n".join([graph, *leaves]).encode()).hexdigest()
 
 
 def prepare_fit(
@@ -146,8 +167,22 @@ def prepare_fit(
             dropout=chosen.dropout,
             normalization=None if chosen.normalization == "none" else chosen.normalization,
         )
+    else:
+        _require_outputs(network, objective, prepared)
     columns = {part: _columns(prepared, objective, part) for part in PARTS}
-    return Preparation(chosen, prepared, objective, network, columns, backend_named(chosen.backend))
+    backend = backend_named(chosen.backend, chosen.threads)
+    return Preparation(chosen, prepared, objective, network, columns, backend)
+
+
+def _require_outputs(network: Layer, objective: Objective, prepared: Prepared) -> None:
+    """Raise ShapeError unless a network of the user's own gives what the loss needs."""
+    output = network(input_node("features", (2, prepared.encoding.width), float32))
+    if output.shape != (2, objective.outputs):
+        raise ShapeError(
+            f"the network must give (rows, {objective.outputs}) to predict "
+            f"'{prepared.target_name}' with the loss {objective.loss_name}, "
+            f"but for 2 rows it gives {output.shape}"
+        )
 
 
 def _choose(
@@ -161,15 +196,24 @@ def _choose(
             f"batch_size must be at most the {rows['train']} training rows, "
             f"got {options.batch_size}"
         )
+    batch_size = options.batch_size or default_batch_size(rows["train"])
+    steps = -(-rows["train"] // batch_size)
+    epochs, patience = options.epochs, options.patience
+    if epochs is None:
+        epochs = max(FEWEST_EPOCHS, -(-FEWEST_UPDATES // steps))
+    if patience is None:
+        patience = max(LEAST_PATIENCE, -(-LEAST_PATIENT_UPDATES // steps))
     return replace(
         options,
+        epochs=epochs,
+        patience=patience,
         data=_lasting_name(data),
         target=prepared.target_name,
         task=prepared.target.task,
         validation=_lasting_part(options.validation),
         test=_lasting_part(options.test),
         loss=objective.loss_name,
-        batch_size=options.batch_size or default_batch_size(rows["train"]),
+        batch_size=batch_size,
         monitor=monitor,
     )
 

@@ -83,7 +83,7 @@ class RowOrder:
             return positions.astype(np.int64)
         keys = random_words(self.seed, _PURPOSE, epoch, ROUNDS)
         height = isqrt(self.rows - 1) + 1
-        # With both sides odd every round is an even permutation, and so is the whole.
+        # Even, for with two odd sides every round, and so the whole, is an even permutation.
         height += height % 2
         width = -(-self.rows // height)
         rounds = _rounds(keys, height, width)

@@ -56,3 +56,14 @@ def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
 def substitute(outputs: Sequence[Node], replacements: dict[Node, Node]) -> list[Node]:
     """Return `outputs` with some nodes standing in place of others."""
     return rebuild(outputs, lambda node, inputs: replacements.get(node, with_inputs(node, inputs)))
+
+
+def named_user(node: Node, outputs: Iterable[Node]) -> Node | None:
+    """Return the first node with a name that depends on `node`: where a user would look."""
+    reached = {node}
+    for user in topological(outputs):
+        if any(source in reached for source in user.inputs):
+            if user.name is not None:
+                return user
+            reached.add(user)
+    return None

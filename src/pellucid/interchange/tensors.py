@@ -6,6 +6,7 @@ are checked before memory is taken.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from pellucid.errors import ModelFileError
 
 Array = np.ndarray[Any, Any]
 _KEY = "pellucid"
+_CHECKSUM = "sha256"
 _LARGEST_HEADER = 100_000_000
 
 
@@ -31,7 +33,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Array], description: dict[st
 
     # Copies in C order: the library writes wrong data for arrays that are not contiguous.
     solid = {name: np.array(value, order="C", copy=True) for name, value in tensors.items()}
-    write_atomically(path, save(solid, {_KEY: json.dumps(description)}))
+    metadata = {_KEY: json.dumps(description), _CHECKSUM: _checksum(solid)}
+    write_atomically(path, save(solid, metadata))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -55,6 +58,8 @@ def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         raise ModelFileError(f"{path} was not written by pellucid: it has no description") from None
     if not isinstance(description, dict):
         raise ModelFileError(f"{path} is damaged: its description is no table")
+    if metadata.get(_CHECKSUM) != _checksum(tensors):
+        raise ModelFileError(f"{path} is damaged: its numbers do not have their checksum")
     return tensors, description
 
 
@@ -72,3 +77,13 @@ def _check_header(path: Path) -> None:
         raise ModelFileError(
             f"{path} is cut off: its header needs {announced + 8} bytes, there are {length}"
         )
+
+
+def _checksum(tensors: Mapping[str, Array]) -> str:
+    """Return a hash of names, types, shapes and bytes."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        value = tensors[name]
+        total.update(f"{name}:{value.dtype.str}:{value.shape}:".encode())
+        total.update(value.tobytes())
+    return total.hexdigest()

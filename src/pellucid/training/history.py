@@ -1,7 +1,7 @@
 """The scalars of every step and epoch of a run, in memory and in a folder.
 
 While a run goes on, each segment is appended to `steps.csv` and `epochs.csv`, before its checkpoint
-is written. On resuming they are cut back to the checkpoint; at the end they become Parquet.
+is written. At a start they are cut back to the checkpoint; at the end they become Parquet.
 """
 
 from __future__ import annotations
@@ -44,38 +44,59 @@ class Log:
             _append(self._growing, [*header, *lines])
 
     def cut_back(self, rows: int) -> None:
-        """Read the first `rows` rows from the folder and drop what follows, torn lines included."""
+        """Read the first `rows` rows from the folder and drop what follows, torn lines included.
+
+        Raises:
+            FolderError: the folder does not have these rows.
+        """
         path = self._growing
-        if path is None or not path.exists():
+        if path is None:
             return
-        lines = path.read_text().splitlines()[: rows + 1]
-        names = lines[0].split(",")[1:] if lines else []
-        values = [line.split(",")[1:] for line in lines[1:]]
-        if len(values) < rows:
-            raise FolderError(f"{path} has {len(values)} rows, the checkpoint needs {rows}")
-        self.columns = {
-            name: [float(row[position]) for row in values] for position, name in enumerate(names)
-        }
-        write_atomically(path, "".join(f"{line}\n" for line in lines))
+        if not path.exists() and path.with_suffix(".parquet").exists():
+            self._reopen(path)
+        lines = path.read_text().splitlines()[: rows + 1] if path.exists() and rows else []
+        if lines:
+            names, values = lines[0].split(",")[1:], [line.split(",") for line in lines[1:]]
+            self.columns = dict(zip(names, _read(path, names, values), strict=True))
+        if self.rows < rows:
+            raise FolderError(
+                f"{path} has {self.rows} rows, the checkpoint needs {rows}: the run cannot be gone "
+                "on with, --overwrite begins anew"
+            )
+        if lines:
+            write_atomically(path, "".join(f"{line}\n" for line in lines))
+        else:
+            path.unlink(missing_ok=True)
+
+    def _reopen(self, path: Path) -> None:
+        """Make the growing file again from Parquet."""
+        import duckdb
+
+        with replacing(path) as temporary, duckdb.connect() as connection:
+            connection.execute(
+                f"copy (from read_parquet($source)) to '{_quoted(temporary)}' (format csv, header)",
+                {"source": str(path.with_suffix(".parquet"))},
+            )
 
     def finish(self) -> None:
-        """Turn the growing file into Parquet."""
+        """Write the growing file as Parquet, beside it."""
         import duckdb
 
         path = self._growing
         if path is None or not path.exists():
             return
         with replacing(path.with_suffix(".parquet")) as temporary, duckdb.connect() as connection:
-            read = "read_csv($source, header = true, all_varchar = true)"
-            names = connection.execute(
-                f"select * from {read} limit 0", {"source": str(path)}
-            ).description
-            casts = ", ".join(_cast(column[0]) for column in names or [])
+            read = "read_csv($source, header = true, all_varchar = true, delim = ',')"
+            casts = ", ".join(_cast(name) for name in (self.name, *self.columns))
             connection.execute(
                 f"copy (select {casts} from {read}) to '{_quoted(temporary)}' (format parquet)",
                 {"source": str(path)},
             )
-        path.unlink()
+
+    def discard(self) -> None:
+        """Remove the growing file, once nothing needs it any more."""
+        if self._growing is not None:
+            self._growing.unlink(missing_ok=True)
 
 
 class History:
@@ -100,6 +121,22 @@ class History:
         """Write the tables as Parquet."""
         self.steps.finish()
         self.epochs.finish()
+
+    def discard(self) -> None:
+        """Remove the growing files, once the run is finished."""
+        self.steps.discard()
+        self.epochs.discard()
+
+
+def _read(path: Path, names: list[str], rows: list[list[str]]) -> list[list[float]]:
+    """Return the columns of rows whose first cell is their number, counted from 1."""
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(names) + 1 or row[0] != str(number):
+            raise FolderError(f"{path} is damaged in line {number + 1}: --overwrite begins anew")
+    try:
+        return [[float(row[position]) for row in rows] for position in range(1, len(names) + 1)]
+    except ValueError as error:
+        raise FolderError(f"{path} is damaged ({error}): --overwrite begins anew") from None
 
 
 def _lines(first: int, columns: dict[str, list[float]]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pellucid.backends.base import Control
 class Interruption:
     """Whether a signal has asked the run to end, and which.
 
-    The first signal asks the running program for a pause; a second Ctrl-C ends it at once.
+    The first signal asks the running program for a pause; a second one ends it at once.
     """
 
     def __init__(self, control: Control) -> None:
@@ -24,9 +24,10 @@ class Interruption:
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """Note the signal; a second one does not wait any more."""
-        if self.signal is not None:
-            raise KeyboardInterrupt
+        again = self.signal is not None
         self.signal = signal.Signals(number)
+        if again:
+            self.throw()
         self._control.request_pause()
 
     def throw(self) -> None:

@@ -104,7 +104,8 @@ def _difference(metric: RootMeanSquare | MeanAbsolute, prediction: Node, target:
             f"{metric.name} needs predictions and targets of one type, "
             f"got {describe(compared)} and {describe(target)}"
         )
-    return (compared - target) * metric.scale
+    # In float64, since the user's units may be beyond float32.
+    return cast(compared - target, float64) * metric.scale
 
 
 def _row_mean(x: Node) -> Node:

@@ -15,27 +15,28 @@ from pellucid.backends.finite import first_nonfinite, is_finite
 from pellucid.errors import NonFiniteError
 from pellucid.graph.node import Node, describe
 from pellucid.graph.program import STEP, Role, RunProgram
+from pellucid.graph.traversal import named_user
 
 
 @dataclass(frozen=True)
 class Culprit:
     """The step (from 1) and the node in which a value that is not finite first appeared.
 
-    `sound` is the state before that step: its weights are the last good ones.
+    `good` is the last state whose weights are known to give a finite loss: the one before the
+    previous step. Where there is no previous step it is the state before this one.
     """
 
     epoch: int
     step: int
     node: str
     value: float
-    sound: StateValues
+    good: StateValues
 
     def error(self) -> NonFiniteError:
         """Return the error that tells it."""
         return NonFiniteError(
             f"training stopped in epoch {self.epoch}, step {self.step}: {self.node} became "
-            f"{self.value}. The weights from before that step are kept. A lower learning rate, "
-            "or clipping the gradient, is the likely remedy"
+            f"{self.value}. A lower learning rate, or clipping the gradient, is the likely remedy"
         )
 
 
@@ -74,18 +75,23 @@ def find_culprit(
                 high = middle
     found = first_nonfinite(executable.step_values(sound, data))
     step = int(sound[STEP])
-    node, value = found if found is not None else (None, float("nan"))
+    previous = max(step - 1, int(start[STEP]))
     return Culprit(
         epoch=step // program.order.steps_per_epoch + 1,
         step=step + 1,
-        node="the update" if node is None else _call(program, node),
-        value=value,
-        sound=sound,
+        node="the update" if found is None else _call(program, found[0], step),
+        value=float("nan") if found is None else found[1],
+        good=executable.run(start, data, previous).state,
     )
 
 
-def _call(program: RunProgram, node: Node) -> str:
+def _call(program: RunProgram, node: Node, step: int) -> str:
+    """Return what the user would call a node: its own name, or what it leads to."""
     for variable in program.state:
         if variable.leaf is node:
             return f"'{variable.name}' {node.shape}"
-    return describe(node)
+    if node.name is not None:
+        return describe(node)
+    graph = program.step_graph(len(program.order.batch_rows(step)))
+    user = named_user(node, [*graph.scalars.values(), *graph.updates.values()])
+    return describe(node) + (f", on the way to {describe(user)}," if user is not None else "")

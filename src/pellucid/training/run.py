@@ -42,7 +42,7 @@ class FinishedRun:
 
 
 class UnsoundRunError(NonFiniteError):
-    """A run that met a nan or an infinity, with the last good state."""
+    """A run that met a nan or an infinity, with its last good state and the record so far."""
 
     def __init__(self, error: NonFiniteError, state: StateValues, history: History) -> None:
         """Carry the message, the state and the record so far."""
@@ -87,7 +87,7 @@ def run_program(
         found = checkpoints.latest(program)
         if found is not None:
             state, resumed_from = found, int(found[STEP])
-            history.cut_back(resumed_from, int(found[EPOCH]))
+    history.cut_back(int(state[STEP]), int(state[EPOCH]))
     until = epochs * program.order.steps_per_epoch
     interval = FIRST_INTERVAL
     with interruptible(control) as interruption:
@@ -102,13 +102,13 @@ def run_program(
             sound = has_sound_weights(program, state)
             if segment.outcome is Outcome.NONFINITE or not sound:
                 culprit = find_culprit(program, executable, data, before, state)
-                raise UnsoundRunError(culprit.error(), culprit.sound, history)
+                raise UnsoundRunError(culprit.error(), culprit.good, history)
             if checkpoints is not None:
                 interval = _write(checkpoints, state, interval)
-            if segment.outcome is not Outcome.PAUSED:
-                break
             if interruption.signal is not None:
                 interruption.throw()
+            if segment.outcome is not Outcome.PAUSED:
+                break
     return FinishedRun(
         state,
         history,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pellucid.backends import backend_named
 from pellucid.backends.base import Array, DataSet
-from pellucid.backends.rows import RowFunction
-from pellucid.errors import DataError, OptionError
+from pellucid.backends.finite import nonfinite_row
+from pellucid.backends.rows import RowFunction, as_rows
+from pellucid.errors import DataError, NonFiniteError, OptionError
 from pellucid.graph.node import Node
-from pellucid.graph.program import EPOCH, STEP, RunProgram
+from pellucid.graph.program import STEP, RunProgram
 from pellucid.layers.base import Layer
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
@@ -19,7 +21,15 @@ from pellucid.optimizers.optimizer import Optimizer
 from pellucid.schedules import schedule_from
 from pellucid.schedules.base import Schedule
 from pellucid.training.metrics import Metric
-from pellucid.training.program import BEST, FEATURES, TARGET, VALIDATION, Watch, build_program
+from pellucid.training.program import (
+    BEST,
+    FEATURES,
+    TARGET,
+    VALIDATION,
+    WEIGHT,
+    Watch,
+    build_program,
+)
 from pellucid.training.rate_finder import row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import run_program
@@ -38,7 +48,8 @@ class Trained:
         epochs: the scalars of each epoch by name: train_loss, validation_loss, ..
         best_epoch: the epoch (from 1) with the best monitored value.
         program: the run program, for looking inside.
-        state: the last state, for looking inside or going on.
+        state: the last state, for looking inside.
+        backend: the name of what ran it.
     """
 
     network: Layer
@@ -56,8 +67,9 @@ class Trained:
         """The number of updates made."""
         return int(self.state[STEP])
 
-    def predict(self, features: Array) -> Array:
+    def predict(self, features: Any) -> Array:
         """Return the network's output for rows of features, (rows, ..)."""
+        features = as_rows("the features", features)
         leaves = {**self.network.parameters(), **self.network.states()}
         values: dict[Node, Array] = {leaf: self.parameters[name] for name, leaf in leaves.items()}
         function = RowFunction(
@@ -72,8 +84,8 @@ class Trained:
 
 def train(
     network: Layer,
-    features: Array,
-    target: Array,
+    features: Any,
+    target: Any,
     *,
     loss: str | Loss,
     optimizer: str | Optimizer = "adam",
@@ -81,7 +93,8 @@ def train(
     schedule: str | Schedule = "constant",
     epochs: int = 100,
     batch_size: int | None = None,
-    validation: tuple[Array, Array] | None = None,
+    weights: Any = None,
+    validation: tuple[Any, Any] | None = None,
     metrics: tuple[Metric, ...] = (),
     monitor: str | None = None,
     patience: int | None = None,
@@ -106,6 +119,7 @@ def train(
         schedule: how the rate changes, or its name.
         epochs: how often all rows are seen, at most.
         batch_size: rows an update; all if None.
+        weights: how much each row counts in the loss, (rows,); all the same if None.
         validation: features and target of rows that are not trained on.
         metrics: what is computed after each epoch beside the loss.
         monitor: the scalar that decides on the best epoch; the validation loss if there is one.
@@ -115,12 +129,13 @@ def train(
         l2: strength of the penalty on squared weights.
         seed: of the initial weights, the order of rows and dropout.
         shuffled: whether rows are reordered in each epoch.
-        initial: first values of parameters by path, in place of their initializers'.
+        initial: first values of parameters and running statistics by path, such as those of an
+            earlier `Trained`, in place of their initializers'.
         watch: gives scalars over the parameters, which are recorded at each step.
         backend: what runs it.
 
     Raises:
-        DataError: features and target have different numbers of rows.
+        DataError: the arrays are no rows of finite numbers, or differ in their number.
         OptionError: an option is impossible.
         ShapeError: the arrays do not fit the network or the loss.
         NonFiniteError: a nan or an infinity appeared.
@@ -134,10 +149,11 @@ def train(
         >>> [round(float(v.item()), 3) for v in line.parameters.values()]
         [3.0, 1.0]
     """
-    data: dict[str, DataSet] = {"train": _data_set("training", features, target)}
+    data: dict[str, DataSet] = {"train": _data_set("training", features, target, weights)}
     if validation is not None:
-        data[VALIDATION] = _data_set("validation", *validation)
-    rows = len(features)
+        every = None if weights is None else [1.0] * len(validation[0])
+        data[VALIDATION] = _data_set("validation", *validation, every)
+    rows = len(data["train"][FEATURES])
     size = rows if batch_size is None else batch_size
     chosen = optimizer_from(optimizer)
     steps_per_epoch = -(-rows // max(size, 1))
@@ -164,17 +180,17 @@ def train(
     columns = {name: row_type(values) for name, values in data["train"].items()}
     held = len(validation[0]) if validation is not None else 0
     program = build_program(network, recipe, columns, rows, held, watch)
-    unknown = set(initial or {}) - set(network.parameters())
+    known = [*network.parameters(), *network.states()]
+    unknown = [name for name in initial or {} if name not in known]
     if unknown:
-        raise OptionError(
-            f"the network has no parameter {sorted(unknown)[0]!r}: "
-            f"it has {', '.join(network.parameters())}"
-        )
+        raise OptionError(f"the network has no parameter {unknown[0]!r}: it has {', '.join(known)}")
     first = initial_state(program, seed, initial)
     executable = backend_named(backend).compile(program)
     run = run_program(program, executable, data, first, epochs)
     names = [name for name in run.state if BEST + name in run.state]
-    prefix = BEST if restore_best and int(run.state[EPOCH]) > 0 else ""
+    if restore_best and not int(run.state["stopping.best_epoch"]):
+        raise NonFiniteError(f"{recipe.monitor} was not finite after any epoch: none is the best")
+    prefix = BEST if restore_best else ""
     return Trained(
         network,
         {name: run.state[prefix + name] for name in names},
@@ -188,12 +204,18 @@ def train(
     )
 
 
-def _data_set(name: str, features: Array, target: Array) -> DataSet:
-    for what, values in (("features", features), ("target", target)):
-        if not values.shape:
-            raise DataError(f"the {name} {what} must be an array of rows, got a single number")
-    if len(features) != len(target):
-        raise DataError(
-            f"the {name} features have {len(features)} rows, the target has {len(target)}"
-        )
-    return {FEATURES: features, TARGET: target}
+def _data_set(name: str, features: Any, target: Any, weights: Any) -> DataSet:
+    columns = {FEATURES: features, TARGET: target}
+    if weights is not None:
+        columns[WEIGHT] = weights
+    data = {column: as_rows(f"the {name} {column}", values) for column, values in columns.items()}
+    for column, values in data.items():
+        if len(values) != len(data[FEATURES]):
+            raise DataError(
+                f"the {name} features have {len(data[FEATURES])} rows, "
+                f"the {column} has {len(values)}"
+            )
+        row = nonfinite_row(values)
+        if row is not None:
+            raise DataError(f"row {row} of the {name} {column} has a nan or an infinity")
+    return data
