@@ -14,7 +14,7 @@ from pellucid.backends import backend_named
 from pellucid.backends.base import Backend, DataSet
 from pellucid.data.prepared import PARTS, Prepared, prepare
 from pellucid.dtypes import float32, int64
-from pellucid.errors import DataError, OptionError
+from pellucid.errors import DataError, OptionError, ShapeError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.objective import Objective, objective_for
 from pellucid.graph.node import input_node, key_node, state_node
