@@ -145,10 +145,10 @@ def load(folder: str | os.PathLike[str], network: Layer | None = None) -> Run:
 
     Raises:
         ModelFileError: its model file is missing, damaged or not pellucid's.
-        FolderError: its verdict is missing or damaged.
+        FolderError: it holds no finished run.
     """
     from pellucid.fitting.folder import RESULT, RunFolder
     from pellucid.fitting.model import load_model
 
     held = RunFolder(Path(folder))
-    return Run(load_model(held.model, network=network), held.read_json(RESULT), {}, held.path)
+    return Run(load_model(held.require_model(), network=network), held.read_json(RESULT), {}, held.path)

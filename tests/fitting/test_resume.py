@@ -94,6 +94,10 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     )
     assert "Traceback" not in errors
     assert not (folder / RESULT).exists()
+    if number != signal.SIGKILL:
+        assert "the same command with --resume goes on" in errors
+    with pytest.raises(FolderError, match="not finished, and so no model yet"):
+        RunFolder(folder).require_model()
     resumed = fit(folder, resume=True)
     assert resumed.result["resumed_from_step"] is not None
     assert_same_run(folder, whole)

@@ -18,7 +18,7 @@ def command(folder: str, data: str, as_json: bool) -> None:
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
 
-    rows, scores = load_model(RunFolder(Path(folder)).model).evaluate(data)
+    rows, scores = load_model(RunFolder(Path(folder)).require_model()).evaluate(data)
     if as_json:
         click.echo(json.dumps({"rows": rows, "metrics": scores}))
         return

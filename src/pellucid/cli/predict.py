@@ -28,7 +28,7 @@ def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
     path = None if out is None else Path(out)
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
-    columns = load_model(RunFolder(Path(folder)).model).predict(data).columns()
+    columns = load_model(RunFolder(Path(folder)).require_model()).predict(data).columns()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

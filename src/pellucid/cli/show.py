@@ -29,7 +29,7 @@ def command(folder: str) -> None:
     if not run.is_finished:
         console.print("this run is not finished: pellucid fit with --resume goes on with it")
         return
-    model, result = load_model(run.model), run.read_json(RESULT)
+    model, result = load_model(run.require_model()), run.read_json(RESULT)
     console.print()
     console.print(str(summarize(model.network, (model.encoding.width,))), markup=False)
     console.print()

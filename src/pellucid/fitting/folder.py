@@ -50,6 +50,21 @@ class RunFolder:
         """The file of the best network."""
         return self.path / MODEL
 
+    def require_model(self) -> Path:
+        """Return the file of the best network.
+
+        Raises:
+            FolderError: there is none, since the run is not finished or was never begun.
+        """
+        if not self.model.is_file():
+            if self.holds_run:
+                raise FolderError(
+                    f"{self.path} holds a run that is not finished, and so no model yet: the same "
+                    "`pellucid fit` with --resume goes on with it"
+                )
+            raise FolderError(f"{self.path} holds no run of pellucid: there is no {MODEL}")
+        return self.model
+
     @property
     def holds_run(self) -> bool:
         """Whether a run was begun here."""

@@ -33,7 +33,7 @@ SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 BATCHES_AN_EPOCH = 40
 FEWEST_EPOCHS, FEWEST_UPDATES = 200, 4000
 LEAST_PATIENCE, LEAST_PATIENT_UPDATES = 16, 400
-LEARNING_RATES = {"adamw": 0.003}
+LEARNING_RATES = {"adamw": 0.002}
 """Rates that do well on tables where the optimizer's own, of its paper, is low."""
 
 
