@@ -71,6 +71,23 @@ def test_columns_that_are_to_stay_text() -> None:
     assert values(table) == {"a": ["007"], "b": [1.0]}
 
 
+def test_codes_are_text_and_noted() -> None:
+    table = read("code,n\n12,0\n\n007,0.5\n100,-0.5\n")
+    assert values(table) == {"code": ["12", "007", "100"], "n": [0.0, 0.5, -0.5]}
+    assert table.notes == (
+        "t.csv: column 'code' is text because of '007' in row 2 (line 4), "
+        "which begins with a superfluous zero as codes do: each code is a category",
+    )
+    assert read_csv(b"a\n007\n", "t.csv", kinds={"a": Kind.TEXT}).notes == ()
+    assert read_csv(b"a\n007\n", "t.csv", kinds={"a": Kind.NUMBER})["a"].values.tolist() == [7.0]
+    assert read("a\n007\nx\ny\n").notes == ()
+
+
+def test_the_spelling_of_numbers_is_kept() -> None:
+    table = read("a,b,c\n+1,1,1.50\n-1,2,x\n")
+    assert [dict(column.labels) for column in table.columns] == [{1.0: "+1"}, {}, {}]
+
+
 def test_text_that_is_not_ascii() -> None:
     assert values(read("größe,名\n1,é\n")) == {"größe": [1.0], "名": ["é"]}
 

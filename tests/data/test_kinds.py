@@ -13,7 +13,10 @@ from pellucid.data.kinds import (
     MISSING,
     Kind,
     clean_texts,
+    first_code,
+    label_text,
     number_label,
+    number_labels,
     parse_numbers,
     parse_texts,
     stray_text,
@@ -34,7 +37,7 @@ def test_other_texts_are_values(text: str) -> None:
     ("text", "number"),
     [
         *(("1", 1.0), ("-1.5", -1.5), ("+2", 2.0), (".5", 0.5), ("5.", 5.0), ("1e3", 1000.0)),
-        *(("1E-3", 0.001), ("007", 7.0), ("-0", -0.0), ("1e-400", 0.0), ("1e400", math.inf)),
+        *(("1E-3", 0.001), ("00.5", 0.5), ("-0", -0.0), ("1e-400", 0.0), ("1e400", math.inf)),
         *(("inf", math.inf), ("-Infinity", -math.inf), ("0.1", 0.1)),
     ],
 )
@@ -59,6 +62,32 @@ def test_a_column_without_values_is_number() -> None:
     kind, values = parse_texts(["", "NA"])
     assert kind is Kind.NUMBER
     assert np.isnan(values).all()
+
+
+@pytest.mark.parametrize("code", ["007", "-012", "+01", "00", "000"])
+def test_a_superfluous_zero_makes_a_column_of_codes(code: str) -> None:
+    kind, values = parse_texts(["12", f" {code} ", "?", "3"])
+    assert kind is Kind.TEXT
+    assert values.tolist() == ["12", code, None, "3"]
+    assert first_code(values) == 1
+    kind, values = parse_texts(["12", code], Kind.NUMBER)
+    assert kind is Kind.NUMBER
+    assert values.tolist() == [12.0, float(code)]
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "0.5", "-0.5", "00.5", "0e1", "1e05", "100", "0.00"])
+def test_other_zeros_are_numbers(text: str) -> None:
+    assert parse_texts([text, "12"])[0] is Kind.NUMBER
+    assert first_code(clean_texts([text, None])) is None
+
+
+def test_spellings_of_numbers() -> None:
+    assert number_labels(["1", "-3", "0.5", "?", None]) == {}
+    assert number_labels(["+1", "-1", "1e3", " 0.50", "NA"]) == {1.0: "+1", 1e3: "1e3", 0.5: "0.50"}
+    assert number_labels(["1.0", "1", "2.0", "2.0"]) == {2.0: "2.0"}
+    assert number_labels(["0", "-0"]) == {}
+    assert len(number_labels([f"{i}.0" for i in range(1000)])) == 1000
+    assert number_labels([f"{i}.0" for i in range(1001)]) == {}
 
 
 def test_a_given_kind_keeps_digits_as_text_but_does_not_force_numbers() -> None:
@@ -108,3 +137,9 @@ def test_only_what_float_accepts_is_a_number(text: str) -> None:
 )
 def test_number_labels(number: float, label: str) -> None:
     assert str(number_label(number)) == label
+
+
+def test_words_of_labels() -> None:
+    assert [label_text(label) for label in (True, False, 3, 3.0, 0.5, "x")] == [
+        *("True", "False", "3", "3", "0.5", "x"),
+    ]

@@ -70,6 +70,7 @@ def test_decimals_booleans_texts_and_categories(tmp_path: Path) -> None:
 def test_booleans_that_are_false(tmp_path: Path) -> None:
     table = read(write(tmp_path / "t.parquet", {"a": [False, True]}))
     assert table["a"].values.tolist() == ["False", "True"]
+    assert table["a"].labels == {"False": False, "True": True}
 
 
 def test_names_that_need_care(tmp_path: Path) -> None:

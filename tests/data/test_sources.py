@@ -110,7 +110,7 @@ def test_arrays_of_other_shapes(array: Any) -> None:
         (np.zeros((0, 2)), "the array has the columns 'x0', 'x1' but no rows"),
         (np.zeros((2, 0)), "the array is empty"),
         ({}, "the mapping is empty"),
-        ({"a": [1], "b": []}, "'a' has 1 values and 'b' has 0"),
+        ({"a": [1], "b": []}, "'a' has 1 value and 'b' has 0"),
         (pd.DataFrame(), "the data frame is empty"),
         (pl.DataFrame({"a": []}), "the data frame has the columns 'a' but no rows"),
         (None, "a table cannot be made from a NoneType: give the path"),

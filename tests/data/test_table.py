@@ -30,6 +30,7 @@ def test_names_kinds_and_length() -> None:
     assert "age" in PEOPLE
     assert "Age" not in PEOPLE
     assert repr(PEOPLE) == "Table(people.csv: 3 rows, 2 columns)"
+    assert repr(PEOPLE.take(np.array([0])).drop(["age"])) == "Table(people.csv: 1 row, 1 column)"
     assert len(Table([])) == 0
 
 
@@ -65,7 +66,7 @@ def test_repeated_name() -> None:
 
 
 def test_unequal_lengths() -> None:
-    with pytest.raises(DataError, match="'a' has 1 values and 'b' has 2"):
+    with pytest.raises(DataError, match="'a' has 1 value and 'b' has 2"):
         Table([number("a", 1.0), number("b", 1.0, 2.0)])
 
 

@@ -6,8 +6,12 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
+from pellucid.data.csv_file import read_csv
+from pellucid.data.kinds import Kind
 from pellucid.data.table import Column, Table
 from pellucid.data.target import Target
 from pellucid.data.values import column_of
@@ -26,7 +30,8 @@ def column(values: list[Any]) -> Column:
         ([10, 2, 10, 2, 9, 9], (2, 9, 10)),
         ([1, 0, None], (0, 1)),
         ([-1.0, 1.0], (-1, 1)),
-        ([True, False], ("False", "True")),
+        ([True, False], (False, True)),
+        (["True", "False"], ("False", "True")),
         (list(range(20)) * 2, tuple(range(20))),
     ],
 )
@@ -62,6 +67,73 @@ def test_labels_come_back_as_they_were(labels: list[Any]) -> None:
     decoded = target.decode(codes)
     assert decoded.tolist() == labels
     assert decoded.dtype == np.array(labels, dtype=object if labels[0] == "x" else None).dtype
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([True, False, True], np.bool_),
+        (np.array([True, False, True]), np.bool_),
+        (np.array([True, False, True], dtype=object), np.bool_),
+        (pd.Series([True, False, True]), np.bool_),
+        (pd.Series([True, False, True], dtype="boolean"), np.bool_),
+        (pl.Series([True, False, True]), np.bool_),
+        (np.array([3, 1, 3], dtype=np.int8), np.int64),
+        (pd.Series([3, 1, 3], dtype="Int64"), np.int64),
+        (pd.Series([2, 10, 2], dtype="category"), np.int64),
+        (pd.Series([2.5, 10.0, 2.5], dtype="category"), np.float64),
+        (pd.Series([True, False, True], dtype="category"), np.bool_),
+        (np.array(["1", "10", "1"]), object),
+        (["True", "False", "True"], object),
+    ],
+    ids=str,
+)
+def test_labels_keep_their_type_also_through_a_description(values: Any, dtype: Any) -> None:
+    own = Table([column_of("y", values, "t.csv")])["y"]
+    target = Target.infer(own)
+    assert target.classes == tuple(sorted(set(values)))
+    restored = Target.from_description(json.loads(json.dumps(target.description())))
+    for one in (target, restored):
+        assert one.encode(own).tolist() == [one.classes.index(value) for value in values]
+        decoded = one.decode(one.encode(own))
+        assert decoded.dtype == dtype
+        assert decoded.tolist() == list(values)
+
+
+@pytest.mark.parametrize(
+    ("texts", "classes"),
+    [
+        # Each text comes back, but for those that a class has several of.
+        (["+1", "-1", "+1", "-1"], ("-1", "+1")),
+        (["10.0", "2.0", "10.0"], ("2.0", "10.0")),
+        (["007", "012", "100", "100"], ("007", "012", "100")),
+        (["1", "1.0", "2.0", "2.0"], ("1", "2.0")),
+        (["1", "1.0", "2", "2"], (1, 2)),
+        (["0.50", "1e3", "0.50"], ("0.50", "1e3")),
+        (["True", "False"], ("False", "True")),
+    ],
+)
+def test_classes_of_a_file_keep_their_spelling(texts: list[str], classes: tuple[Any, ...]) -> None:
+    own = read_csv("\n".join(["y", *texts]).encode(), "t.csv")["y"]
+    target = Target.infer(own, "classification")
+    assert target.classes == classes
+    restored = Target.from_description(json.loads(json.dumps(target.description())))
+    assert restored == target
+    # Rows of an array, where the spelling is lost, are the same classes.
+    numbers = own if own.kind is Kind.TEXT else column(own.values.tolist())
+    np.testing.assert_array_equal(restored.encode(numbers), target.encode(own))
+    spelled = {str(label): label for label in classes}
+    decoded = restored.decode(restored.encode(own)).tolist()
+    assert decoded == [spelled.get(text, spelled.get(text[:1])) for text in texts]
+
+
+def test_classes_that_a_table_spells_a_little_otherwise() -> None:
+    truths = Target.infer(column([True, False]))
+    assert truths.encode(column(["TRUE", "false", "1"])).tolist() == [1, 0, 1]
+    assert truths.encode(column([1, 0])).tolist() == [1, 0]
+    assert Target.infer(column(["Yes", "No"])).encode(column(["yes", "NO"])).tolist() == [1, 0]
+    with pytest.raises(DataError, match="row 1, column 'y' is 'red'.*, a class that no training"):
+        Target.infer(column(["RED", "Red", "blue"])).encode(column(["red", "blue"]))
 
 
 def test_labels_of_another_kind_of_source() -> None:
@@ -157,7 +229,11 @@ GOOD = {"name": "y", "task": "classification", "kind": "text", "classes": ["a", 
     "change",
     [
         *({"task": "clustering"}, {"kind": "date"}, {"classes": ["a"]}, {"classes": ["a", "a"]}),
-        *({"classes": [1, 2]}, {"classes": "ab"}, {"name": 3}, {"task": None}),
+        *({"classes": ["1", 2]}, {"classes": "ab"}, {"name": 3}, {"task": None}),
+        *({"classes": [True, 0]}, {"classes": [True, True]}, {"classes": [1, 1.0]}),
+        *({"classes": [True, "False"]}, {"classes": [2, 10**400]}, {"classes": [1, None]}),
+        *({"kind": "number"}, {"kind": "number", "classes": ["1.0", "1"]}),
+        *({"kind": "number", "classes": c} for c in (["nan", "1"], [True, False], [1, 10**400])),
         *({"task": "regression"}, {"task": "regression", "mean": 1.0, "scale": "x"}),
     ],
 )

@@ -126,7 +126,29 @@ def test_numpy_booleans() -> None:
 
 
 def test_a_category_of_numbers_is_text() -> None:
-    assert column(pd.Series([3, 1, None], dtype="category")).values.tolist() == ["3", "1", None]
+    result = column(pd.Series([3, 1, None], dtype="category"))
+    assert result.values.tolist() == ["3", "1", None]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (np.array([True, False]), {"True": True, "False": False}),
+        (pd.Series([True, None], dtype="boolean"), {"True": True}),
+        (pl.Series([True, None, False]), {"True": True, "False": False}),
+        (pd.Series(["x", "y"], dtype="category"), {}),
+        (pd.Series([2.0, 0.5], dtype="category"), {"2": 2.0, "0.5": 0.5}),
+        (["True", "False"], {}),
+        ([True, "x"], {}),
+        ([1, 2], {}),
+        ([None, None], {}),
+    ],
+    ids=str,
+)
+def test_what_was_no_text_is_kept_as_label(values: Any, labels: dict[str, Any]) -> None:
+    kept = column(values).labels
+    assert kept == labels
+    assert [type(label) for label in kept.values()] == [type(label) for label in labels.values()]
 
 
 @pytest.mark.parametrize("values", [[None, None], pl.Series([None, None]), np.array([NAN, NAN])])
@@ -173,6 +195,8 @@ def test_an_integer_beyond_float64() -> None:
     assert column([2**70, 1]).values.tolist() == [2.0**70, 1.0]
     with pytest.raises(DataError, match="row 2, column 'c' holds an integer too large"):
         column([None, 10**400])
+    with pytest.raises(DataError, match="row 2, column 'c' holds an integer too large"):
+        column(["x", 10**400])
 
 
 @pytest.mark.parametrize("values", [np.zeros((2, 1)), np.float64(1.0), 5, "text", {1, 2}])

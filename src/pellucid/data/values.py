@@ -104,10 +104,8 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
             floats = [np.nan if _is_missing(value) else float(value) for value in values]
         except OverflowError:
             largest = max(present, key=abs)
-            row = next(index for index, value in enumerate(values) if value is largest) + 1
-            raise DataError(
-                f"{source}: row {row}, column {name!r} holds an integer too large for a number"
-            ) from None
+            row = next(index for index, value in enumerate(values) if value is largest)
+            raise _too_large(name, row, source) from None
         return Column(name, Kind.NUMBER, np.array(floats, dtype=np.float64))
     texts: list[str | None] = []
     for index, value in enumerate(values):
@@ -116,7 +114,10 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
         elif isinstance(value, str):
             texts.append(value)
         elif _is_boolean(value) or _is_number(value):
-            texts.append(label_text(_label(value)))
+            try:
+                texts.append(label_text(_label(value)))
+            except OverflowError:
+                raise _too_large(name, index, source) from None
         else:
             raise DataError(
                 f"{source}: row {index + 1}, column {name!r} holds a value of type "
@@ -150,6 +151,12 @@ def _is_missing(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, numbers.Real | Decimal) and value != value
+
+
+def _too_large(name: str, index: int, source: str) -> DataError:
+    return DataError(
+        f"{source}: row {index + 1}, column {name!r} holds an integer too large for a number"
+    )
 
 
 def _unsuitable(name: str, type_: str, source: str) -> DataError:
