@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +49,8 @@ def test_numbers_are_standardised_as_by_scikit_learn() -> None:
     assert encoding.notes == ()
 
 
-TEXTS = st.sampled_from(["a", "b", "B", "ä", "10", "9"])
+# None equals another up to upper and lower case: there the rules differ.
+TEXTS = st.sampled_from(["a", "b", "C", "ä", "10", "9"])
 
 
 @settings(deadline=None)
@@ -134,6 +137,68 @@ def test_kinds_that_differ_from_training() -> None:
     assert encode(train, {"a": ["", ""], "t": ["x", "x"]}) == [[0, 0, 1], [0, 0, 1]]
     with pytest.raises(DataError, match="the mapping: row 2, column 'a' is 'many', but a finite"):
         encode(train, {"a": ["3", "many"], "t": ["x", "x"]})
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["true", "false", None],
+        ["TRUE", "FALSE", None],
+        [True, False, None],
+        pd.Series([True, False, None], dtype="boolean"),
+        pl.Series([True, False, None]),
+        [1, 0, None],
+        ["1", "0", ""],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("train", [["True", "False"], [True, False], ["true", "false"]])
+def test_booleans_of_any_spelling(train: list[Any], rows: Any) -> None:
+    encoding = Encoding.fit(table({"b": train}))
+    assert encoding.transform(table({"b": rows})).tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert encoding.unseen(table({"b": rows})) == {}
+
+
+def test_texts_of_other_case() -> None:
+    train = {"t": ["Red", "green", "GREEN"]}
+    rows = {"t": ["RED", "green", "Green", "blue"]}
+    assert encode(train, rows) == [[0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
+
+
+def test_unseen_texts_are_counted() -> None:
+    encoding = Encoding.fit(table({"t": ["x", "y"], "u": ["a", "b"], "n": [1, 2]}))
+    rows = table({"n": [9, 9, None, 1], "u": ["A", "b", "b", "b"], "t": ["z", None, "z", "q"]})
+    assert encoding.unseen(rows) == {"t": 3}
+    assert Encoding.from_description(encoding.description()).unseen(rows) == {"t": 3}
+    assert encoding.unseen(rows.take(np.array([], dtype=np.int64))) == {}
+    with pytest.raises(DataError, match="the mapping lacks the columns 'u', 'n', which the netw"):
+        encoding.unseen(table({"t": ["x"]}))
+    many = Encoding.fit(table({"t": [f"c{i}" for i in range(65)]}))
+    assert many.unseen(table({"t": ["new", "c1"]})) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "noted"),
+    [
+        ([f"name {i}" for i in range(10)], True),
+        ([f"name {i}" for i in range(9)], False),
+        ([*(f"name {i}" for i in range(90)), *["name 0"] * 10], True),
+        ([*(f"name {i}" for i in range(89)), *["name 0"] * 11], False),
+        ([*(f"name {i}" for i in range(10)), *[None] * 90], True),
+        (range(-5, 5), True),
+        (range(9), False),
+        (range(10, 0, -1), False),
+        (np.arange(10) + 0.5, True),
+        ([*range(10), 11], False),
+        ([*range(10), None], False),
+        ([None, *range(10)], False),
+        ([7.0] * 20, False),
+    ],
+    ids=str,
+)
+def test_columns_that_name_the_rows(values: Any, noted: bool) -> None:
+    encoding = Encoding.fit(table({"a": values}))
+    assert any("of no use for new" in note for note in encoding.notes) == noted
 
 
 def test_missing_columns() -> None:

@@ -199,18 +199,50 @@ def test_data_that_cannot_be_used(data: Any, complaint: str) -> None:
 
 def test_notes_about_classes() -> None:
     labels = [1] * 10 + [2] * 10 + [3]
-    prepared = prepare({"x": range(21), "y": labels}, "y")
+    x = np.arange(21) ** 2
+    prepared = prepare({"x": x, "y": labels}, "y")
     assert prepared.notes == (
         "the target 'y' holds 3 different whole numbers, which were taken for classes; "
         "with task regression they are quantities",
-        "the class has only one training row: '3'",
+        "the class '3' has only one training row",
     )
-    assert prepare({"x": range(21), "y": labels}, "y", task="classification").notes == (
-        "the class has only one training row: '3'",
+    assert prepare({"x": x, "y": labels}, "y", task="classification").notes == (
+        "the class '3' has only one training row",
     )
-    assert prepare({"x": range(21), "y": labels}, "y", task="regression").notes == ()
-    constant = prepare({"x": range(21), "c": [1] * 21, "y": labels}, "y", task="regression")
+    assert prepare({"x": x, "y": [*labels[1:], 4]}, "y", task="classification").notes == (
+        "the classes '3', '4' have only one training row each",
+    )
+    assert prepare({"x": x, "y": labels}, "y", task="regression").notes == ()
+    constant = prepare({"x": x, "c": [1] * 21, "y": labels}, "y", task="regression")
     assert constant.notes == ("column 'c' has the same value in all training rows",)
+
+
+def test_notes_about_columns_that_name_the_rows() -> None:
+    data = frame().assign(id=np.arange(100, 140), name=[f"Mr {i}" for i in range(40)])
+    notes = (
+        "column 'id' has numbers that count up by one from row to row: if they only number the "
+        "rows, they are of no use for new ones",
+        "column 'name' has a different text in nearly every training row, as names and "
+        "identifiers do: such texts are of no use for new rows",
+    )
+    assert prepare(data, "price").notes == notes
+    # Rows without a target leave a gap in the numbers, but none in what they count.
+    data.loc[[3, 7], "price"] = np.nan
+    assert prepare(data, "price").notes[1:] == notes
+    assert prepare(data.iloc[::-1], "size").notes == notes[1:]
+
+
+def test_codes_are_classes_and_categories(tmp_path: Path) -> None:
+    lines = [f"{i % 3:03},{['007', '012', '100'][i % 3]},{i * i}" for i in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["area,code,x", *lines]))
+    prepared = prepare(tmp_path / "t.csv", " code ")
+    assert prepared.target_name == "code"
+    assert prepared.target.classes == ("007", "012", "100")
+    assert prepared.encoding.names == ("area=000", "area=001", "area=002", "x")
+    assert [note.split(": ")[1][:28] for note in prepared.notes] == [
+        "column 'area' is text becaus",
+        "column 'code' is text becaus",
+    ]
 
 
 def test_huge_numbers_stay_finite() -> None:

@@ -83,7 +83,45 @@ def test_a_target_of_its_own(labels: Any) -> None:
         assert table["target"].values.tolist() == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.array([[1.5], [2.5]]),
+        np.array([["a"], ["b"]]),
+        pd.DataFrame({"price": [1.5, 2.5]}),
+        pl.DataFrame({"price": [1.5, 2.5]}),
+    ],
+    ids=str,
+)
+def test_a_target_of_one_column(column: Any) -> None:
+    table, _ = load_table(np.zeros((2, 1)), column)
+    assert table["target"].values.tolist() == np.asarray(column)[:, 0].tolist()
+
+
+def test_blanks_around_the_name_of_the_target(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(" age , job\n1,x\n")
+    assert load_table(path, " age ")[1] == "age"
+    frame = pd.DataFrame({"a": [1], "a ": [2]})
+    assert load_table(frame, "a ")[1] == "a "
+    assert load_table(frame, " a")[1] == "a"
+
+
+def test_a_pandas_frame_with_names_of_several_levels() -> None:
+    frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
+    with pytest.raises(
+        DataError, match=r"on several levels \(a MultiIndex\), but one name each is"
+    ):
+        load_table(frame)
+    frame.columns = pd.Index(["_".join(map(str, names)) for names in frame.columns])
+    assert load_table(frame)[0].names == ("a_x", "a_y")
+
+
 def test_targets_that_do_not_fit() -> None:
+    with pytest.raises(DataError, match=r"'target' needs a 1-d array .* of shape \(2, 2\)"):
+        load_table(np.zeros((2, 1)), np.zeros((2, 2)))
+    with pytest.raises(DataError, match="the target has 1 value, but the array has 2 rows"):
+        load_table(np.zeros((2, 1)), [1])
     with pytest.raises(DataError, match="the target has 3 values, but the array has 2 rows"):
         load_table(np.zeros((2, 1)), [1, 2, 3])
     with pytest.raises(DataError, match="the mapping has a column 'target' already"):

@@ -47,5 +47,9 @@ class ColumnEncoding(ABC):
         """
 
     @abstractmethod
+    def unseen(self, column: Column) -> int:
+        """How many values of a column of the same name are unlike any that was learned from."""
+
+    @abstractmethod
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -19,7 +19,7 @@ from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import list_of, text_of
 from pellucid.data.kinds import Kind
 from pellucid.data.number_encoding import NumberEncoding
-from pellucid.data.table import Table, did_you_mean, name_list
+from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.errors import DataError, ModelFileError
 
 __all__ = ["ENCODINGS", "Encoding"]
@@ -80,7 +80,7 @@ class Encoding:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences for the user about constant columns and columns of many categories."""
+        """Sentences for the user about columns that are constant, have many texts, or name rows."""
         remarkable: dict[str, list[str]] = {}
         for column in self.columns:
             if column.remark is not None:
@@ -97,6 +97,31 @@ class Encoding:
         Columns are found by their names; extra ones are ignored. Raises DataError that names the
         columns that are missing, or the row and value of text in a number column.
         """
+        output = np.zeros((len(table), self.width), dtype=np.float32)
+        start = 0
+        for encoding, column in zip(self.columns, self._columns_of(table), strict=True):
+            end = start + len(encoding.names)
+            encoding.write(column, output[:, start:end])
+            start = end
+        return output
+
+    def unseen(self, table: Table) -> dict[str, int]:
+        """In how many rows each text column has a text that no training row had.
+
+        Columns without such rows are left out, and so are those of so many texts that rare ones
+        were put together. Raises DataError that names the columns that are missing.
+
+        >>> from pellucid.data.csv_file import read_csv
+        >>> encoding = Encoding.fit(read_csv(b"age,job\\n20,cook\\n40,smith\\n", "people"))
+        >>> encoding.unseen(read_csv(b"age,job\\n30,baker\\n31,cook\\n", "more people"))
+        {'job': 1}
+        """
+        pairs = zip(self.columns, self._columns_of(table), strict=True)
+        counts = {column.name: encoding.unseen(column) for encoding, column in pairs}
+        return {name: count for name, count in counts.items() if count}
+
+    def _columns_of(self, table: Table) -> list[Column]:
+        """The table's columns that are encoded, in the order of training."""
         lacking = [column.name for column in self.columns if column.name not in table]
         if lacking:
             unused = [name for name in table.names if name not in self.kinds]
@@ -106,13 +131,7 @@ class Encoding:
                 f"{table.source} lacks the {noun} {name_list(lacking)}, which the network was "
                 f"trained on{hint}. Its columns are {name_list(table.names)}"
             )
-        output = np.zeros((len(table), self.width), dtype=np.float32)
-        start = 0
-        for column in self.columns:
-            end = start + len(column.names)
-            column.write(table[column.name], output[:, start:end])
-            start = end
-        return output
+        return [table[column.name] for column in self.columns]
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from pellucid.data.scaling import Scaling
 from pellucid.data.table import Column
 
 __all__ = ["NumberEncoding"]
+
+FEWEST_ROWS = 10
+"""In fewer training rows than this, numbers may well count up by chance."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class NumberEncoding(ColumnEncoding):
     scaling: Scaling
     indicator: bool
     empty: bool = False
+    counter: bool = field(default=False, compare=False)
+    """Whether the values count up by one with the rows; not part of the description."""
 
     @classmethod
     def fit(cls, column: Column) -> NumberEncoding:
@@ -38,7 +43,8 @@ class NumberEncoding(ColumnEncoding):
         missing = column.missing()
         if missing.all():
             return cls(column.name, Scaling(0.0, 0.0), indicator=False, empty=True)
-        return cls(column.name, Scaling.fit(column.values[~missing]), bool(missing.any()))
+        scaling = Scaling.fit(column.values[~missing])
+        return cls(column.name, scaling, bool(missing.any()), counter=_counts_rows(column))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,7 +53,12 @@ class NumberEncoding(ColumnEncoding):
 
     @property
     def remark(self) -> str | None:
-        """Says when the training rows hold no value or only one."""
+        """Says when the training rows hold no value, or only one, or are numbered."""
+        if self.counter:
+            return (
+                "numbers that count up by one from row to row: if they only number the rows, "
+                "they are of no use for new ones"
+            )
         if self.empty:
             return "no value in any training row"
         return "the same value in all training rows" if self.scaling.scale == 0.0 else None
@@ -59,6 +70,10 @@ class NumberEncoding(ColumnEncoding):
         output[:, 0] = np.where(missing, 0.0, self.scaling.standardise(values))
         if self.indicator:
             output[:, 1] = missing
+
+    def unseen(self, column: Column) -> int:
+        """Every number can be encoded as those of training were: 0."""
+        return 0
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""
@@ -79,3 +94,9 @@ class NumberEncoding(ColumnEncoding):
             boolean_of(description, "indicator"),
             boolean_of(description, "empty"),
         )
+
+
+def _counts_rows(column: Column) -> bool:
+    rows = column.row_numbers
+    steps = column.values - (np.arange(len(column)) if rows is None else rows)
+    return len(column) >= FEWEST_ROWS and bool((steps == steps[0]).all())

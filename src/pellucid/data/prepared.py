@@ -19,7 +19,7 @@ from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Kind
 from pellucid.data.sources import TableLike, load_table
 from pellucid.data.splitting import check_fraction, split
-from pellucid.data.table import Table, name_list
+from pellucid.data.table import Table, counted, name_list
 from pellucid.data.target import CLASSIFICATION, Target
 from pellucid.errors import DataError
 
@@ -148,7 +148,7 @@ def _dropped(table: Table, kept: Table, target_name: str) -> list[str]:
     count = len(table) - len(kept)
     if not count:
         return []
-    rows = "1 row has" if count == 1 else f"{count} rows have"
+    rows = f"{counted(count, 'row')} {'has' if count == 1 else 'have'}"
     return [f"{table.source}: {rows} no {target_name!r} and cannot be used"]
 
 
@@ -186,6 +186,10 @@ def _target_notes(target: Target, codes: npt.NDArray[Any], task: str | None) -> 
     counts = np.bincount(codes, minlength=len(target.classes))
     alone = [str(label) for label, count in zip(target.classes, counts, strict=True) if count == 1]
     if alone:
-        noun = "class has" if len(alone) == 1 else "classes have"
-        notes.append(f"the {noun} only one training row: {name_list(alone, 5)}")
+        names = name_list(alone, 5)
+        notes.append(
+            f"the class {names} has only one training row"
+            if len(alone) == 1
+            else f"the classes {names} have only one training row each"
+        )
     return notes

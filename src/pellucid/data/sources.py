@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.data.builtin import BUILTIN, load_builtin
 from pellucid.data.files import read_table
 from pellucid.data.kinds import Kind
-from pellucid.data.table import Table, did_you_mean, name_list, repeated_names
+from pellucid.data.table import Table, counted, did_you_mean, name_list, repeated_names
 from pellucid.data.values import column_of, is_pandas, is_polars
 from pellucid.errors import DataError
 
@@ -36,8 +36,9 @@ def load_table(
 
     `data` is the path of a CSV or Parquet file, the name of a built-in set, a pandas or polars
     frame, a 2-d NumPy array (its columns are named x0, x1, ..), a mapping from names to 1-d
-    arrays, or a Table. `target` is the name of a column, the number of a column of an array, or
-    an array of one value for each row, which is joined to the table as the column 'target'.
+    arrays, or a Table. `target` is the name of a column (blanks around it do not matter), the
+    number of a column of an array, or an array or series of one value for each row (of shape
+    (rows,) or (rows, 1)), which is joined to the table as the column 'target'.
     `kinds` is passed to `read_table`. Raises DataError for what cannot be used.
 
     >>> table, target = load_table(np.zeros((3, 2)), target=["a", "b", "a"])
@@ -51,7 +52,8 @@ def load_table(
         return table, _numbered(table, int(target), isinstance(data, np.ndarray))
     if not isinstance(target, str):
         return _with_target(table, target), "target"
-    return table, table[target].name
+    # Names in a file are stripped, those of a frame are not: the name as it was given goes first.
+    return table, target if target in table else table[target.strip()].name
 
 
 def _table(data: TableLike, kinds: Mapping[str, Kind] | None) -> tuple[Table, str | None]:
@@ -103,6 +105,11 @@ def _named(
 
 def _unrepeated(frame: Any) -> list[Any]:
     """The column labels of a pandas frame, once it is sure that each selects one column."""
+    if is_pandas(frame.columns, "MultiIndex"):
+        raise DataError(
+            "the data frame names its columns on several levels (a MultiIndex), but one name each "
+            "is needed: frame.columns = ['_'.join(map(str, names)) for names in frame.columns]"
+        )
     labels = list(frame.columns)
     names = [str(label) for label in labels]
     if len(set(names)) != len(names):
@@ -128,14 +135,14 @@ def _numbered(table: Table, number: int, positional: bool) -> str:
         return table[str(number)].name
     if not -len(table.names) <= number < len(table.names):
         raise DataError(
-            f"{table.source} has {len(table.names)} columns, so its target must be one of "
-            f"0 to {len(table.names) - 1}, or -1 for the last, but it is {number}"
+            f"{table.source} has {counted(len(table.names), 'column')}, so its target must be "
+            f"one of 0 to {len(table.names) - 1}, or -1 for the last, but it is {number}"
         )
     return table.names[number]
 
 
 def _with_target(table: Table, target: Any) -> Table:
-    column = column_of("target", target, "the target")
+    column = column_of("target", _flat(target), "the target")
     if "target" in table:
         raise DataError(
             f"{table.source} has a column 'target' already: give its name as the target, "
@@ -143,6 +150,18 @@ def _with_target(table: Table, target: Any) -> Table:
         )
     if len(column) != len(table):
         raise DataError(
-            f"the target has {len(column)} values, but {table.source} has {len(table)} rows"
+            f"the target has {counted(len(column), 'value')}, "
+            f"but {table.source} has {counted(len(table), 'row')}"
         )
     return Table([*table.columns, column], source=table.source, notes=table.notes)
+
+
+def _flat(target: Any) -> Any:
+    """A target that is an array or frame of one column as that column."""
+    if isinstance(target, np.ndarray) and target.ndim == 2 and target.shape[1] == 1:
+        return target[:, 0]
+    if is_pandas(target, "DataFrame") and target.shape[1] == 1:
+        return target.iloc[:, 0]
+    if is_polars(target, "DataFrame") and target.shape[1] == 1:
+        return target.to_series()
+    return target

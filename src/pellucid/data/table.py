@@ -52,10 +52,11 @@ class Column:
             return np.isnan(self.values)
         return np.array([value is None for value in self.values.tolist()], dtype=np.bool_)
 
-    def numbers(self) -> npt.NDArray[np.float64]:
+    def numbers(self, need: str = "a finite number is needed") -> npt.NDArray[np.float64]:
         """The values as float64 with nan where missing, also of TEXT that spells numbers.
 
-        Raises DataError at the first value that is no number, or an infinite one.
+        Raises DataError, which ends in `need`, at the first value that is no number, or an
+        infinite one.
 
         >>> Column("age", Kind.TEXT, np.array(["3", None], dtype=object)).numbers().tolist()
         [3.0, nan]
@@ -67,9 +68,7 @@ class Column:
             return numbers
         each = (parse_numbers(self.values[index : index + 1]) for index in range(len(self)))
         index = next(i for i, number in enumerate(each) if number is None or np.isinf(number[0]))
-        raise DataError(
-            f"{self.place(index)} is {self.values[index]!r}, but a finite number is needed"
-        )
+        raise DataError(f"{self.place(index)} is {self.values[index]!r}, but {need}")
 
     def texts(self) -> Values:
         """The values as an object array of `str` with None where missing; 3.0 becomes '3'.

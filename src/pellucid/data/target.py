@@ -70,7 +70,7 @@ class Target:
                 "so there is nothing to learn from"
             )
         if task == REGRESSION or column.kind is Kind.NUMBER:
-            values = _finite_numbers(present)
+            values = _finite_numbers(present, task)
             distinct = np.unique(values)
         else:
             distinct = np.array(sorted(set(present.values.tolist())), dtype=object)
@@ -104,13 +104,13 @@ class Target:
                 "a row without target cannot be compared with a prediction"
             )
         if self.task == REGRESSION:
-            return _finite_numbers(column)
+            return _finite_numbers(column, self.task)
         keys = _keys(self.kind, self.classes)
         if self.kind is Kind.TEXT:
             values = column.texts()
             encoded = category_codes(values, keys).astype(np.int32)
         else:
-            values = _finite_numbers(column)
+            values = _finite_numbers(column, self.task)
             codes = {key: code for code, key in enumerate(keys)}
             encoded = np.array([codes.get(value, -1) for value in values.tolist()], dtype=np.int32)
         if (encoded < 0).any():
@@ -192,8 +192,13 @@ class Target:
         return cls(text_of(description, "name"), task, Kind(kind), classes, scaling)
 
 
-def _finite_numbers(column: Column) -> npt.NDArray[np.float64]:
-    values = column.numbers()
+def _finite_numbers(column: Column, task: str | None) -> npt.NDArray[np.float64]:
+    if task == REGRESSION:
+        values = column.numbers(
+            "regression needs finite numbers (texts are classes, for the task classification)"
+        )
+    else:
+        values = column.numbers()
     if np.isinf(values).any():
         index = int(np.argmax(np.isinf(values)))
         raise DataError(f"{column.place(index)} is {values[index]}: a target must be finite")
