@@ -151,4 +151,5 @@ def load(folder: str | os.PathLike[str], network: Layer | None = None) -> Run:
     from pellucid.fitting.model import load_model
 
     held = RunFolder(Path(folder))
-    return Run(load_model(held.require_model(), network=network), held.read_json(RESULT), {}, held.path)
+    model = load_model(held.require_model(), network=network)
+    return Run(model, held.read_json(RESULT), {}, held.path)
