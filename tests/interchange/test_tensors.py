@@ -38,6 +38,22 @@ def test_arrays_come_back_with_their_bits(tmp_path: Path) -> None:
         assert arrays[name].tobytes() == np.ascontiguousarray(wanted).tobytes(), name
 
 
+def test_the_same_content_is_the_same_file(tmp_path: Path) -> None:
+    # Enough times that an order of chance would show.
+    files = [tmp_path / f"{position}.safetensors" for position in range(20)]
+    for file in files:
+        write_tensors(file, ARRAYS, {"kind": "test"})
+    assert len({file.read_bytes() for file in files}) == 1
+
+
+def test_numbers_that_were_changed_are_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    write_tensors(path, {"x": np.arange(4, dtype=np.float32)}, {"kind": "test"})
+    path.write_bytes(path.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(ModelFileError, match="its numbers do not have their checksum"):
+        read_tensors(path)
+
+
 def test_every_cut_of_a_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     write_tensors(path, {"x": np.arange(4, dtype=np.float32)}, {"kind": "test"})

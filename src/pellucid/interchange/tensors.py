@@ -33,7 +33,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Array], description: dict[st
 
     # Copies in C order: the library writes wrong data for arrays that are not contiguous.
     solid = {name: np.array(value, order="C", copy=True) for name, value in tensors.items()}
-    metadata = {_KEY: json.dumps(description), _CHECKSUM: _checksum(solid)}
+    # One entry: the library writes several in an order of chance, and files could not be compared.
+    metadata = {_KEY: json.dumps({**description, _CHECKSUM: _checksum(solid)})}
     write_atomically(path, save(solid, metadata))
 
 
@@ -58,7 +59,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         raise ModelFileError(f"{path} was not written by pellucid: it has no description") from None
     if not isinstance(description, dict):
         raise ModelFileError(f"{path} is damaged: its description is no table")
-    if metadata.get(_CHECKSUM) != _checksum(tensors):
+    if description.pop(_CHECKSUM, None) != _checksum(tensors):
         raise ModelFileError(f"{path} is damaged: its numbers do not have their checksum")
     return tensors, description
 
