@@ -33,8 +33,7 @@ from pellucid.optimizers import adam
 from pellucid.primitives import softmax
 from pellucid.schedules import Constant
 from pellucid.training.metrics import Accuracy
-from pellucid.training.program import build_program
-from pellucid.training.rate_finder import row_type
+from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state
 

@@ -19,7 +19,7 @@ SOURCE = Path(pellucid.__file__).parent
 # From the inside out: a room imports rooms of the lines above it, never of its own or a later one.
 ROOMS = [
     "errors _version",
-    "dtypes shapes atomic configuration",
+    "dtypes shapes atomic parts",
     "philox drawing",
     "graph",
     "primitives",
@@ -35,7 +35,6 @@ ROOMS = [
     "models",
     "report",
     "fitting",
-    "estimators",
     "examples",
     "cli",
     "api",

@@ -48,7 +48,10 @@ class Run:
         return self.result["metrics"]
 
     def predict(self, data: TableLike) -> Array:
-        """Return the predicted label or number of each row of `data`, (rows,)."""
+        """Return the predicted label or number of each row of `data`, (rows,).
+
+        Labels have the type that they had in training: texts, whole numbers or booleans.
+        """
         return self.model.predict(data).values
 
     def predictions(self, data: TableLike) -> Predictions:
@@ -71,6 +74,8 @@ def fit(
     target: Any = None,
     *,
     network: Layer | None = None,
+    validation: Any = None,
+    test: Any = None,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
@@ -85,6 +90,8 @@ def fit(
             array, or a dictionary of columns.
         target: the name of the column to be predicted, or its values.
         network: layers of one's own; a perceptron is built from the options if None.
+        validation: a share of the rows (0.2 if None), or a table of its own, to stop on.
+        test: a share of the rows (0.2 if None), or a table of its own, to test on.
         out: the folder of the run; None keeps it in memory.
         overwrite: whether a run in the folder may be replaced.
         resume: whether to go on with the run in the folder.
@@ -96,6 +103,7 @@ def fit(
     Raises:
         DataError: the data cannot be used.
         OptionError: an option is impossible.
+        ShapeError: a network of one's own does not fit the data.
         FolderError: the folder cannot be used.
         NonFiniteError: a nan or an infinity appeared in training.
 
@@ -109,29 +117,32 @@ def fit(
     """
     from pellucid.errors import OptionError
     from pellucid.fitting.configuration import Configuration, read_configuration
-    from pellucid.fitting.fit import run_fit
+    from pellucid.fitting.fit import fit_table
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.observer import Observer
-    from pellucid.fitting.preparation import prepare_fit
 
     base = Configuration() if config is None else read_configuration(Path(config))
     chosen = base.with_options(options, "fit")
     folder = None if out is None else RunFolder(Path(out))
     if folder is None and (overwrite or resume):
         raise OptionError("overwrite and resume need the folder that they speak of: out=..")
-    if folder is not None:
-        folder.require_usable(overwrite=overwrite, resume=resume)
-    target = chosen.target if target is None else target
-    preparation = prepare_fit(data, target, chosen, network)
-    if folder is not None and resume and folder.is_finished:
-        folder.require_same(preparation.options, preparation.description())
-        return load(folder.path, network)
     observer = Observer()
     if verbose:
         from pellucid.cli.speaker import Speaker
 
         observer = Speaker(folder)
-    done = run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
+    tables = {"validation": validation, "test": test}
+    done = fit_table(
+        *(data, chosen.target if target is None else target, chosen, folder),
+        network=network,
+        parts={part: table for part, table in tables.items() if table is not None},
+        overwrite=overwrite,
+        resume=resume,
+        observer=observer,
+    )
+    if done is None:
+        assert folder is not None
+        return load(folder.path, network)
     history = {"steps": done.history.steps.columns, "epochs": done.history.epochs.columns}
     return Run(done.model, done.result, history, None if folder is None else folder.path)
 
@@ -144,7 +155,8 @@ def load(folder: str | os.PathLike[str], network: Layer | None = None) -> Run:
         network: the layers, needed where some are the user's own.
 
     Raises:
-        ModelFileError: its model file is missing, damaged or not pellucid's.
+        ModelFileError: its model file is damaged or not pellucid's.
+        OptionError: the network has layers of one's own, and is not given.
         FolderError: it holds no finished run.
     """
     from pellucid.fitting.folder import RESULT, RunFolder

@@ -65,9 +65,9 @@ CASES = [
     (["fit", "iris", "--test", "nowhere.csv"], "nowhere"),
     (["fit", "iris", "--validation", "0.6", "--test", "0.6"], "validation|test"),
     (["fit", "iris", "--backend", "gpu"], "reference"),
-    (["fit", "iris", "--task", "regression"], "'species' is 'setosa', but a finite number"),
+    (["fit", "iris", "--task", "regression"], "'species' is 'setosa', but regression needs"),
     (["fit", "iris", "--seed", "-1"], "seed must be from 0"),
-    (["fit", "iris", "--resume", "--overwrite"], "exclude each other"),
+    (["fit", "iris", "--resume", "--overwrite"], "overwrite and resume exclude each other"),
     (["fit", "iris", "--config", "nowhere.toml"], r"nowhere\.toml cannot be read"),
     (["fit", "iris", "--frobnicate"], "No such option"),
     (["fit", "iris", "--out", "good.csv"], r"good\.csv is a file"),
@@ -124,6 +124,7 @@ def test_options_of_a_file_are_named_with_the_file(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_told(folder: Path) -> None:
-    done = pellucid("examples", "--out", "/dev/full/x", "descent", folder=folder, code=2)
-    assert "/dev/full" in done.stderr
+def test_a_device_is_no_folder(folder: Path) -> None:
+    for command in (["examples", "descent"], ["fit", "iris"]):
+        done = pellucid(*command, "--out", "/dev/full/x", folder=folder, code=2)
+        assert "/dev/full" in done.stderr

@@ -218,7 +218,7 @@ def test_every_built_in_set_is_fitted(name: str, tmp_path: Path) -> None:
         ["--loss", "hinge", "--hidden", "none", "--learning-rate", "0.05"],
         ["--normalization", "batch", "--activation", "gelu", "--l1", "1e-4"],
         ["--normalization", "layer", "--optimizer", "lion", "--l2", "1e-4", "--max-norm", "2"],
-        ["--learning-rate", "auto", "--schedule", "one-cycle", "--clip-norm", "1"],
+        ["--learning-rate", "auto", "--schedule", "one-cycle", "--clip-global-norm", "1"],
         ["--optimizer", "sgd", "--learning-rate", "0.1", "--schedule", "cosine", "--threads", "1"],
         ["--validation", "0", "--patience", "0"],
         ["--test", "0", "--batch-size", "100"],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pellucid
 from pellucid.errors import OptionError, ShapeError
-from pellucid.graph.node import Node
+from pellucid.graph.node import Node, parameter_node
 from pellucid.layers import Dense, Layer, Mode, Sequential, parameter
-from pellucid.primitives import sigmoid
+from pellucid.primitives import mean, sigmoid
 
 
 class MyDenseLayer(Layer):
@@ -28,9 +29,7 @@ def own() -> Sequential:
 
 def test_a_layer_of_ones_own_is_kept_and_loaded_with_its_code(tmp_path: Path) -> None:
     run = pellucid.fit("iris", network=own(), out=tmp_path / "run", epochs=3)
-    with pytest.raises(
-        OptionError, match=r"layers of your own: .*network=..\)"
-    ):
+    with pytest.raises(OptionError, match=r"layers of your own: .*network=..\)"):
         pellucid.load(tmp_path / "run")
     loaded = pellucid.load(tmp_path / "run", network=own())
     assert loaded.predict("iris").tolist() == run.predict("iris").tolist()
@@ -42,10 +41,55 @@ def test_outputs_that_do_not_fit_the_target_are_named() -> None:
 
 
 def test_numbers_of_numpy_are_options() -> None:
-    import numpy as np
-
     run = pellucid.fit(
         "iris", epochs=np.int64(2), learning_rate=np.float32(0.5), hidden=(np.int32(3),)
     )
     assert run.result["epochs"] == 2
     assert run.result["learning_rate"] == 0.5
+
+
+def test_tables_in_memory_validate_and_test() -> None:
+    rows = {
+        "x": [float(i) for i in range(40)],
+        "y": ["low" if i < 20 else "high" for i in range(40)],
+    }
+    held = {"x": [1.0, 30.0, 39.0], "y": ["low", "high", "high"]}
+    run = pellucid.fit(rows, "y", validation=held, test=held, epochs=2)
+    assert run.result["rows"] == {"train": 40, "validation": 3, "test": 3}
+
+
+def test_names_are_spelled_as_one_likes() -> None:
+    run = pellucid.fit(
+        *("diabetes",), optimizer="AdamW", schedule="Warm_Up", loss="Squared-Error", epochs=1
+    )
+    assert run.result["learning_rate"] == 0.002
+
+
+def test_a_parameter_without_a_first_value_is_named() -> None:
+    layer = MyDenseLayer(4, 3)
+    layer.weight = parameter_node("w", (4, 3))
+    network = Sequential(layer)
+    with pytest.raises(OptionError, match=r"'my_dense_layer_1\.weight' has no initializer"):
+        pellucid.fit("iris", network=network, epochs=1)
+
+
+def test_the_quantile_loss_finds_its_quantile() -> None:
+    draw = np.random.default_rng(1)
+    table = {"x": draw.normal(size=600), "y": draw.exponential(size=600)}
+    run = pellucid.fit(
+        *(table, "y"), loss="quantile", quantile=0.9, hidden=(), seed=1, epochs=100, dropout=0.0
+    )
+    below = np.mean(table["y"] < run.predict(table))
+    assert 0.85 < below < 0.95
+
+
+def test_penalties_of_layers_are_added_to_the_loss() -> None:
+    class Quiet(Layer):
+        def call(self, x: Node, mode: Mode) -> Node:
+            mode.penalize(7.0 + 0.0 * mean(x))
+            return x
+
+    run = pellucid.fit("iris", network=Sequential(Quiet(), Dense(3)), epochs=1)
+    plain = pellucid.fit("iris", network=Sequential(Dense(3)), epochs=1)
+    first, other = (r.history["steps"]["loss"][0] for r in (run, plain))
+    assert first > 7.0 > other

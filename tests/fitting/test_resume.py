@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pellucid.errors import FolderError, OptionError
@@ -17,8 +18,9 @@ from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.fit import Fit, run_fit
 from pellucid.fitting.folder import RESULT, RunFolder
 from pellucid.fitting.preparation import Preparation, prepare_fit
+from pellucid.graph.node import Node, constant_node
 from pellucid.interchange.tensors import read_tensors
-from pellucid.layers import Dense, Sequential
+from pellucid.layers import Dense, Layer, Mode, Sequential
 from tests.recording_backend import State, same_bits
 
 OPTIONS = {
@@ -238,6 +240,29 @@ def test_resume_with_another_network_names_it(tmp_path: Path) -> None:
     run("relu", resume=False)
     with pytest.raises(OptionError, match="the network is another one"):
         run("tanh", resume=True)
+
+
+class Scaled(Layer):
+    """A layer that differs in nothing but a constant."""
+
+    def __init__(self, factors: list[float]) -> None:
+        self.factors = constant_node(np.array(factors, np.float32))
+
+    def call(self, x: Node, mode: Mode) -> Node:
+        return x * self.factors
+
+
+def test_resume_with_other_constants_names_it(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    options = Configuration().with_options({"epochs": 2}, "the test")
+
+    def run(factors: list[float], resume: bool) -> None:
+        network = Sequential(Scaled(factors), Dense(3))
+        run_fit(prepare_fit("iris", None, options, network), folder, resume=resume)
+
+    run([1, 2, 3, 4], resume=False)
+    with pytest.raises(OptionError, match="the network is another one"):
+        run([9, 2, 3, 4], resume=True)
 
 
 def test_a_found_rate_is_kept_for_the_resumed_run(

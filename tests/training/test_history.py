@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
 
+import pellucid.training.history as history_module
 from pellucid.backends.base import Record
 from pellucid.errors import FolderError
 from pellucid.training.history import History
@@ -107,3 +110,21 @@ def test_a_damaged_log_is_named(tmp_path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(FolderError, match=r"steps\.csv is damaged .*--overwrite begins anew"):
         History(tmp_path).cut_back(10, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = History(tmp_path)
+    log.append(record(0, 10))
+
+    @contextmanager
+    def full(path: Path) -> Iterator[Path]:
+        yield Path("/dev/full")
+
+    monkeypatch.setattr(history_module, "replacing", full)
+    with pytest.raises(FolderError, match=r"s\.csv cannot be converted: .*space"):
+        log.finish()
+    (tmp_path / "steps.csv").unlink()
+    (tmp_path / "steps.csv").symlink_to("/dev/full")
+    with pytest.raises(FolderError, match=r"steps\.csv cannot be written: No space left"):
+        log.append(record(10, 10))

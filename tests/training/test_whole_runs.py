@@ -22,8 +22,7 @@ from pellucid.losses import SoftmaxCrossEntropy, loss_from
 from pellucid.optimizers import optimizer_from
 from pellucid.schedules import Constant
 from pellucid.training.metrics import Accuracy, Metric, RootMeanSquare
-from pellucid.training.program import build_program
-from pellucid.training.rate_finder import row_type
+from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state
 

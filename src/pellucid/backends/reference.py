@@ -114,9 +114,12 @@ class Plan:
 class ReferenceFunction(Function):
     """A graph as a function of named arrays."""
 
-    def __init__(self, inputs: Mapping[str, Node], outputs: Mapping[str, Node]) -> None:
+    def __init__(
+        self, inputs: Mapping[str, Node], outputs: Mapping[str, Node], threads: int = 0
+    ) -> None:
         """Plan the graph."""
         check_leaves(inputs, outputs)
+        self._threads = threads
         self._inputs = dict(inputs)
         self._names = list(outputs)
         self._plan = Plan(list(outputs.values()), list(inputs.values()))
@@ -124,7 +127,7 @@ class ReferenceFunction(Function):
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name."""
         leaves = [checked(name, node, values) for name, node in self._inputs.items()]
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _limited(self._threads):
             results = self._plan(leaves)
         return {name: np.asarray(r) for name, r in zip(self._names, results, strict=True)}
 
@@ -264,7 +267,7 @@ class ReferenceExecutable(Executable):
         nodes = topological([*graph.scalars.values(), *guard, *graph.updates.values()])
         leaves = [*self._leaves.values(), *graph.inputs.values()]
         batch = [data["train"][column][taken] for column in graph.inputs]
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _limited(self._threads):
             results = Plan(nodes, leaves)([*values.values(), *batch])
         return [(node, np.asarray(value)) for node, value in zip(nodes, results, strict=True)]
 
@@ -312,4 +315,4 @@ class ReferenceBackend(Backend):
         self, inputs: Mapping[str, Node], outputs: Mapping[str, Node]
     ) -> ReferenceFunction:
         """Plan a graph."""
-        return ReferenceFunction(inputs, outputs)
+        return ReferenceFunction(inputs, outputs, self.threads)

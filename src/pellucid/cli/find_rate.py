@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from pellucid.cli.options import fit_options, read_options
+from pellucid.cli.options import rate_options, read_options
 
 
 @click.command("find-rate")
 @click.argument("data")
-@fit_options
+@rate_options
 def command(data: str, **given: Any) -> None:
     """Raise the learning rate step by step on DATA, and suggest one."""
     from pellucid.fitting.preparation import prepare_fit

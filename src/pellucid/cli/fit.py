@@ -27,13 +27,10 @@ def command(
     """
     from pellucid.cli.speaker import Speaker
     from pellucid.errors import OptionError
-    from pellucid.fitting.fit import run_fit
+    from pellucid.fitting.fit import fit_table
     from pellucid.fitting.folder import RunFolder, default_folder
     from pellucid.fitting.observer import Observer
-    from pellucid.fitting.preparation import prepare_fit
 
-    if overwrite and resume:
-        raise OptionError("--overwrite and --resume exclude each other")
     options = read_options(given)
     source = data if data is not None else options.data
     if source is None:
@@ -42,17 +39,16 @@ def command(
         raise OptionError("--out needs the name of a folder")
     path = Path(out) if out is not None else default_folder(source, resume or overwrite)
     folder = RunFolder(path)
-    folder.require_usable(overwrite=overwrite, resume=resume)
-    observer = Observer() if quiet else Speaker(folder)
-    preparation = prepare_fit(source, options.target, options)
-    if resume and folder.is_finished:
-        folder.require_same(preparation.options, preparation.description())
-        if not quiet:
-            click.echo(f"{path} holds this run, finished: nothing was changed.")
-        return
     try:
-        run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
+        fit = fit_table(
+            *(source, options.target, options, folder),
+            overwrite=overwrite,
+            resume=resume,
+            observer=Observer() if quiet else Speaker(folder),
+        )
     except (KeyboardInterrupt, SystemExit):
         if folder.holds_run:
             click.echo(f"{path} keeps everything: the same command with --resume goes on", err=True)
         raise
+    if fit is None and not quiet:
+        click.echo(f"{path} holds this run, finished: nothing was changed.")

@@ -20,55 +20,53 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _DEFAULT = Configuration()
 
 
-def _text(name: str, help_text: str, metavar: str = "NAME") -> Any:
+Option = Callable[[Any], Any]
+
+
+def _option(name: str, help_text: str, **settings: Any) -> tuple[str, Option]:
+    """Return an option under its name; its default, which `Configuration` knows, is shown."""
     default = getattr(_DEFAULT, name)
-    shown = f" [default: {default}]" if default is not None else ""
-    return click.option(
-        f"--{name.replace('_', '-')}", name, metavar=metavar, help=help_text + shown
-    )
+    shown = "" if default is None else f" [default: {default}]"
+    flag = f"--{name.replace('_', '-')}"
+    return name, click.option(flag, name, help=help_text + shown, **settings)
 
 
-def _choice(name: str, help_text: str) -> Any:
-    default = getattr(_DEFAULT, name)
-    shown = f" [default: {default}]" if default is not None else ""
-    return click.option(
-        f"--{name.replace('_', '-')}",
-        name,
-        type=click.Choice(CHOICES[name]),
-        help=help_text + shown,
-    )
+def _text(name: str, help_text: str, metavar: str = "NAME") -> tuple[str, Option]:
+    return _option(name, help_text, metavar=metavar)
 
 
-def _number(name: str, help_text: str, kind: type = int) -> Any:
-    default = getattr(_DEFAULT, name)
-    shown = f" [default: {default:g}]" if default is not None else ""
-    return click.option(
-        f"--{name.replace('_', '-')}",
-        name,
-        type=kind,
-        metavar="N" if kind is int else "X",
-        help=help_text + shown,
-    )
+def _choice(name: str, help_text: str) -> tuple[str, Option]:
+    return _option(name, help_text, type=click.Choice(CHOICES[name]))
 
 
-OPTIONS = (
+def _number(name: str, help_text: str, kind: type = int) -> tuple[str, Option]:
+    return _option(name, help_text, type=kind, metavar="N" if kind is int else "X")
+
+
+_HIDDEN = click.option(
+    "--hidden",
+    metavar="N,N,..",
+    help="Units of the hidden layers; 'none' for none. [default: 128,64]",
+)
+_CONFIG = click.option(
+    "--config", metavar="FILE.toml", help="Options from a file, such as a run's config.toml."
+)
+
+OPTIONS: tuple[tuple[str, Option], ...] = (
     _text("target", "The column to be predicted."),
     _choice("task", "What is predicted; found out from the target."),
     _text("validation", "A share of the rows, or a file, to stop on.", "FILE|SHARE"),
     _text("test", "A share of the rows, or a file, to test on.", "FILE|SHARE"),
     _number("seed", "Seed of the split, the weights, the order of rows and dropout."),
-    click.option(
-        "--hidden",
-        metavar="N,N,..",
-        help="Units of the hidden layers; 'none' for none. [default: 128,64]",
-    ),
+    ("hidden", _HIDDEN),
     _text("activation", "Nonlinearity of the hidden layers: relu, tanh, sigmoid, gelu, silu, .."),
     _choice("normalization", "Normalization in the hidden layers."),
     _number("dropout", "Share of hidden units dropped in training.", float),
     _text("loss", "What is lowered, such as hinge or huber; by the task."),
+    _number("quantile", "Level of the quantile loss.", float),
     _text("optimizer", "How gradients become updates: sgd, momentum, rmsprop, adam, lion, .."),
     _text("learning_rate", "The rate, or auto to find one; by the optimizer.", "RATE|auto"),
-    _choice("schedule", "How the rate changes."),
+    _text("schedule", "How the rate changes: step, cosine, warm-up, one-cycle, plateau, .."),
     _number("batch_size", "Rows an update; chosen from the number of rows."),
     _number("epochs", "How often all rows are seen, at most; chosen from the number of updates."),
     _number("patience", "Epochs without improvement before stopping; 0 for none. Chosen likewise."),
@@ -78,20 +76,26 @@ OPTIONS = (
     _number("l1", "Penalty on absolute weights.", float),
     _number("l2", "Penalty on squared weights.", float),
     _number("max_norm", "Largest norm of a unit's incoming weights; 0 for none.", float),
-    _number("clip_norm", "Largest norm of the whole gradient; 0 for none.", float),
+    _number("clip_global_norm", "Largest norm of the whole gradient; 0 for none.", float),
     _text("backend", "What runs it."),
     _number("threads", "Number of threads; 0 lets the backend choose."),
-    click.option(
-        "--config", metavar="FILE.toml", help="Options from a file, such as a run's config.toml."
-    ),
+    ("config", _CONFIG),
 )
+AFTER_THE_RATE = ("learning_rate", "schedule", "epochs", "patience", "monitor")
+"""What has no meaning before the rate is known."""
 
 
-def fit_options(command: Command) -> Command:
+def fit_options(command: Command, leave_out: tuple[str, ...] = ()) -> Command:
     """Put the options of a fit on a command, in the order of the list."""
-    for option in reversed(OPTIONS):
-        command = option(command)
+    for name, option in reversed(OPTIONS):
+        if name not in leave_out:
+            command = option(command)
     return command
+
+
+def rate_options(command: Command) -> Command:
+    """Put those options of a fit on a command that matter before the rate is known."""
+    return fit_options(command, AFTER_THE_RATE)
 
 
 def read_options(given: dict[str, Any]) -> Configuration:

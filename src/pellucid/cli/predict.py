@@ -21,6 +21,7 @@ def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
     columns of training; others, and the target, are passed over.
     """
     from pellucid.atomic import write_atomically
+    from pellucid.data.table import counted
     from pellucid.errors import FolderError
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
@@ -28,7 +29,12 @@ def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
     path = None if out is None else Path(out)
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
-    columns = load_model(RunFolder(Path(folder)).require_model()).predict(data).columns()
+    model = load_model(RunFolder(Path(folder)).require_model())
+    rows = model.load_rows(data)
+    columns = model.predict(rows).columns()
+    for column, count in model.encoding.unseen(rows).items():
+        what = f"{counted(count, 'row')} with a value that training did not have"
+        click.echo(f"note: column '{column}' has {what}", err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -14,7 +14,7 @@ def command(folder: str) -> None:
     from rich.console import Console
 
     from pellucid.cli.speaker import verdict_table
-    from pellucid.errors import FolderError
+    from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import DATA, RESULT, RunFolder
     from pellucid.fitting.model import load_model
     from pellucid.layers.summary import summarize
@@ -29,9 +29,13 @@ def command(folder: str) -> None:
     if not run.is_finished:
         console.print("this run is not finished: pellucid fit with --resume goes on with it")
         return
-    model, result = load_model(run.require_model()), run.read_json(RESULT)
+    result = run.read_json(RESULT)
     console.print()
-    console.print(str(summarize(model.network, (model.encoding.width,))), markup=False)
+    try:
+        model = load_model(run.require_model())
+        console.print(str(summarize(model.network, (model.encoding.width,))), markup=False)
+    except OptionError:
+        console.print("the network has layers of its maker's own, which are not in the folder")
     console.print()
     console.print(
         f"{result['epochs']} epochs, the best was {result['best_epoch']} by {result['monitor']}; "

@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from pellucid.backends.base import Control
+from pellucid.data.table import counted
 from pellucid.fitting.fit import Fit
 from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.observer import Observer
@@ -51,9 +52,8 @@ class Speaker(Observer):
         self._say(
             f"[bold]{escape(prepared.source)}[/]: {sum(prepared.rows.values())} rows ({rows})"
         )
-        self._say(
-            f"predict [bold]{escape(target.name)}[/], {what}, from {len(kinds)} columns ({counts})"
-        )
+        columns = f"{counted(len(kinds), 'column')} ({counts})"
+        self._say(f"predict [bold]{escape(target.name)}[/], {what}, from {columns}")
         for note in prepared.notes:
             self._say(f"  note: {escape(note)}")
         self._say(f"seed {options.seed}, backend {options.backend}")

@@ -41,12 +41,13 @@ class Configuration:
         epochs: how often all rows are seen, at most.
         patience: epochs without improvement before the run stops; 0 never stops.
         monitor: the scalar that decides on the best epoch.
+        quantile: the level of the quantile loss.
         class_weight: "none", or "balanced" for weights inverse to the classes' frequencies.
         weight_decay: decoupled decay of the weights.
         l1: strength of the penalty on absolute weights.
         l2: strength of the penalty on squared weights.
         max_norm: the largest norm of a unit's incoming weights; 0 for none.
-        clip_norm: the largest norm of the whole gradient; 0 for none.
+        clip_global_norm: the largest norm of the whole gradient; 0 for none.
         backend: what runs it.
         threads: how many; 0 lets the backend choose.
     """
@@ -62,6 +63,7 @@ class Configuration:
     normalization: str = "none"
     dropout: float = 0.1
     loss: str | None = None
+    quantile: float = 0.5
     optimizer: str = "adamw"
     learning_rate: float | str | None = None
     schedule: str = "constant"
@@ -74,7 +76,7 @@ class Configuration:
     l1: float = 0.0
     l2: float = 0.0
     max_norm: float = 0.0
-    clip_norm: float = 0.0
+    clip_global_norm: float = 0.0
     backend: str = "reference"
     threads: int = 0
 
@@ -121,8 +123,8 @@ class Configuration:
         ]
 
 
-def read_configuration(path: str | Path, base: Configuration | None = None) -> Configuration:
-    """Return the options that stand in a TOML file, on top of `base` or the defaults.
+def read_configuration(path: str | Path) -> Configuration:
+    """Return the options that stand in a TOML file, on top of the defaults.
 
     Raises:
         OptionError: the file cannot be read, is no TOML, or has options that are impossible.
@@ -133,7 +135,7 @@ def read_configuration(path: str | Path, base: Configuration | None = None) -> C
         raise OptionError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is no TOML file: {error}") from None
-    return (base or Configuration()).with_options(options, str(path))
+    return Configuration().with_options(options, str(path))
 
 
 def _coerced(name: str, value: Any, hint: Any, source: str) -> Any:
@@ -168,10 +170,11 @@ def _check_range(options: Configuration) -> None:
         ("seed", options.seed, 0, 2**64 - 1),
         ("threads", options.threads, 0, 4096),
         ("weight_decay", options.weight_decay, 0.0, 1e6),
+        ("quantile", options.quantile, 1e-6, 1.0 - 1e-6),
         ("l1", options.l1, 0.0, 1e6),
         ("l2", options.l2, 0.0, 1e6),
         ("max_norm", options.max_norm, 0.0, 1e12),
-        ("clip_norm", options.clip_norm, 0.0, 1e12),
+        ("clip_global_norm", options.clip_global_norm, 0.0, 1e12),
     ]
     chosen = (
         ("batch_size", options.batch_size, 1, 2**31 - 1),
@@ -193,7 +196,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "task": ("classification", "regression"),
     "normalization": ("none", "batch", "layer"),
     "class_weight": ("none", "balanced"),
-    "schedule": ("constant", "step", "exponential", "cosine", "warm-up", "one-cycle", "plateau"),
 }
 """Options that are one of a few words; others (activation, loss, ..) are checked by their rooms."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,16 @@ from pellucid._version import __version__
 from pellucid.backends.base import Array, Control, StateValues
 from pellucid.data.prepared import PARTS
 from pellucid.errors import NonFiniteError
+from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.folder import DATA, RESULT, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.pictures import draw_run
-from pellucid.fitting.preparation import Preparation
+from pellucid.fitting.preparation import Preparation, prepare_fit
 from pellucid.fitting.scores import constant_prediction, score
 from pellucid.graph.node import input_node
 from pellucid.graph.program import EPOCH, STEP
+from pellucid.layers.base import Layer
 from pellucid.layers.summary import Summary, summarize
 from pellucid.training.history import History
 from pellucid.training.program import BEST
@@ -37,6 +40,49 @@ class Fit:
     history: History
 
 
+def fit_table(
+    data: Any,
+    target: Any,
+    options: Configuration,
+    folder: RunFolder | None = None,
+    *,
+    network: Layer | None = None,
+    parts: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    observer: Observer | None = None,
+) -> Fit | None:
+    """Do the main job: prepare, train, test and write.
+
+    Args:
+        data: whatever `load_table` takes.
+        target: the column to be predicted, or its values.
+        options: what the user chose.
+        folder: where the run is kept; None keeps it in memory.
+        network: the layers; None builds a perceptron from the options.
+        parts: tables in memory for "validation" and "test".
+        overwrite: whether a run that is in the folder already may be replaced.
+        resume: whether to go on with the run in the folder.
+        observer: who is told what happens.
+
+    Returns:
+        The fit; None if `resume` meets this very run, finished: nothing was changed.
+
+    Raises:
+        DataError: the data cannot be used.
+        FolderError: the folder cannot be used.
+        OptionError: an option is impossible, or the folder's run is another one.
+        NonFiniteError: a nan or an infinity appeared; weights that have a loss are kept.
+    """
+    if folder is not None:
+        folder.require_usable(overwrite=overwrite, resume=resume)
+    preparation = prepare_fit(data, target, options, network, parts)
+    if folder is not None and resume and folder.is_finished:
+        folder.require_same(preparation.options, preparation.description())
+        return None
+    return run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
+
+
 def run_fit(
     preparation: Preparation,
     folder: RunFolder | None = None,
@@ -45,20 +91,7 @@ def run_fit(
     resume: bool = False,
     observer: Observer | None = None,
 ) -> Fit:
-    """Train, test and write.
-
-    Args:
-        preparation: what to train on what.
-        folder: where the run is kept; None keeps it in memory.
-        overwrite: whether a run that is in the folder already may be replaced.
-        resume: whether to go on with the run in the folder.
-        observer: who is told what happens.
-
-    Raises:
-        FolderError: the folder cannot be used.
-        OptionError: the folder's run is another one, or an option is impossible.
-        NonFiniteError: a nan or an infinity appeared; the last good weights are kept.
-    """
+    """Train, test and write what was prepared; arguments and errors as for `fit_table`."""
     observer = observer or Observer()
     if folder is None:
         return _run(preparation, None, False, observer)
@@ -143,7 +176,7 @@ def _model(preparation: Preparation, values: dict[str, Array]) -> Model:
         values,
         preparation.prepared.encoding,
         preparation.objective,
-        preparation.options.backend,
+        preparation.backend,
     )
 
 

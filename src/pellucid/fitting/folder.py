@@ -80,8 +80,11 @@ class RunFolder:
 
         Raises:
             FolderError: the folder is taken, is a file, or cannot be written.
+            OptionError: both ways of using a run that is there are asked for.
         """
         path = self.path
+        if overwrite and resume:
+            raise OptionError("overwrite and resume exclude each other")
         if path.exists() and not path.is_dir():
             raise FolderError(f"{path} is a file: a run needs a folder")
         if path.is_dir() and not self.holds_run and any(self._foreign()):

@@ -15,6 +15,7 @@ import numpy as np
 
 from pellucid._version import __version__
 from pellucid.backends import backend_named
+from pellucid.backends.base import Backend
 from pellucid.backends.rows import RowFunction
 from pellucid.data.encoding import Encoding
 from pellucid.data.sources import TableLike, load_table
@@ -65,7 +66,7 @@ class Model:
         values: Mapping[str, Array],
         encoding: Encoding,
         objective: Objective,
-        backend: str = "reference",
+        backend: Backend,
     ) -> None:
         """Put the parts together.
 
@@ -74,7 +75,7 @@ class Model:
             values: parameters and running statistics by path.
             encoding: of the feature columns.
             objective: the target, and how outputs are read.
-            backend: the name of what computes.
+            backend: what computes.
 
         Raises:
             ModelFileError: a value is missing or has another shape than the network needs.
@@ -102,7 +103,7 @@ class Model:
         """Return probabilities (rows, classes) or numbers (rows,) in the user's units, float64."""
         if self._function is None:
             self._function = RowFunction(
-                backend_named(self._backend),
+                self._backend,
                 lambda rows: self.objective.read(self.network(rows)),
                 (self.encoding.width,),
                 float32,
@@ -200,7 +201,7 @@ def load_model(path: Path, backend: str = "reference", network: Layer | None = N
         objective = objective_for(target, str(description.get("loss")), "none", np.zeros(0, int))
         network = layer_from(architecture) if network is None else network
         encoding = Encoding.from_description(description.get("encoding"))
-        return Model(network, tensors, encoding, objective, backend)
+        return Model(network, tensors, encoding, objective, backend_named(backend))
     except (ModelFileError, OptionError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from None
 

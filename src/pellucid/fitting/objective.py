@@ -1,7 +1,7 @@
 """What a loss needs around it: outputs of the network, form of the targets, reading of predictions.
 
-One class for each family of losses; `objective_for` picks one. Everything is nodes: probabilities
-and numbers in the user's units come out of the same graph that the backend runs.
+One class for each family of losses; `objective_for` picks one. Probabilities come out of the same
+graph that the backend runs; numbers in standard units are scaled back by the target.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pellucid.errors import DataError, OptionError
 from pellucid.graph.node import Node
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
+from pellucid.parts import named_as
 from pellucid.primitives import cast, concatenate, exp, sigmoid, softmax
 from pellucid.training.metrics import (
     Accuracy,
@@ -38,6 +39,7 @@ class Objective(ABC):
     target: Target
     loss_name: str
     class_weights: tuple[float, ...] | None = None
+    quantile: float = 0.5
 
     @property
     @abstractmethod
@@ -46,7 +48,8 @@ class Objective(ABC):
 
     def loss(self) -> Loss:
         """Return the loss."""
-        return loss_from(self.loss_name)
+        options = {"level": self.quantile} if self.loss_name == "quantile" else {}
+        return loss_from({"loss": self.loss_name, **options})
 
     @abstractmethod
     def metrics(self) -> tuple[Metric, ...]:
@@ -195,6 +198,7 @@ _OBJECTIVES: dict[str, dict[str, type[Objective]]] = {
         "squared_error": NumberObjective,
         "absolute_error": NumberObjective,
         "huber": NumberObjective,
+        "quantile": NumberObjective,
         "gaussian_nll": GaussianObjective,
         "poisson": CountObjective,
     },
@@ -206,7 +210,9 @@ def losses_for(task: str) -> Sequence[str]:
     return tuple(_OBJECTIVES[task])
 
 
-def objective_for(target: Target, loss: str | None, class_weight: str, codes: Array) -> Objective:
+def objective_for(
+    target: Target, loss: str | None, class_weight: str, codes: Array, quantile: float = 0.5
+) -> Objective:
     """Return the objective for a target.
 
     Args:
@@ -214,16 +220,14 @@ def objective_for(target: Target, loss: str | None, class_weight: str, codes: Ar
         loss: the name of a loss that fits its task; None for the task's default.
         class_weight: "none" or "balanced".
         codes: the training rows' class codes or numbers.
+        quantile: the level of the quantile loss.
 
     Raises:
         OptionError: the loss does not fit, or class weights are asked for numbers.
     """
     choices = _OBJECTIVES[target.task]
-    name = (loss or losses_for(target.task)[0]).replace("-", "_")
-    if name not in choices:
-        raise OptionError(
-            f"loss must be one of {', '.join(choices)} for {target.task}, got {loss!r}"
-        )
+    wanted = losses_for(target.task)[0] if loss is None else loss
+    name = named_as(f"loss for {target.task}", wanted, choices)
     if choices[name] is BinaryObjective and len(target.classes) != 2:
         raise OptionError(
             f"loss binary_cross_entropy needs 2 classes, '{target.name}' has {len(target.classes)}"
@@ -234,7 +238,7 @@ def objective_for(target: Target, loss: str | None, class_weight: str, codes: Ar
             raise OptionError(f"class_weight needs classes, but '{target.name}' is a number")
         counts = np.bincount(codes, minlength=len(target.classes))
         weights = tuple((len(codes) / (len(counts) * np.maximum(counts, 1))).tolist())
-    return choices[name](target, name, weights)
+    return choices[name](target, name, weights, quantile)
 
 
 def _row_weights(codes: Array, class_weights: tuple[float, ...] | None) -> Array | None:

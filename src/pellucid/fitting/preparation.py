@@ -17,16 +17,25 @@ from pellucid.dtypes import float32, int64
 from pellucid.errors import DataError, OptionError, ShapeError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.objective import Objective, objective_for
-from pellucid.graph.node import input_node, key_node, state_node
+from pellucid.graph.node import CONSTANT, input_node, key_node, state_node
 from pellucid.graph.program import RunProgram
 from pellucid.graph.text import text
+from pellucid.graph.traversal import topological
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.models.mlp import multilayer_perceptron
-from pellucid.optimizers import optimizer_from
-from pellucid.schedules import schedule_from
-from pellucid.training.program import VALIDATION, build_program
-from pellucid.training.rate_finder import RateSearch, find_rate, row_type
+from pellucid.optimizers import OPTIMIZERS, optimizer_from
+from pellucid.parts import named_as
+from pellucid.schedules import SCHEDULES, schedule_from
+from pellucid.training.program import (
+    FEATURES,
+    TARGET,
+    VALIDATION,
+    WEIGHT,
+    build_program,
+    row_type,
+)
+from pellucid.training.rate_finder import RateSearch, find_rate
 from pellucid.training.recipe import Recipe
 
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
@@ -65,7 +74,7 @@ class Preparation:
         optimizer = optimizer_from(
             options.optimizer,
             weight_decay=options.weight_decay,
-            clip_global_norm=options.clip_norm or None,
+            clip_global_norm=options.clip_global_norm or None,
             max_norm=options.max_norm or None,
         )
         return Recipe(
@@ -92,14 +101,9 @@ class Preparation:
         return find_rate(self.network, self.recipe(1.0), self.data, self.backend)
 
     def learning_rate(self) -> float:
-        """Return the rate of the options: the given one, a found one, or one that suits most."""
+        """Return the rate of the options, or find one."""
         rate = self.options.learning_rate
-        if rate == "auto":
-            return self.search_rate().suggestion
-        if rate is not None:
-            return float(rate)
-        name = self.options.optimizer
-        return LEARNING_RATES.get(name, optimizer_from(name).rate)
+        return self.search_rate().suggestion if rate == "auto" else float(rate or 0.0)
 
     def program(self, recipe: Recipe) -> RunProgram:
         """Return the run program."""
@@ -123,13 +127,21 @@ class Preparation:
         """Return a hash of the network's graph in training, and of its parameters."""
         features = input_node("features", (2, self.prepared.encoding.width), float32)
         mode = Mode(training=True, key=key_node(), step=state_node("step", (), int64))
-        graph = text([self.network(features, mode), *mode.updates.values()])
+        outputs = [self.network(features, mode), *mode.updates.values()]
         leaves = [f"{name} {leaf.type}" for name, leaf in self.network.parameters().items()]
-        return hashlib.sha256("\n".join([graph, *leaves]).encode()).hexdigest()
+        found = hashlib.sha256("\n".join([text(outputs), *leaves]).encode())
+        for node in topological(outputs):
+            if node.primitive is CONSTANT:
+                found.update(node.attributes["value"].tobytes())
+        return found.hexdigest()
 
 
 def prepare_fit(
-    data: Any, target: Any, options: Configuration, network: Layer | None = None
+    data: Any,
+    target: Any,
+    options: Configuration,
+    network: Layer | None = None,
+    parts: Mapping[str, Any] | None = None,
 ) -> Preparation:
     """Read the data, choose what the options leave open, and build the network.
 
@@ -138,26 +150,23 @@ def prepare_fit(
         target: the column to be predicted, or its values.
         options: what the user chose.
         network: the layers; None builds a perceptron from the options.
+        parts: tables in memory for "validation" and "test", in place of the options'.
 
     Raises:
         DataError: the data cannot be used.
         OptionError: an option is impossible.
     """
-    prepared = prepare(
-        data,
-        target,
-        task=options.task,
-        validation=options.validation,
-        test=options.test,
-        seed=options.seed,
-    )
+    given = {"validation": options.validation, "test": options.test, **(parts or {})}
+    prepared = prepare(data, target, task=options.task, seed=options.seed, **given)
     codes = prepared.raw_targets["train"]
-    objective = objective_for(prepared.target, options.loss, options.class_weight, codes)
+    objective = objective_for(
+        prepared.target, options.loss, options.class_weight, codes, options.quantile
+    )
     if not prepared.encoding.width:
         raise DataError(
             f"{prepared.source}: no column is left to predict '{prepared.target_name}' from"
         )
-    chosen = _choose(options, data, prepared, objective)
+    chosen = _choose(options, data, given, prepared, objective)
     optimizer_from(chosen.optimizer, weight_decay=chosen.weight_decay)
     if network is None:
         network = multilayer_perceptron(
@@ -186,7 +195,11 @@ def _require_outputs(network: Layer, objective: Objective, prepared: Prepared) -
 
 
 def _choose(
-    options: Configuration, data: Any, prepared: Prepared, objective: Objective
+    options: Configuration,
+    data: Any,
+    given: Mapping[str, Any],
+    prepared: Prepared,
+    objective: Objective,
 ) -> Configuration:
     """Return the options with what was left open chosen."""
     rows = prepared.rows
@@ -196,6 +209,10 @@ def _choose(
             f"batch_size must be at most the {rows['train']} training rows, "
             f"got {options.batch_size}"
         )
+    optimizer = named_as("optimizer", options.optimizer, OPTIMIZERS)
+    rate = options.learning_rate
+    if rate is None:
+        rate = LEARNING_RATES.get(optimizer, optimizer_from(optimizer).rate)
     batch_size = options.batch_size or default_batch_size(rows["train"])
     steps = -(-rows["train"] // batch_size)
     epochs, patience = options.epochs, options.patience
@@ -205,13 +222,16 @@ def _choose(
         patience = max(LEAST_PATIENCE, -(-LEAST_PATIENT_UPDATES // steps))
     return replace(
         options,
+        optimizer=optimizer,
+        learning_rate=rate,
+        schedule=named_as("schedule", options.schedule, SCHEDULES),
         epochs=epochs,
         patience=patience,
         data=_lasting_name(data),
         target=prepared.target_name,
         task=prepared.target.task,
-        validation=_lasting_part(options.validation),
-        test=_lasting_part(options.test),
+        validation=_lasting_part(given["validation"]),
+        test=_lasting_part(given["test"]),
         loss=objective.loss_name,
         batch_size=batch_size,
         monitor=monitor,
@@ -231,9 +251,9 @@ def default_batch_size(rows: int) -> int:
 
 def _columns(prepared: Prepared, objective: Objective, part: str) -> DataSet:
     codes = prepared.raw_targets[part]
-    columns = {"features": prepared.features[part], "target": objective.encode(codes)}
+    columns = {FEATURES: prepared.features[part], TARGET: objective.encode(codes)}
     weights = objective.weights(codes)
-    return columns if weights is None else columns | {"weight": weights}
+    return columns if weights is None else columns | {WEIGHT: weights}
 
 
 def _lasting_name(data: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Metrics of finished predictions, by scikit-learn, and the constant baseline beside them."""
+"""Metrics of finished predictions, and the constant baseline beside them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def constant_prediction(target: Target, training: Array, rows: int) -> Array:
 
 
 def _auc(truth: Array, read: Array) -> float | None:
-
+    """Return the area under the ROC curve; None where a class has no row."""
     if len(np.unique(truth)) < read.shape[1]:
         return None
     from scipy.stats import rankdata

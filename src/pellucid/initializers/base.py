@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.configuration import options_of
 from pellucid.dtypes import DType
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, describe
+from pellucid.parts import options_of
 from pellucid.philox import name_to_purpose, random_words
 from pellucid.shapes import Shape, size
 

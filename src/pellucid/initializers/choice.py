@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.configuration import find_named, make_part, split_configuration
 from pellucid.errors import OptionError
 from pellucid.initializers.base import Initializer
 from pellucid.initializers.constant import Constant, Ones, Zeros
@@ -19,6 +18,7 @@ from pellucid.initializers.scaling import (
     LeCunNormal,
     LeCunUniform,
 )
+from pellucid.parts import find_named, make_part, split_configuration
 
 INITIALIZERS: dict[str, type[Initializer]] = {
     kind.name: kind

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from pellucid.configuration import require_number
 from pellucid.dtypes import DType
 from pellucid.initializers.base import Array, Initializer
+from pellucid.parts import require_number
 from pellucid.shapes import Shape
 
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from pellucid.configuration import require_number
 from pellucid.dtypes import DType
 from pellucid.errors import ShapeError
 from pellucid.initializers.base import Array, Initializer, normal_draws
+from pellucid.parts import require_number
 from pellucid.shapes import Shape, size
 
 

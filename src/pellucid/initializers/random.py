@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pellucid.configuration import require_number
 from pellucid.dtypes import DType
 from pellucid.errors import OptionError
 from pellucid.initializers.base import Array, Initializer, normal_draws, uniform_draws
+from pellucid.parts import require_number
 from pellucid.shapes import Shape, size
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid import primitives as p
-from pellucid.configuration import find_named, require_number
 from pellucid.graph.node import Node
 from pellucid.initializers.constant import Constant
 from pellucid.layers.base import Layer, parameter
 from pellucid.layers.mode import Mode
+from pellucid.parts import find_named, require_number
 
 ActivationFunction = Callable[[Node], Node]
 

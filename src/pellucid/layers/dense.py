@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.configuration import require_whole
 from pellucid.errors import OptionError
 from pellucid.graph.node import Node
 from pellucid.initializers import Initializer, initializer_from
 from pellucid.layers.activation import ACTIVATIONS, activation_named, suited_initializer
 from pellucid.layers.base import Layer, parameter
 from pellucid.layers.mode import Mode
+from pellucid.parts import require_whole
 
 
 class Dense(Layer):

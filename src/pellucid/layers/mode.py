@@ -75,6 +75,10 @@ class Mode:
         """Give a state leaf its new value after this step."""
         self.updates[leaf] = value
 
+    def penalize(self, penalty: Node) -> None:
+        """Add a scalar to the loss of this step, such as the mean size of what a layer computes."""
+        self.penalties.append(penalty)
+
     def latest(self, leaf: Node) -> Node:
         """Return the value that a state leaf has been given so far, or the leaf itself."""
         return self.updates.get(leaf, leaf)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid import primitives as p
-from pellucid.configuration import require_number
 from pellucid.graph.node import Node
 from pellucid.layers.base import Layer, parameter, state
 from pellucid.layers.mode import Mode
+from pellucid.parts import require_number
 from pellucid.shapes import size
 
 

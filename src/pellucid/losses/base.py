@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import is_dataclass
 from typing import Any, ClassVar, Literal
 
-from pellucid.configuration import options_of
 from pellucid.errors import DTypeError, OptionError, ShapeError
 from pellucid.graph.node import Node, describe
+from pellucid.parts import options_of
 from pellucid.primitives import equal, multiply, multiply_no_nan, sum, where
 
 Reduction = Literal["mean", "sum", "none"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.configuration import find_named, make_part, split_configuration
 from pellucid.errors import OptionError
 from pellucid.losses.base import Loss
 from pellucid.losses.classification import (
@@ -22,6 +21,7 @@ from pellucid.losses.regression import (
     Quantile,
     SquaredError,
 )
+from pellucid.parts import find_named, make_part, split_configuration
 
 LOSSES: dict[str, type[Loss]] = {
     kind.name: kind

@@ -8,12 +8,12 @@ from math import isfinite
 from typing import ClassVar
 
 from pellucid import primitives as p
-from pellucid.configuration import require_number
 from pellucid.errors import OptionError, ShapeError
 from pellucid.graph.node import Node, constant_node, describe
 from pellucid.losses.base import Loss
 from pellucid.losses.checks import mean_over_outputs, require_alike, require_labels, takes_labels
 from pellucid.losses.regression import ElementLoss
+from pellucid.parts import require_number
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from math import log, pi
 from typing import ClassVar
 
 from pellucid import primitives as p
-from pellucid.configuration import require_number
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, describe
 from pellucid.losses.base import Loss
@@ -22,6 +21,7 @@ from pellucid.losses.checks import (
     require_float,
     require_shape,
 )
+from pellucid.parts import require_number
 
 
 class ElementLoss(Loss):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pellucid.configuration import require_number
 from pellucid.graph.node import Node
 from pellucid.optimizers.averages import average
 from pellucid.optimizers.base import Nodes, PerParameter
+from pellucid.parts import require_number
 from pellucid.primitives import sqrt, square
 
 

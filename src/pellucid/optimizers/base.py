@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pellucid.configuration import options_of
 from pellucid.graph.node import Node, state_node
+from pellucid.parts import options_of
 from pellucid.primitives import cast
 
 Nodes = Mapping[str, Node]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import Any
 
-from pellucid.configuration import Kind, check_options, find_named, make_part, split_configuration
 from pellucid.errors import OptionError
 from pellucid.optimizers.adaptive import ScaleByAdadelta, ScaleByAdagrad, ScaleByRMSProp
 from pellucid.optimizers.aliases import OPTIMIZERS, Common
@@ -18,6 +17,7 @@ from pellucid.optimizers.constraint import Constraint, MaxNorm
 from pellucid.optimizers.decay import AddDecayedWeights
 from pellucid.optimizers.moments import ScaleByAdam, ScaleByAdaMax, ScaleByNadam
 from pellucid.optimizers.optimizer import Optimizer
+from pellucid.parts import Kind, check_options, find_named, make_part, split_configuration
 
 TRANSFORMATIONS: dict[str, type[Transformation]] = {
     kind.name: kind

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar
 
-from pellucid.configuration import require_number
 from pellucid.dtypes import float64
 from pellucid.graph.node import Node
 from pellucid.optimizers.base import Nodes, Transformation
+from pellucid.parts import require_number
 from pellucid.primitives import add, cast, clip, less, sqrt, square, sum, where
 from pellucid.shapes import Axes
 

@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pellucid.configuration import options_of, require_number
 from pellucid.graph.node import Node
 from pellucid.optimizers.base import Nodes
 from pellucid.optimizers.clipping import shrink, squared_norm
+from pellucid.parts import options_of, require_number
 
 
 class Constraint(ABC):

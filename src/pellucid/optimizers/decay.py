@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pellucid.configuration import require_kind, require_number
 from pellucid.graph.node import Node
 from pellucid.optimizers.base import Nodes, Transformation
+from pellucid.parts import require_kind, require_number
 
 
 @dataclass(frozen=True)

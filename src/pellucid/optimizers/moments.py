@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import log
 from typing import ClassVar
 
-from pellucid.configuration import require_number
 from pellucid.graph.node import Node
 from pellucid.optimizers.averages import average
 from pellucid.optimizers.base import Nodes, PerParameter
+from pellucid.parts import require_number
 from pellucid.primitives import abs, expm1, maximum, sqrt, square
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.configuration import options_of, require_kind, require_number
 from pellucid.errors import GraphError
 from pellucid.graph.node import Node
 from pellucid.optimizers.base import Nodes, Transformation
 from pellucid.optimizers.constraint import Constraint
+from pellucid.parts import options_of, require_kind, require_number
 
 
 @dataclass(frozen=True)

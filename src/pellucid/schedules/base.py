@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pellucid.configuration import options_of
 from pellucid.graph.node import Node
+from pellucid.parts import options_of
 
 
 class Schedule(ABC):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
-from pellucid.configuration import find_named, make_part, split_configuration
 from pellucid.errors import OptionError
+from pellucid.parts import find_named, make_part, split_configuration
 from pellucid.schedules.base import Schedule
 from pellucid.schedules.decay import Constant, Cosine, Exponential, Range, StepDecay
 from pellucid.schedules.plateau import ReduceOnPlateau

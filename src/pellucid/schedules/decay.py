@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import pi
 from typing import ClassVar
 
-from pellucid.configuration import require_number, require_whole
 from pellucid.dtypes import float32, float64
 from pellucid.errors import OptionError
 from pellucid.graph.node import Node, constant_node
+from pellucid.parts import require_number, require_whole
 from pellucid.primitives import cast, cos, floor, minimum, power
 from pellucid.schedules.base import Schedule
 

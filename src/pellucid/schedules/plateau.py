@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
 
-from pellucid.configuration import require_number, require_whole
 from pellucid.dtypes import float32, float64, int64
 from pellucid.graph.node import Node, state_node
+from pellucid.parts import require_number, require_whole
 from pellucid.primitives import cast, less, logical_and, maximum, where
 from pellucid.schedules.base import Schedule
 

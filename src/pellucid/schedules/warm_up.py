@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pellucid.configuration import require_kind, require_number, require_whole
 from pellucid.dtypes import float32, float64
 from pellucid.graph.node import Node
+from pellucid.parts import require_kind, require_number, require_whole
 from pellucid.primitives import cast, clip, less, maximum, minimum, where
 from pellucid.schedules.base import Schedule
 from pellucid.schedules.decay import cosine_between

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pellucid.atomic import replacing, write_atomically
 from pellucid.backends.base import Array, Record
 from pellucid.errors import FolderError
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Log:
@@ -72,11 +76,10 @@ class Log:
         """Make the growing file again from Parquet."""
         import duckdb
 
+        source = path.with_suffix(".parquet")
         with replacing(path) as temporary, duckdb.connect() as connection:
-            connection.execute(
-                f"copy (from read_parquet($source)) to '{_quoted(temporary)}' (format csv, header)",
-                {"source": str(path.with_suffix(".parquet"))},
-            )
+            query = f"copy (from read_parquet($1)) to '{_quoted(temporary)}' (format csv, header)"
+            _execute(connection, query, source)
 
     def finish(self) -> None:
         """Write the growing file as Parquet, beside it."""
@@ -86,12 +89,10 @@ class Log:
         if path is None or not path.exists():
             return
         with replacing(path.with_suffix(".parquet")) as temporary, duckdb.connect() as connection:
-            read = "read_csv($source, header = true, all_varchar = true, delim = ',')"
+            read = "read_csv($1, header = true, all_varchar = true, delim = ',')"
             casts = ", ".join(_cast(name) for name in (self.name, *self.columns))
-            connection.execute(
-                f"copy (select {casts} from {read}) to '{_quoted(temporary)}' (format parquet)",
-                {"source": str(path)},
-            )
+            query = f"copy (select {casts} from {read}) to '{_quoted(temporary)}' (format parquet)"
+            _execute(connection, query, path)
 
     def discard(self) -> None:
         """Remove the growing file, once nothing needs it any more."""
@@ -156,6 +157,16 @@ def _cast(name: str) -> str:
     kind = "bigint" if name in ("step", "epoch") else "double"
     escaped = name.replace('"', '""')
     return f'cast("{escaped}" as {kind}) as "{escaped}"'
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, query: str, source: Path) -> None:
+    """Run a query over a file, with DuckDB's errors as ours."""
+    import duckdb
+
+    try:
+        connection.execute(query, [str(source)])
+    except duckdb.Error as error:
+        raise FolderError(f"{source} cannot be converted: {error}") from None
 
 
 def _quoted(path: Path) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pellucid.autodiff import gradients
+from pellucid.backends.base import Array
 from pellucid.dtypes import float32, float64, int64
 from pellucid.errors import OptionError
 from pellucid.graph.node import Node, input_node, key_node, state_node
@@ -58,6 +59,11 @@ EVALUATION_ROWS = 1024
 
 Watch = Callable[[Mapping[str, Node]], Mapping[str, Node]]
 """From the parameters by path to scalars by name."""
+
+
+def row_type(values: Array) -> TensorType:
+    """Return the type of one row of a column."""
+    return TensorType(values.shape[1:], values.dtype)
 
 
 def build_program(

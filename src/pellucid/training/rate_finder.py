@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from pellucid.backends.base import Array, Backend, DataSet
 from pellucid.dtypes import float64
 from pellucid.graph.node import state_node
-from pellucid.graph.primitive import TensorType
 from pellucid.graph.program import STEP, STOP, Role, RunProgram, StepGraph, Variable
 from pellucid.layers.base import Layer
 from pellucid.primitives import cast, less, logical_and, logical_or, power, where
 from pellucid.schedules import Range
-from pellucid.training.program import build_program
+from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state
 
@@ -69,11 +68,6 @@ def find_rate(
         rates=segment.record.steps["learning_rate"],
         losses=segment.record.steps["loss"],
     )
-
-
-def row_type(values: Array) -> TensorType:
-    """Return the type of one row of a column."""
-    return TensorType(values.shape[1:], values.dtype)
 
 
 def _watch_loss(program: RunProgram) -> RunProgram:

@@ -1,10 +1,11 @@
-"""The first state of a run, and whether a state belongs to a program."""
+"""The first state of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from pellucid.backends.base import Array, StateValues
+from pellucid.errors import OptionError
 from pellucid.graph.node import KEY, PARAMETER, Node
 from pellucid.graph.program import RunProgram
 from pellucid.initializers.base import first_value, seed_words
@@ -19,6 +20,10 @@ def initial_state(
         program: whose leaves carry initializers and first values.
         seed: of the initial weights.
         given: values that stand in place of initial ones, by variable name.
+
+    Raises:
+        OptionError: a parameter has neither an initializer nor a given value.
+        ShapeError: a given value does not fit.
     """
     values: StateValues = {}
     by_leaf: dict[Node, Array] = {}
@@ -29,7 +34,13 @@ def initial_state(
         elif leaf.primitive is KEY:
             value = seed_words(seed)
         elif leaf.primitive is PARAMETER:
-            value = leaf.attributes["initializer"](leaf.shape, leaf.dtype, seed, name)
+            initializer = leaf.attributes["initializer"]
+            if initializer is None:
+                raise OptionError(
+                    f"the parameter '{name}' has no initializer: make it with layers.parameter, "
+                    "or hand in its first value"
+                )
+            value = initializer(leaf.shape, leaf.dtype, seed, name)
         else:
             initial = leaf.attributes["initial"]
             value = by_leaf[initial] if isinstance(initial, Node) else first_value(leaf, initial)

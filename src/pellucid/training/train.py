@@ -29,8 +29,8 @@ from pellucid.training.program import (
     WEIGHT,
     Watch,
     build_program,
+    row_type,
 )
-from pellucid.training.rate_finder import row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.run import run_program
 from pellucid.training.state import initial_state

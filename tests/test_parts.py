@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid import configuration
-from pellucid.configuration import (
+from pellucid import parts
+from pellucid.errors import OptionError
+from pellucid.parts import (
     find_named,
     make_part,
     options_of,
@@ -19,7 +20,6 @@ from pellucid.configuration import (
     require_whole,
     split_configuration,
 )
-from pellucid.errors import OptionError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Kettle:
 
 
 def test_examples() -> None:
-    assert doctest.testmod(configuration).failed == 0
+    assert doctest.testmod(parts).failed == 0
 
 
 def test_numbers_become_plain_python() -> None:

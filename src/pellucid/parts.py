@@ -116,6 +116,20 @@ def find_named(what: str, name: object, known: Mapping[str, Kind]) -> Kind:
     raise OptionError(f"there is no {what} {name!r}: {hint} one of {', '.join(known)}")
 
 
+def named_as(what: str, name: object, known: Mapping[str, Any]) -> str:
+    """Return how a name is spelled in a table, as `find_named` finds it.
+
+    Raises:
+        OptionError: there is none of that name.
+
+    Example:
+        >>> named_as("number", "ONE", {"one": 1})
+        'one'
+    """
+    find_named(what, name, known)
+    return next(key for key in known if _same(key) == _same(str(name)))
+
+
 def _same(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
