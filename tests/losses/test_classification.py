@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import optax  # type: ignore[import-untyped]
+import optax
 import pytest
 from scipy import special
 from sklearn import metrics

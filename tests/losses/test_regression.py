@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import optax  # type: ignore[import-untyped]
+import optax
 import pytest
 from scipy import special, stats
 from sklearn import metrics

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
-import optax  # type: ignore[import-untyped]
+import optax
 import pytest
 
 from pellucid.dtypes import DType, float32, float64

@@ -7,7 +7,7 @@ from math import cos, pi
 from typing import Any
 
 import numpy as np
-import optax  # type: ignore[import-untyped]
+import optax
 import pytest
 
 from pellucid.errors import OptionError

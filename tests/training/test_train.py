@@ -132,8 +132,8 @@ def test_lists_are_taken() -> None:
 def test_weighted_rows_pull_harder() -> None:
     # Half of the rows say 0 and half say 1; the best constant is the weighted mean.
     x = np.zeros((10, 1), np.float32)
-    y = np.repeat(np.float32([0, 1]), 5).reshape(-1, 1)
-    weights = np.repeat(np.float32([1, 3]), 5)
+    y = np.repeat(np.array([0, 1], np.float32), 5).reshape(-1, 1)
+    weights = np.repeat(np.array([1, 3], np.float32), 5)
     trained = train(
         *(Dense(1), x, y),
         loss="squared_error", optimizer="sgd", learning_rate=0.2, epochs=100, weights=weights,

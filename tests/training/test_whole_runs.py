@@ -184,8 +184,8 @@ def test_every_cut_into_segments_gives_the_same_bits() -> None:
 def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
     data = make_data(9, 3)
     draw = np.random.default_rng(9)
-    for columns in data.values():
-        columns["weight"] = draw.uniform(0.0, 2.0, len(columns["target"])).astype(np.float32)
+    for held in data.values():
+        held["weight"] = draw.uniform(0.0, 2.0, len(held["target"])).astype(np.float32)
     class_weights = np.array([0.5, 1.0, 3.0])
     network = Sequential(Dense(4, "tanh"), Dense(3))
     recipe = Recipe(
