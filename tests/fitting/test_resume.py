@@ -282,3 +282,28 @@ def test_a_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_path: P
     with pytest.raises(OptionError, match="monitor must be one of"):
         run_fit(prepare_fit("wine", None, options), run)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            "data.json",
+            '"learning_rate"',
+            '"rate"',
+            r"data\.json is damaged: it has no learning_rate",
+        ),
+        ("data.json", "{", "", r"data\.json is damaged: it is no JSON"),
+        ("config.toml", "epochs", "epoch s", r"config\.toml is no TOML file"),
+    ],
+)
+def test_a_damaged_folder_is_named(
+    name: str, old: str, new: str, message: str, tmp_path: Path, whole: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    (folder / "result.json").unlink()
+    path = folder / name
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises((FolderError, OptionError), match=message):
+        fit(folder, resume=True)

@@ -15,7 +15,7 @@ from pellucid.backends.base import Array, Control, StateValues
 from pellucid.data.prepared import PARTS
 from pellucid.errors import NonFiniteError
 from pellucid.fitting.configuration import Configuration
-from pellucid.fitting.folder import DATA, RESULT, RunFolder
+from pellucid.fitting.folder import RESULT, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.pictures import draw_run
@@ -107,7 +107,7 @@ def _run(
     description = preparation.description()
     if folder is not None and going_on:
         folder.require_same(preparation.options, description)
-        learning_rate = float(folder.read_json(DATA)["learning_rate"])
+        learning_rate = folder.learning_rate()
     else:
         learning_rate = preparation.learning_rate()
     recipe = preparation.recipe(learning_rate)

@@ -122,6 +122,17 @@ class RunFolder:
                 f"{'; '.join(differences)}. Use --overwrite to begin anew, or another --out"
             )
 
+    def learning_rate(self) -> float:
+        """Return the rate that the run here was begun with; it may have been found.
+
+        Raises:
+            FolderError: the folder does not tell it.
+        """
+        rate = self.read_json(DATA).get("learning_rate")
+        if not isinstance(rate, float):
+            raise FolderError(f"{self.path / DATA} is damaged: it has no learning_rate")
+        return rate
+
     def read_json(self, name: str) -> dict[str, Any]:
         """Return the contents of one of the folder's JSON files.
 
