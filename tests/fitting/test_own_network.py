@@ -11,6 +11,7 @@ import pellucid
 from pellucid.errors import OptionError, ShapeError
 from pellucid.graph.node import Node, parameter_node
 from pellucid.layers import Dense, Layer, Mode, Sequential, parameter
+from pellucid.optimizers import adam
 from pellucid.primitives import mean, sigmoid
 
 
@@ -93,3 +94,15 @@ def test_penalties_of_layers_are_added_to_the_loss() -> None:
     plain = pellucid.fit("iris", network=Sequential(Dense(3)), epochs=1)
     first, other = (r.history["steps"]["loss"][0] for r in (run, plain))
     assert first > 7.0 > other
+
+
+def test_an_optimizer_of_ones_own_trains_and_repeats(tmp_path: Path) -> None:
+    own_optimizer = adam(first_decay=0.5, max_norm=3.0, rate=0.02)
+    run = pellucid.fit("iris", optimizer=own_optimizer, epochs=5, out=tmp_path / "run")
+    plain = pellucid.fit("iris", optimizer="adam", learning_rate=0.02, weight_decay=0.0, epochs=5)
+    again = pellucid.fit("iris", config=tmp_path / "run" / "config.toml")
+    losses = [r.history["steps"]["loss"] for r in (run, again, plain)]
+    assert losses[0] == losses[1] != losses[2]
+    assert run.result["learning_rate"] == 0.02
+    with pytest.raises(OptionError, match="optimizer must be a name or an optimizer, got 3"):
+        pellucid.fit("iris", optimizer=3)

@@ -34,7 +34,8 @@ class Configuration:
         normalization: "none", "batch" or "layer", in the hidden layers.
         dropout: the share of hidden units that is dropped in training.
         loss: what is lowered.
-        optimizer: how gradients become updates.
+        optimizer: how gradients become updates: a name, or a description as an optimizer's
+            `configuration()` gives it, which says all of it, decay and clipping too.
         learning_rate: the highest rate of the schedule, or "auto" to find one.
         schedule: how the rate changes.
         batch_size: rows an update.
@@ -64,7 +65,7 @@ class Configuration:
     dropout: float = 0.1
     loss: str | None = None
     quantile: float = 0.5
-    optimizer: str = "adamw"
+    optimizer: str | dict[str, Any] = "adamw"
     learning_rate: float | str | None = None
     schedule: str = "constant"
     batch_size: int | None = None
@@ -146,6 +147,8 @@ def _coerced(name: str, value: Any, hint: Any, source: str) -> Any:
         ):
             return tuple(int(units) for units in value)
         raise OptionError(f"{source}: hidden must be a list of numbers of units, got {value!r}")
+    if name == "optimizer" and not isinstance(value, str):
+        return _described_optimizer(value, source)
     kinds = [kind for kind in (float, int, str) if kind in _members(hint)]
     if isinstance(value, Integral) and not isinstance(value, bool):
         value = int(value) if int in kinds else float(value)
@@ -158,6 +161,16 @@ def _coerced(name: str, value: Any, hint: Any, source: str) -> Any:
         wanted = " or ".join(names[kind] for kind in kinds)
         raise OptionError(f"{source}: {name} must be {wanted}, got {value!r}")
     return value
+
+
+def _described_optimizer(value: Any, source: str) -> dict[str, Any]:
+    """Return the description of an optimizer without what is None, which TOML cannot say."""
+    from pellucid.optimizers import Optimizer
+
+    described = value.configuration() if isinstance(value, Optimizer) else value
+    if not isinstance(described, Mapping):
+        raise OptionError(f"{source}: optimizer must be a name or an optimizer, got {value!r}")
+    return {key: part for key, part in described.items() if part is not None}
 
 
 def _members(hint: Any) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ from pellucid.graph.traversal import topological
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.models.mlp import multilayer_perceptron
-from pellucid.optimizers import OPTIMIZERS, optimizer_from
+from pellucid.optimizers import OPTIMIZERS, Optimizer, optimizer_from
 from pellucid.parts import named_as
 from pellucid.schedules import SCHEDULES, schedule_from
 from pellucid.training.program import (
@@ -71,15 +71,9 @@ class Preparation:
         options = self.options
         batch_size, epochs = int(options.batch_size or 1), int(options.epochs or 1)
         steps_per_epoch = -(-self.prepared.rows["train"] // batch_size)
-        optimizer = optimizer_from(
-            options.optimizer,
-            weight_decay=options.weight_decay,
-            clip_global_norm=options.clip_global_norm or None,
-            max_norm=options.max_norm or None,
-        )
         return Recipe(
             loss=self.objective.loss(),
-            optimizer=optimizer,
+            optimizer=_optimizer(options),
             schedule=schedule_from(
                 options.schedule,
                 rate=learning_rate,
@@ -167,7 +161,7 @@ def prepare_fit(
             f"{prepared.source}: no column is left to predict '{prepared.target_name}' from"
         )
     chosen = _choose(options, data, given, prepared, objective)
-    optimizer_from(chosen.optimizer, weight_decay=chosen.weight_decay)
+    _optimizer(chosen)
     if network is None:
         network = multilayer_perceptron(
             objective.outputs,
@@ -209,10 +203,11 @@ def _choose(
             f"batch_size must be at most the {rows['train']} training rows, "
             f"got {options.batch_size}"
         )
-    optimizer = named_as("optimizer", options.optimizer, OPTIMIZERS)
+    options = _spelled(options)
     rate = options.learning_rate
     if rate is None:
-        rate = LEARNING_RATES.get(optimizer, optimizer_from(optimizer).rate)
+        own = optimizer_from(options.optimizer).rate
+        rate = LEARNING_RATES.get(str(options.optimizer), own)
     batch_size = options.batch_size or default_batch_size(rows["train"])
     steps = -(-rows["train"] // batch_size)
     epochs, patience = options.epochs, options.patience
@@ -222,7 +217,6 @@ def _choose(
         patience = max(LEAST_PATIENCE, -(-LEAST_PATIENT_UPDATES // steps))
     return replace(
         options,
-        optimizer=optimizer,
         learning_rate=rate,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         epochs=epochs,
@@ -235,6 +229,24 @@ def _choose(
         loss=objective.loss_name,
         batch_size=batch_size,
         monitor=monitor,
+    )
+
+
+def _spelled(options: Configuration) -> Configuration:
+    """Return the options with the optimizer as it is called, or without what it says itself."""
+    if isinstance(options.optimizer, str):
+        return replace(options, optimizer=named_as("optimizer", options.optimizer, OPTIMIZERS))
+    return replace(options, weight_decay=0.0, clip_global_norm=0.0, max_norm=0.0)
+
+
+def _optimizer(options: Configuration) -> Optimizer:
+    if not isinstance(options.optimizer, str):
+        return optimizer_from(options.optimizer)
+    return optimizer_from(
+        options.optimizer,
+        weight_decay=options.weight_decay,
+        clip_global_norm=options.clip_global_norm or None,
+        max_norm=options.max_norm or None,
     )
 
 
