@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pellucid.errors import OptionError
 
@@ -178,3 +178,30 @@ def check_options(title: str, options: Iterable[str], known: Iterable[str]) -> N
         if option not in names:
             rest = f"its options are {', '.join(names)}" if names else "it has none"
             raise OptionError(f"{title} has no option {option!r}: {rest}")
+
+
+def part_from(what: str, value: object, base: type, known: Mapping[str, type[Kind]]) -> Kind:
+    """Return a part from what a user wrote: the part itself, its name, or its configuration.
+
+    Args:
+        what: the kind of thing, for messages and as the key of the name, such as "loss".
+        value: what the user wrote.
+        base: the class of the parts.
+        known: every part by name.
+
+    Raises:
+        OptionError: there is no such part or option.
+    """
+    if isinstance(value, base):
+        return cast(Kind, value)
+    if isinstance(value, str):
+        value = {what: value}
+    if not isinstance(value, Mapping):
+        article = "an" if what[0] in "aeiou" else "a"
+        raise OptionError(
+            f"{article} {what} is {article} {base.__name__}, a configuration or a name "
+            f"({', '.join(known)}), got {value!r}"
+        )
+    name, options = split_configuration(what, value)
+    spelled = named_as(what, name, known)
+    return make_part(known[spelled], f"the {what} {spelled!r}", options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.errors import OptionError
 from pellucid.initializers.base import Initializer
 from pellucid.initializers.constant import Constant, Ones, Zeros
 from pellucid.initializers.orthogonal import Orthogonal
@@ -18,7 +17,7 @@ from pellucid.initializers.scaling import (
     LeCunNormal,
     LeCunUniform,
 )
-from pellucid.parts import find_named, make_part, split_configuration
+from pellucid.parts import part_from
 
 INITIALIZERS: dict[str, type[Initializer]] = {
     kind.name: kind
@@ -56,15 +55,4 @@ def initializer_from(value: str | Initializer | Mapping[str, Any]) -> Initialize
         >>> initializer_from({"initializer": "constant", "value": 2})
         Constant(value=2.0)
     """
-    if isinstance(value, Initializer):
-        return value
-    if isinstance(value, str):
-        value = {"initializer": value}
-    if not isinstance(value, Mapping):
-        raise OptionError(
-            "an initializer is an Initializer, a configuration or a name "
-            f"({', '.join(INITIALIZERS)}), got {value!r}"
-        )
-    name, options = split_configuration("initializer", value)
-    kind = find_named("initializer", name, INITIALIZERS)
-    return make_part(kind, f"the initializer {kind.name!r}", options)
+    return part_from("initializer", value, Initializer, INITIALIZERS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.errors import OptionError
 from pellucid.losses.base import Loss
 from pellucid.losses.classification import (
     BinaryCrossEntropy,
@@ -21,7 +20,7 @@ from pellucid.losses.regression import (
     Quantile,
     SquaredError,
 )
-from pellucid.parts import find_named, make_part, split_configuration
+from pellucid.parts import part_from
 
 LOSSES: dict[str, type[Loss]] = {
     kind.name: kind
@@ -57,14 +56,4 @@ def loss_from(value: str | Loss | Mapping[str, Any]) -> Loss:
         >>> loss_from({"loss": "quantile", "level": 0.9})
         Quantile(level=0.9)
     """
-    if isinstance(value, Loss):
-        return value
-    if isinstance(value, str):
-        value = {"loss": value}
-    if not isinstance(value, Mapping):
-        raise OptionError(
-            f"a loss is a Loss, a configuration or a name ({', '.join(LOSSES)}), got {value!r}"
-        )
-    name, options = split_configuration("loss", value)
-    kind = find_named("loss", name, LOSSES)
-    return make_part(kind, f"the loss {kind.name!r}", options)
+    return part_from("loss", value, Loss, LOSSES)

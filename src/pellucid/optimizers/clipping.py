@@ -19,7 +19,18 @@ from pellucid.shapes import Axes
 
 
 @dataclass(frozen=True)
-class ClipByValue(Transformation):
+class Clipping(Transformation):
+    """A transformation with a limit above 0."""
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        """Check the limit."""
+        require_number(self, "limit", above=0.0)
+
+
+@dataclass(frozen=True)
+class ClipByValue(Clipping):
     """Each element between -limit and limit.
 
     Attributes:
@@ -34,12 +45,7 @@ class ClipByValue(Transformation):
         array([ 1. , -0.5], dtype=float32)
     """
 
-    limit: float
     name: ClassVar[str] = "clip_by_value"
-
-    def __post_init__(self) -> None:
-        """Check the limit."""
-        require_number(self, "limit", above=0.0)
 
     def update(
         self, updates: Nodes, slots: Nodes, parameters: Nodes, step: Node, rate: Node
@@ -49,7 +55,7 @@ class ClipByValue(Transformation):
 
 
 @dataclass(frozen=True)
-class ClipByNorm(Transformation):
+class ClipByNorm(Clipping):
     """Each parameter's gradient g shrunk to g limit / |g| where its norm |g| is above the limit.
 
     Attributes:
@@ -64,12 +70,7 @@ class ClipByNorm(Transformation):
         array([0.6, 0.8], dtype=float32)
     """
 
-    limit: float
     name: ClassVar[str] = "clip_by_norm"
-
-    def __post_init__(self) -> None:
-        """Check the limit."""
-        require_number(self, "limit", above=0.0)
 
     def update(
         self, updates: Nodes, slots: Nodes, parameters: Nodes, step: Node, rate: Node
@@ -82,7 +83,7 @@ class ClipByNorm(Transformation):
 
 
 @dataclass(frozen=True)
-class ClipByGlobalNorm(Transformation):
+class ClipByGlobalNorm(Clipping):
     """All gradients shrunk by one factor where the norm of all of them together is above the limit.
 
     Attributes:
@@ -100,12 +101,7 @@ class ClipByGlobalNorm(Transformation):
         array([0.6, 0.8], dtype=float32)
     """
 
-    limit: float
     name: ClassVar[str] = "clip_by_global_norm"
-
-    def __post_init__(self) -> None:
-        """Check the limit."""
-        require_number(self, "limit", above=0.0)
 
     def update(
         self, updates: Nodes, slots: Nodes, parameters: Nodes, step: Node, rate: Node
