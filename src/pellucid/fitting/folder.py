@@ -24,10 +24,11 @@ from typing import Any
 from pellucid.atomic import remove_leftovers, write_atomically
 from pellucid.errors import FolderError, OptionError
 from pellucid.fitting.configuration import Configuration, read_configuration
+from pellucid.training.checkpoint import FOLDER as CHECKPOINTS
+from pellucid.training.checkpoint import Checkpoints
 
 CONFIGURATION, DATA = "config.toml", "data.json"
 MODEL, RESULT = "model.safetensors", "result.json"
-CHECKPOINTS = "checkpoints"
 _OWN = (
     CONFIGURATION,
     DATA,
@@ -203,7 +204,7 @@ class RunFolder:
         remove_leftovers(self.path)
 
     def _checkpoints(self) -> list[Path]:
-        return list((self.path / CHECKPOINTS).glob("step-*.safetensors"))
+        return Checkpoints(self.path / CHECKPOINTS).paths()
 
 
 def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from pellucid.errors import DataError, OptionError, ShapeError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.objective import Objective, objective_for
 from pellucid.graph.node import CONSTANT, input_node, key_node, state_node
+from pellucid.graph.order import batch_count
 from pellucid.graph.program import RunProgram
 from pellucid.graph.text import text
 from pellucid.graph.traversal import topological
@@ -70,7 +71,7 @@ class Preparation:
         """Return how to train at a learning rate."""
         options = self.options
         batch_size, epochs = int(options.batch_size or 1), int(options.epochs or 1)
-        steps_per_epoch = -(-self.prepared.rows["train"] // batch_size)
+        steps_per_epoch = batch_count(self.prepared.rows["train"], batch_size)
         return Recipe(
             loss=self.objective.loss(),
             optimizer=_optimizer(options),
@@ -209,7 +210,7 @@ def _choose(
         own = optimizer_from(options.optimizer).rate
         rate = LEARNING_RATES.get(str(options.optimizer), own)
     batch_size = options.batch_size or default_batch_size(rows["train"])
-    steps = -(-rows["train"] // batch_size)
+    steps = batch_count(rows["train"], batch_size)
     epochs, patience = options.epochs, options.patience
     if epochs is None:
         epochs = max(FEWEST_EPOCHS, -(-FEWEST_UPDATES // steps))

@@ -25,6 +25,16 @@ ROUNDS = 16
 _PURPOSE = name_to_purpose("order of rows")
 
 
+def batch_count(rows: int, batch_size: int) -> int:
+    """Return the number of batches that rows make, a last short one included.
+
+    Example:
+        >>> batch_count(10_000, 100), batch_count(10, 4)
+        (100, 3)
+    """
+    return -(-rows // batch_size)
+
+
 @dataclass(frozen=True)
 class RowOrder:
     """Which rows make the batches of an epoch.
@@ -60,7 +70,7 @@ class RowOrder:
     @property
     def steps_per_epoch(self) -> int:
         """The number of batches, the short one included."""
-        return -(-self.rows // self.batch_size)
+        return batch_count(self.rows, self.batch_size)
 
     @property
     def last_batch_size(self) -> int:

@@ -14,6 +14,9 @@ from pellucid.errors import FolderError, ModelFileError
 from pellucid.graph.program import STEP, RunProgram
 from pellucid.interchange.tensors import read_tensors, write_tensors
 
+FOLDER = "checkpoints"
+"""What a run's folder calls the folder of its checkpoints."""
+
 KEPT = 2
 _NAME = re.compile(r"step-(\d+)\.safetensors")
 
@@ -34,7 +37,7 @@ class Checkpoints:
             raise FolderError(f"{self._folder} cannot be made: {error.strerror}") from None
         path = self._folder / f"step-{step:012d}.safetensors"
         write_tensors(path, state, {"format": 1, "kind": "checkpoint"})
-        for old in self._paths()[:-KEPT]:
+        for old in self.paths()[:-KEPT]:
             old.unlink(missing_ok=True)
 
     def latest(self, program: RunProgram) -> StateValues | None:
@@ -44,7 +47,7 @@ class Checkpoints:
             ModelFileError: there are checkpoints, but none that can be used.
         """
         problem: ModelFileError | None = None
-        for path in reversed(self._paths()):
+        for path in reversed(self.paths()):
             try:
                 return _checked(path, read_tensors(path)[0], program)
             except ModelFileError as error:
@@ -53,7 +56,8 @@ class Checkpoints:
             raise problem
         return None
 
-    def _paths(self) -> list[Path]:
+    def paths(self) -> list[Path]:
+        """Return the files of the checkpoints, earliest first."""
         if not self._folder.is_dir():
             return []
         return sorted(path for path in self._folder.iterdir() if _NAME.fullmatch(path.name))

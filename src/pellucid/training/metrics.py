@@ -14,9 +14,9 @@ from pellucid.dtypes import float64
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, describe
 from pellucid.losses import zero_one
-from pellucid.primitives import cast, equal, greater, sqrt, square, sum, where
+from pellucid.losses.checks import mean_over_outputs
+from pellucid.primitives import cast, equal, greater, multiply_no_nan, sqrt, square, sum
 from pellucid.primitives.arithmetic import abs
-from pellucid.shapes import size
 
 
 class Metric(ABC):
@@ -54,7 +54,7 @@ class BinaryAccuracy(Metric):
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return 1 for a hit and 0 for a miss."""
         said = cast(greater(prediction, 0.0), target.dtype)
-        return _row_mean(cast(equal(said, target), prediction.dtype))
+        return mean_over_outputs(cast(equal(said, target), prediction.dtype))
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RootMeanSquare(Metric):
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the squared error."""
-        return _row_mean(square(_difference(self, prediction, target)))
+        return mean_over_outputs(square(_difference(self, prediction, target)))
 
     def finish(self, mean: Node) -> Node:
         """Return the root."""
@@ -88,13 +88,12 @@ class MeanAbsolute(Metric):
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the absolute error."""
-        return _row_mean(abs(_difference(self, prediction, target)))
+        return mean_over_outputs(abs(_difference(self, prediction, target)))
 
 
 def weighted_sum(per_row: Node, weights: Node) -> Node:
     """Return the sum of rows times weights, a float64 scalar; a weight of 0 leaves a row out."""
-    counted = where(equal(weights, 0.0), 0.0, per_row * cast(weights, per_row.dtype))
-    return sum(cast(counted, float64))
+    return sum(cast(multiply_no_nan(cast(weights, per_row.dtype), per_row), float64))
 
 
 def _difference(metric: RootMeanSquare | MeanAbsolute, prediction: Node, target: Node) -> Node:
@@ -106,8 +105,3 @@ def _difference(metric: RootMeanSquare | MeanAbsolute, prediction: Node, target:
         )
     # In float64, since the user's units may be beyond float32.
     return cast(compared - target, float64) * metric.scale
-
-
-def _row_mean(x: Node) -> Node:
-    axes = tuple(range(1, x.rank))
-    return sum(x, axes) / float(size(x.shape[1:]))

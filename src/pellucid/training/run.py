@@ -12,7 +12,7 @@ from pathlib import Path
 from pellucid.backends.base import Control, DataSet, Executable, Outcome, StateValues
 from pellucid.errors import NonFiniteError
 from pellucid.graph.program import EPOCH, STEP, RunProgram
-from pellucid.training.checkpoint import Checkpoints
+from pellucid.training.checkpoint import FOLDER, Checkpoints
 from pellucid.training.history import History
 from pellucid.training.interruption import interruptible
 from pellucid.training.nonfinite import find_culprit, has_sound_weights
@@ -81,7 +81,7 @@ def run_program(
     started = time.monotonic()
     control = control or Control()
     history = History(folder)
-    checkpoints = None if folder is None else Checkpoints(folder / "checkpoints")
+    checkpoints = None if folder is None else Checkpoints(folder / FOLDER)
     state, resumed_from = first, None
     if resume and checkpoints is not None:
         found = checkpoints.latest(program)

@@ -12,6 +12,7 @@ from pellucid.backends.finite import nonfinite_row
 from pellucid.backends.rows import RowFunction, as_rows
 from pellucid.errors import DataError, NonFiniteError, OptionError
 from pellucid.graph.node import Node
+from pellucid.graph.order import batch_count
 from pellucid.graph.program import STEP, RunProgram
 from pellucid.layers.base import Layer
 from pellucid.losses import loss_from
@@ -156,7 +157,7 @@ def train(
     rows = len(data["train"][FEATURES])
     size = rows if batch_size is None else batch_size
     chosen = optimizer_from(optimizer)
-    steps_per_epoch = -(-rows // max(size, 1))
+    steps_per_epoch = batch_count(rows, max(size, 1))
     recipe = Recipe(
         loss=loss_from(loss),
         optimizer=chosen,
