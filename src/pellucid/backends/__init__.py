@@ -8,12 +8,13 @@ from typing import Any, overload
 import numpy as np
 
 from pellucid.backends.base import Array, Backend
+from pellucid.backends.native import NativeBackend
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.dtypes import DType, is_float
 from pellucid.errors import ExecutionError, OptionError
 from pellucid.graph.node import Node
 
-BACKENDS: dict[str, type[Backend]] = {"reference": ReferenceBackend}
+BACKENDS: dict[str, type[Backend]] = {"native": NativeBackend, "reference": ReferenceBackend}
 
 
 def backend_named(name: str, threads: int = 0) -> Backend:

@@ -185,8 +185,8 @@ class Slice(Movement):
 
     def __call__(self, x: Operand, starts: Shape, stops: Shape, steps: Shape | None = None) -> Node:
         """Build the node; x itself where it is taken whole."""
-        x, starts, stops = as_node(x), tuple(starts), tuple(stops)
-        steps = tuple(steps) if steps is not None else (1,) * x.rank
+        x, starts, stops = as_node(x), tuple(map(index_of, starts)), tuple(map(index_of, stops))
+        steps = tuple(map(index_of, steps)) if steps is not None else (1,) * x.rank
         whole = all(s == 0 for s in starts) and all(s == 1 for s in steps) and stops == x.shape
         return x if whole else apply(self, x, starts=starts, stops=stops, steps=steps)
 
@@ -233,10 +233,11 @@ class Pad(Movement):
     ) -> Node:
         """Build the node; x itself where nothing is put."""
         x = as_node(x)
-        between = tuple(interior) if interior is not None else (0,) * x.rank
+        low, high = tuple(map(index_of, low)), tuple(map(index_of, high))
+        between = tuple(map(index_of, interior)) if interior is not None else (0,) * x.rank
         if not any((*low, *high, *between)):
             return x
-        return apply(self, x, low=tuple(low), high=tuple(high), interior=between, value=value)
+        return apply(self, x, low=low, high=high, interior=between, value=value)
 
     def result_type(self, inputs: tuple[TensorType, ...], attributes: Attributes) -> TensorType:
         """Return the widened shape."""

@@ -1,0 +1,68 @@
+"""What compiling gives and the disk cache keeps: machine code, constants, and the memory it needs.
+
+    artifact = head (JSON), constants, objects
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pellucid.errors import BackendError
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A compiled graph or program.
+
+    Attributes:
+        objects: machine code.
+        constants: the arrays that are part of graphs, one after the other.
+        arena: bytes for all values between kernels.
+        workspace: bytes that each thread needs besides.
+        flops: operations of one run, or of one step.
+        levels: how often threads wait for each other in one run, or one step.
+    """
+
+    objects: Sequence[bytes]
+    constants: bytes
+    arena: int
+    workspace: int
+    flops: int
+    levels: int
+
+    def pack(self) -> bytes:
+        """Return it as bytes."""
+        head = json.dumps(
+            {
+                "objects": [len(content) for content in self.objects],
+                "constants": len(self.constants),
+                "arena": self.arena,
+                "workspace": self.workspace,
+                "flops": self.flops,
+                "levels": self.levels,
+            }
+        ).encode()
+        return b"".join([len(head).to_bytes(8, "little"), head, self.constants, *self.objects])
+
+    @staticmethod
+    def unpack(content: bytes) -> Artifact:
+        """Return what `pack` made bytes of.
+
+        Raises:
+            BackendError: it was something else.
+        """
+        try:
+            end = 8 + int.from_bytes(content[:8], "little")
+            head = json.loads(content[8:end])
+            parts = []
+            for size in (head["constants"], *head["objects"]):
+                parts.append(content[end : end + size])
+                end += size
+            sizes = (int(head[name]) for name in ("arena", "workspace", "flops", "levels"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise BackendError(f"this is no compiled program: {error}") from error
+        if end != len(content):
+            raise BackendError("this is no compiled program: its length is another")
+        return Artifact(parts[1:], parts[0], *sizes)

@@ -1,0 +1,166 @@
+"""From graphs and run programs to machine code, stage by stage.
+
+    nodes -> operations -> kernels -> plan -> LLVM text -> object code
+
+A stage knows nothing of those after it; each has its grammar at the head of its module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.graph_code import SLOTS, WORD, GraphWriter, own_frame
+from pellucid.backends.native.machine import Machine
+from pellucid.backends.native.object_code import build_all
+from pellucid.backends.native.plan import Constants, Plan, plan_graph
+from pellucid.backends.native.program_code import (
+    PlannedEpoch,
+    PlannedEvaluation,
+    PlannedStep,
+    ProgramWriter,
+)
+from pellucid.backends.native.text import Function, Module
+from pellucid.graph.node import Node
+from pellucid.graph.program import RunProgram
+from pellucid.graph.traversal import topological
+from pellucid.shapes import size
+from pellucid.simplify import simplify
+
+ENTRY = "run"
+TOTAL_BYTES = 8
+
+
+def function_slots(inputs: Sequence[Node], outputs: Sequence[Node]) -> dict[Any, int]:
+    """Return the word of the frame for each leaf, and for each output by its position."""
+    keys: list[Any] = [*inputs, *range(len(outputs))]
+    return {key: SLOTS + position for position, key in enumerate(keys)}
+
+
+def compile_graph(
+    inputs: Sequence[Node], outputs: Sequence[Node], machine: Machine, fuse: bool = True
+) -> Artifact:
+    """Return the code of a graph: its function writes the outputs to memory that is handed in."""
+    lowered = simplify(outputs, lower=True)
+    constants = Constants()
+    plan = plan_graph(lowered, {}, None, [], constants, handed_out=True, fuse=fuse)
+    module = Module()
+    writer = GraphWriter(module, machine, function_slots(inputs, outputs))
+    name = writer.write(plan, plan.levels, "graph")
+    _export_graph(module, name)
+    return Artifact(
+        objects=build_all([module.text()], machine),
+        constants=constants.content(),
+        arena=plan.arena,
+        workspace=writer.workspace,
+        flops=flops_of(lowered),
+        levels=len(plan.levels),
+    )
+
+
+def _export_graph(module: Module, name: str) -> None:
+    f = Function(module, [("frame", "ptr"), ("thread", "i64"), ("threads", "i64")])
+    turn = f.reserve(WORD, align=8)
+    f.store(f.index(0), turn)
+    f.call_function(name, own_frame(f), turn, f.argument("thread"), f.argument("threads"))
+    module.export(f, ENTRY)
+
+
+def flops_of(outputs: Sequence[Node]) -> int:
+    """Return the operations of a graph."""
+    return sum(node.primitive.flops(node) for node in topological(outputs))
+
+
+def program_slots(program: RunProgram) -> dict[Any, int]:
+    """Return the word of the frame for whatever the code of a program is handed."""
+    keys: list[Any] = [variable.leaf for variable in program.state]
+    keys += [("data", "train", column) for column in program.steps[0].inputs]
+    for name, evaluation in program.evaluations.items():
+        keys += [*evaluation.inputs.values(), evaluation.present]
+        keys += [("rows", name), ("padded", name)]
+        for column in evaluation.inputs:
+            keys += [("data", name, column), ("padded", name, column)]
+    keys += [("ones",), ("totals",), *program.epoch.inputs.values()]
+    return {key: SLOTS + position for position, key in enumerate(keys)}
+
+
+def total_offsets(program: RunProgram) -> dict[str, int]:
+    """Return where each sum of the evaluations is added up, and under "" the bytes of all."""
+    offsets, at = {}, 0
+    for name, evaluation in program.evaluations.items():
+        for key, node in evaluation.sums.items():
+            offsets[f"{name}.{key}"] = at
+            at += -(-size(node.shape) * node.dtype.itemsize // TOTAL_BYTES) * TOTAL_BYTES
+    return {**offsets, "": at}
+
+
+def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) -> Artifact:
+    """Return the code of a run program."""
+    leaves = {variable.name: variable.leaf for variable in program.state}
+    constants, slots = Constants(), program_slots(program)
+    module = Module()
+    writer = GraphWriter(module, machine, slots)
+    steps, flops, plans = [], 0, []
+    for graph in sorted(program.steps, key=lambda g: -g.rows):
+        outputs = [*graph.updates.values(), *graph.scalars.values()]
+        updates = {i: leaves[name] for i, name in enumerate(graph.updates)}
+        guard = None
+        if graph.guard is not None:
+            guard = len(outputs)
+            outputs.append(graph.guard)
+        lowered, changed = _without_idle(simplify(outputs, lower=True), updates)
+        inputs = list(graph.inputs.values())
+        plan = plan_graph(lowered, changed, _moved(guard, updates, changed), inputs, constants, fuse=fuse)
+        first = len(changed)
+        scalars = range(first, first + len(graph.scalars))
+        steps.append(
+            PlannedStep(graph.rows, graph.inputs, plan, scalars, _moved(guard, updates, changed))
+        )
+        flops = max(flops, flops_of(lowered))
+        plans.append(plan)
+    evaluations = []
+    offsets = total_offsets(program)
+    for name, evaluation in program.evaluations.items():
+        lowered = simplify(list(evaluation.sums.values()), lower=True)
+        plan = plan_graph(lowered, {}, None, [], constants, fuse=fuse)
+        totals = [offsets[f"{name}.{key}"] for key in evaluation.sums]
+        evaluations.append(
+            PlannedEvaluation(
+                name, evaluation.rows, evaluation.inputs, evaluation.present, plan, totals
+            )
+        )
+        plans.append(plan)
+    epoch = program.epoch
+    updates = {i: leaves[name] for i, name in enumerate(epoch.updates)}
+    outputs = [*epoch.updates.values(), *epoch.scalars.values()]
+    lowered, changed = _without_idle(simplify(outputs, lower=True), updates)
+    plan = plan_graph(lowered, changed, None, [], constants, fuse=fuse)
+    plans.append(plan)
+    first = len(changed)
+    planned = PlannedEpoch(plan, range(first, first + len(epoch.scalars)))
+    ProgramWriter(writer, leaves, steps, evaluations, planned).write(ENTRY)
+    return Artifact(
+        objects=build_all([module.text()], machine),
+        constants=constants.content(),
+        arena=max(plan.arena for plan in plans),
+        workspace=writer.workspace,
+        flops=flops,
+        levels=len(plans[0].levels),
+    )
+
+
+def _without_idle(
+    outputs: Sequence[Node], updates: Mapping[int, Node]
+) -> tuple[list[Node], dict[int, Node]]:
+    """Leave out the updates that change nothing: a state whose new value is itself."""
+    kept = [i for i, node in enumerate(outputs) if updates.get(i) is not node]
+    return [outputs[i] for i in kept], {
+        new: updates[old] for new, old in enumerate(kept) if old in updates
+    }
+
+
+def _moved(position: int | None, before: Mapping[int, Node], after: Mapping[int, Node]) -> int | None:
+    """Return where an output behind the updates stands once idle ones are left out."""
+    return None if position is None else position - len(before) + len(after)
+

@@ -1,0 +1,507 @@
+"""The code of a product of matrices and of the maps that follow it.
+
+    kernel   for each share of (batch, panel of columns, chunk of rows):
+                 pack the panel, unless its rows can be read where they are
+                 for each tile of rows: product, then the maps that follow
+    tile     rows x vectors of partial sums, all in registers, over the depth
+
+A sum runs in order of depth, in blocks of 512 that are added in order, by fused multiply-adds from
+zero. So its bits depend on the operands alone, not on tiles, vectors or threads. The finished tile
+goes through memory to a function that applies the maps to it, so that the inner loop is the same
+for all products of equal strides.
+
+Source of the blocking in registers: Goto, van de Geijn, "Anatomy of high-performance matrix
+multiplication", 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, prod
+
+from pellucid.backends.native.elements import (
+    convert_float,
+    load_elements,
+    number,
+    store_elements,
+)
+from pellucid.backends.native.kernels import Kernel
+from pellucid.backends.native.loops import Emitted
+from pellucid.backends.native.machine import Machine
+from pellucid.backends.native.operations import Contract, Map, Operation, Source, Uniform
+from pellucid.backends.native.packing import emit_pack
+from pellucid.backends.native.text import Function, Module, Value, register_type, vector
+from pellucid.backends.native.views import View, contiguous
+from pellucid.backends.native.words import emit_formula
+
+DEPTH = 512
+SMALL_WORK = 1 << 16
+SHARES = 16
+FEW_ROWS = 48
+AWKWARD = 2048
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Rows and vectors of the partial sums that are held in registers."""
+
+    rows: int
+    vectors: int
+
+
+def choose_tile(rows: int, vectors: int, registers: int) -> Tile:
+    """Return the largest tile of a product, by a model of its cycles for each step of depth.
+
+    Example:
+        >>> choose_tile(128, 16, 32), choose_tile(1, 16, 32)
+        (Tile(rows=14, vectors=2), Tile(rows=1, vectors=8))
+    """
+    best, cost = Tile(1, 1), float("inf")
+    for wide in (1, 2, 3, 4, 6, 8):
+        if wide > vectors:
+            break
+        most = min(rows, 24, (registers - 2 - wide) // wide)
+        if most < 1:
+            break
+        tiles = ceil(rows / most)
+        even = ceil(rows / tiles)
+        total = 0.0
+        for width, panels in ((wide, vectors // wide), (vectors % wide, 1)):
+            if width and panels:
+                sums = even * width
+                total += panels * tiles * (max(sums / 2, 4, (even + width) / 2) + 0.5)
+        if total < cost - 1e-9:
+            best, cost = Tile(most, wide), total
+    return best
+
+
+class ContractionWriter:
+    """Writes one contraction kernel."""
+
+    def __init__(
+        self, module: Module, kernel: Kernel, stored: Sequence[Operation], machine: Machine
+    ) -> None:
+        """Choose the tile and open the function."""
+        product = kernel.contraction
+        assert product is not None
+        self.module, self.kernel, self.stored = module, kernel, list(stored)
+        self.product, self.machine = product, machine
+        left, right = (read.view for read in product.reads)
+        self.swapped = product.shape[-1] == 1 and _has_stride_one(left)
+        self.operands = list(product.reads)
+        if self.swapped:
+            # A product with one column is one with one row, the other way round.
+            left, right = _swapped(right), _swapped(left)
+            self.operands.reverse()
+        self.left, self.right = left, right
+        self.rows, self.depth = left.shape[-2:]
+        self.columns = right.shape[-1]
+        self.batch = left.shape[:-2]
+        self.type = register_type(product.accumulator)
+        self.size = product.accumulator.itemsize
+        self.lanes = self._lanes()
+        self.vectors = ceil(self.columns / self.lanes)
+        self.tile = choose_tile(self.rows, self.vectors, machine.registers)
+        self.buffers: dict[Source, None] = {}
+        for read in self.operands:
+            self.buffers[read.source] = None
+        self.maps = [m for m in kernel.members if isinstance(m, Map)]
+        inside = set(kernel.members)
+        for member in self.maps:
+            for read in member.reads:
+                if read.source not in inside and not isinstance(read.source, Uniform):
+                    self.buffers[read.source] = None
+        for op in self.stored:
+            self.buffers[op] = None
+        self.names = {source: f"b{i}" for i, source in enumerate(self.buffers)}
+
+    @property
+    def workspace(self) -> int:
+        """The bytes of memory that each thread needs for a packed panel."""
+        return self.depth * self.tile.vectors * self.lanes * self.size
+
+    def write(self) -> Emitted:
+        """Write the function."""
+        after = self._epilogue()
+        f = Function(self.module, [*self._buffer_arguments(), ("work", "ptr"), *_THREADS])
+        panels = ceil(self.vectors / self.tile.vectors)
+        tiles = ceil(self.rows / self.tile.rows)
+        small = self.rows * self.columns * self.depth <= SMALL_WORK
+        chunks = 1 if small else min(tiles, ceil(SHARES / (panels * prod(self.batch))))
+        tall = f.reserve(self._scratch_bytes())
+        low, high = f.share(prod(self.batch) * panels * chunks)
+
+        def unit(u: Value | int, _: list[Value]) -> None:
+            place, chunk = f.div(u, chunks), f.rem(u, chunks)
+            batch, panel = f.div(place, panels), f.rem(place, panels)
+            if panels == 1:
+                batch, panel = place, 0
+            if not self.batch:
+                batch, panel = 0, place
+            first = f.compare("icmp eq", f.index(u), f.index(low))
+            begins = f.compare("icmp eq", f.index(chunk), Value("0", "i64"))
+            fresh = f.binary("or", first, begins)
+            span = self._tiles_of(f, chunk, tiles, chunks)
+            widths = self._widths(panels)
+
+            def run(width: tuple[int, int]) -> None:
+                self._panel(f, after, tall, batch, panel, span, fresh, *width)
+
+            if len(widths) == 1:
+                run(widths[0])
+            else:
+                last = f.compare("icmp eq", f.index(panel), Value(str(panels - 1), "i64"))
+                f.when(last, lambda: run(widths[1]), lambda: run(widths[0]))
+
+        f.loop(low, high, 1, unit)
+        return Emitted(self.module.close(f, "contraction"), tuple(self.buffers), self.workspace)
+
+    # The shape of things
+
+    def _lanes(self) -> int:
+        lanes = max(2, self.machine.lanes * 4 // self.size)
+        while lanes > 2 and lanes // 2 >= self.columns:
+            lanes //= 2
+        return lanes
+
+    def _widths(self, panels: int) -> list[tuple[int, int]]:
+        """Return (vectors, columns that are there) of the whole panels and of the last one."""
+        wide = self.tile.vectors
+        last = self.vectors - (panels - 1) * wide
+        there = self.columns - (panels - 1) * wide * self.lanes
+        final = (last, there)
+        whole = (wide, wide * self.lanes)
+        return [final] if panels == 1 or final == whole else [whole, final]
+
+    def _tiles_of(
+        self, f: Function, chunk: Value | int, tiles: int, chunks: int
+    ) -> tuple[Value | int, Value | int]:
+        each = ceil(tiles / chunks)
+        low = f.mul(chunk, each)
+        return f.minimum(low, tiles), f.minimum(f.add(low, each), tiles)
+
+    def _scratch_bytes(self) -> int:
+        blocks = 2 if self.depth > DEPTH else 1
+        return blocks * self.tile.rows * self.tile.vectors * self.lanes * self.size
+
+    def _buffer_arguments(self) -> list[tuple[str, str]]:
+        return [(name, "ptr") for name in self.names.values()]
+
+    def _is_direct(self, there: int, vectors: int) -> bool:
+        """Tell whether the rows of a panel are read where they are, without packing."""
+        right = self.right
+        if right.strides[-1] != 1 or there != vectors * self.lanes:
+            return False
+        if self.operands[1].dtype != self.product.accumulator:
+            return False
+        if self.rows <= FEW_ROWS:
+            return True
+        stride = abs(right.strides[-2]) * self.size
+        return self.depth <= DEPTH and bool(stride % AWKWARD)
+
+    # The parts of the kernel
+
+    def _panel(
+        self,
+        f: Function,
+        after: str,
+        tall: Value,
+        batch: Value | int,
+        panel: Value | int,
+        span: tuple[Value | int, Value | int],
+        fresh: Value,
+        vectors: int,
+        there: int,
+    ) -> None:
+        """Multiply the rows of a chunk with one panel of columns."""
+        left = self._batch_place(f, self.operands[0].source, self.left, batch)
+        right = self._batch_place(f, self.operands[1].source, self.right, batch)
+        column = f.mul(panel, self.tile.vectors * self.lanes)
+        item = self.operands[1].dtype.itemsize
+        source = f.at(right, f.mul(column, self.right.strides[-1] * item))
+        if self._is_direct(there, vectors):
+            step = self.right.strides[-2] * item
+            lines = source
+        else:
+            step = vectors * self.lanes * self.size
+            lines = f.argument("work")
+            pack = emit_pack(
+                self.module,
+                depth=self.depth,
+                depth_stride=self.right.strides[-2],
+                column_stride=self.right.strides[-1],
+                vectors=vectors,
+                there=there,
+                lanes=self.lanes,
+                dtype=self.operands[1].dtype,
+                accumulator=self.product.accumulator,
+            )
+            f.when(fresh, lambda: f.call_function(pack, source, lines))
+        tiles = ceil(self.rows / self.tile.rows)
+        base, larger = divmod(self.rows, tiles)
+        low, high = span
+
+        stride = self.left.strides[-2] * self.operands[0].dtype.itemsize
+        whole, part = divmod(there, self.lanes)
+
+        def run(rows: int, first: int, span: tuple[Value | int, Value | int], row: int) -> None:
+            product = self._tile_function(rows, vectors, step)
+
+            def body(t: Value | int, _: list[Value]) -> None:
+                index = f.add(f.mul(f.sub(t, first), rows), row)
+                f.call_function(product, f.at(left, f.mul(index, stride)), lines, tall)
+                numbers = (index, column, batch, rows, whole, int(part > 0))
+                pointers = [f.argument(name) for name in self.names.values()]
+                f.call_function(after, tall, *(f.index(n) for n in numbers), *pointers)
+
+            f.loop(*span, 1, body)
+
+        # Tiles of two sizes that differ by one row: first the larger ones.
+        if larger:
+            run(base + 1, 0, (low, f.minimum(high, larger)), 0)
+        run(base, larger, (_later(f, low, larger), high), larger * (base + 1))
+
+    def _batch_place(self, f: Function, source: Source, view: View, batch: Value | int) -> Value:
+        """Return where the matrix of a batch begins."""
+        size = source.dtype.itemsize
+        offset: Value | int = view.offset * size
+        rest = batch
+        for axis in reversed(range(len(self.batch))):
+            index = f.rem(rest, self.batch[axis]) if axis else rest
+            rest = f.div(rest, self.batch[axis])
+            offset = f.add(offset, f.mul(index, view.strides[axis] * size))
+        return f.at(f.argument(self.names[source]), offset)
+
+    def _tile_function(self, rows: int, vectors: int, step: int) -> str:
+        """Return the function that multiplies one tile: (left, lines, tile)."""
+        dtype = self.operands[0].dtype
+        row_step, depth_step = (s * dtype.itemsize for s in self.left.strides[-2:])
+        module, depth = self.module, self.depth
+        inner = _emit_tile(
+            module, self.type, dtype.itemsize * 8, rows, vectors, self.lanes,
+            (row_step, depth_step, step), self.tile.vectors, self.machine.has_fma,
+        )
+        if depth <= DEPTH:
+            f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])
+            a, b, c = f.arguments
+            f.call_function(inner, a, b, Value(str(depth), "i64"), c)
+            return module.close(f, "product")
+        f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])
+        a, b, c = f.arguments
+        line = self.tile.vectors * self.lanes * self.size
+        block = f.at(c, self.tile.rows * line)
+        f.call_function(inner, a, b, Value(str(DEPTH), "i64"), c)
+
+        def add_block(k: Value | int, _: list[Value]) -> None:
+            length = f.minimum(f.sub(depth, k), DEPTH)
+            place = f.at(a, f.mul(k, depth_step)), f.at(b, f.mul(k, step))
+            f.call_function(inner, *place, f.index(length), block)
+            type_ = vector(self.type, self.lanes)
+
+            def add(i: Value | int, _: list[Value]) -> None:
+                offset = f.mul(i, self.lanes * self.size)
+                total = f.binary("fadd", f.load(type_, c, offset), f.load(type_, block, offset))
+                f.store(total, c, offset)
+
+            f.loop(0, rows * self.tile.vectors, 1, add)
+
+        f.loop(DEPTH, depth, DEPTH, add_block)
+        return module.close(f, "product")
+
+    # What follows the product
+
+    def _epilogue(self) -> str:
+        """Write the function that applies the maps to a tile and stores what is kept."""
+        numbers = ("row", "column", "batch", "rows", "whole", "part")
+        f = Function(
+            self.module,
+            [("tile", "ptr"), *((n, "i64") for n in numbers), *self._buffer_arguments()],
+        )
+        return _Epilogue(self, f).write()
+
+
+class _Epilogue:
+    """The maps after a product, on one tile."""
+
+    def __init__(self, writer: ContractionWriter, f: Function) -> None:
+        self.w, self.f = writer, f
+        self.views: dict[tuple[Operation, int], View] = {}
+        self.starts: dict[Source, Value] = {}
+        shape = writer.product.shape
+        inside = set(writer.kernel.members)
+        for member in writer.maps:
+            for position, read in enumerate(member.reads):
+                if read.source in inside or isinstance(read.source, Uniform):
+                    continue
+                view = read.view.reshaped(shape)
+                assert view is not None
+                self.views[member, position] = _swapped(view) if writer.swapped else view
+        whole = contiguous(shape)
+        self.whole = _swapped(whole) if writer.swapped else whole
+
+    def write(self) -> str:
+        w, f = self.w, self.f
+        batch = f.argument("batch")
+        self.bases = {
+            key: w._batch_place(f, key[0].reads[key[1]].source, view, batch)
+            for key, view in self.views.items()
+        }
+        self.outputs = {op: w._batch_place(f, op, self.whole, batch) for op in w.stored}
+        self.constants = {
+            key: self._load(key, self.bases[key], 0, None)
+            for key, view in self.views.items()
+            if view.strides[-1] == 0 and view.strides[-2] == 0
+        }
+        line = w.tile.vectors * w.lanes * w.size
+
+        def row(r: Value | int, _: list[Value]) -> None:
+            index = f.add(f.argument("row"), r)
+            tile = f.at(f.argument("tile"), f.mul(r, line))
+            lines, hoisted = {}, dict(self.constants)
+            for key, view in self.views.items():
+                if key in hoisted:
+                    continue
+                size = key[0].reads[key[1]].dtype.itemsize
+                lines[key] = f.at(self.bases[key], f.mul(index, view.strides[-2] * size))
+                if view.strides[-1] == 0:
+                    hoisted[key] = self._load(key, lines[key], 0, None)
+            targets = {
+                op: f.at(base, f.mul(index, self.whole.strides[-2] * op.dtype.itemsize))
+                for op, base in self.outputs.items()
+            }
+
+            def vectors(q: Value | int, valid: int | None) -> None:
+                column = f.add(f.argument("column"), f.mul(q, w.lanes))
+                type_ = vector(w.type, w.lanes)
+                total = f.load(type_, tile, f.mul(q, w.lanes * w.size), align=w.lanes * w.size)
+                self._vector(total, column, lines, hoisted, targets, valid)
+
+            if w.columns >= w.lanes:
+                f.loop(0, f.argument("whole"), 1, lambda q, _: vectors(q, None))
+            if w.columns % w.lanes:
+                there = f.compare("icmp ne", f.argument("part"), Value("0", "i64"))
+                rest = w.columns % w.lanes
+                f.when(there, lambda: vectors(f.argument("whole"), rest))
+
+        f.loop(0, f.argument("rows"), 1, row)
+        return w.module.close(f, "after")
+
+    def _load(
+        self, key: tuple[Operation, int], place: Value, column: Value | int, valid: int | None
+    ) -> Value:
+        stride = self.views[key].strides[-1]
+        dtype = key[0].reads[key[1]].dtype
+        at = self.f.at(place, self.f.mul(column, stride * dtype.itemsize))
+        return load_elements(self.f, at, dtype, self.w.lanes, stride=stride, valid=valid)
+
+    def _vector(
+        self,
+        total: Value,
+        column: Value | int,
+        lines: dict[tuple[Operation, int], Value],
+        hoisted: dict[tuple[Operation, int], Value],
+        targets: dict[Operation, Value],
+        valid: int | None,
+    ) -> None:
+        w, f = self.w, self.f
+        values: dict[Operation, Value] = {w.product: convert_float(f, total, w.product.dtype)}
+        loaded: dict[tuple[Source, View], Value] = {}
+        for member in w.maps:
+            arguments = []
+            for position, read in enumerate(member.reads):
+                source, key = read.source, (member, position)
+                if isinstance(source, Uniform):
+                    value = number(f, source.value, source.dtype, w.lanes)
+                elif isinstance(source, Operation) and source in values:
+                    value = values[source]
+                elif key in hoisted:
+                    value = hoisted[key]
+                else:
+                    same = (source, self.views[key])
+                    if same not in loaded:
+                        loaded[same] = self._load(key, lines[key], column, valid)
+                    value = loaded[same]
+                arguments.append(value)
+            dtypes = [read.dtype for read in member.reads]
+            values[member] = emit_formula(f, member.expression, arguments, dtypes, w.lanes)
+        for op in w.stored:
+            place = f.at(targets[op], f.mul(column, op.dtype.itemsize))
+            store_elements(f, values[op], place, op.dtype, valid)
+
+
+_THREADS = [("thread", "i64"), ("threads", "i64")]
+
+
+def _emit_tile(
+    module: Module,
+    element: str,
+    left_bits: int,
+    rows: int,
+    vectors: int,
+    lanes: int,
+    steps: tuple[int, int, int],
+    pitch: int,
+    has_fma: bool,
+) -> str:
+    """Write the inner loop: (left, lines, depth, tile).
+
+    Args:
+        module: into which it goes.
+        element: the type of the sums.
+        left_bits: of an element of the left operand.
+        rows: of the tile.
+        vectors: of the tile.
+        lanes: of a vector.
+        steps: bytes from row to row and from depth to depth on the left, and from depth to depth
+            on the right.
+        pitch: vectors from row to row of the tile in memory.
+        has_fma: whether products are added by fused multiply-adds.
+    """
+    f = Function(module, [("a", "ptr"), ("b", "ptr"), ("k", "i64"), ("c", "ptr")])
+    a, b, depth, c = f.arguments
+    row_step, left_step, right_step = steps
+    type_ = vector(element, lanes)
+    bytes_ = lanes * (4 if element == "float" else 8)
+    left_type = "float" if left_bits == 32 else "double"
+
+    def body(_: Value | int, carried: list[Value]) -> list[Value]:
+        a, b, *sums = carried
+        right = [f.load(type_, b, q * bytes_) for q in range(vectors)]
+        result = []
+        for i in range(rows):
+            scalar = f.load(left_type, a, i * row_step)
+            if left_type != element:
+                scalar = f.convert("fpext" if element == "double" else "fptrunc", scalar, element)
+            left = f.splat(scalar, lanes)
+            for q in range(vectors):
+                total = sums[i * vectors + q]
+                if has_fma:
+                    result.append(f.fma(left, right[q], total))
+                else:
+                    result.append(f.binary("fadd", total, f.binary("fmul", left, right[q])))
+        return [f.at(a, left_step), f.at(b, right_step), *result]
+
+    zero = f.constant(0.0, type_)
+    sums = f.loop(0, depth, 1, body, [a, b, *([zero] * (rows * vectors))])[2:]
+    for i in range(rows):
+        for q in range(vectors):
+            f.store(sums[i * vectors + q], c, (i * pitch + q) * bytes_, align=bytes_)
+    return module.close(f, "tile")
+
+
+def _later(f: Function, a: Value | int, b: int) -> Value | int:
+    if isinstance(a, int):
+        return max(a, b)
+    return f.select(f.compare("icmp ugt", a, f.index(b)), a, f.index(b))
+
+
+def _swapped(view: View) -> View:
+    axes = list(range(len(view.shape)))
+    axes[-2:] = reversed(axes[-2:])
+    return view.transposed(axes)
+
+
+def _has_stride_one(view: View) -> bool:
+    rows, columns = zip(view.shape[-2:], view.strides[-2:], strict=True)
+    return 1 in (columns[1], rows[1]) or columns[0] == 1 or rows[0] == 1

@@ -1,0 +1,234 @@
+"""Compiled graphs and run programs, ready to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.backends.base import (
+    Array,
+    Control,
+    DataSet,
+    Executable,
+    Function,
+    Outcome,
+    Record,
+    Segment,
+    StateValues,
+)
+from pellucid.backends.checks import check_data, check_leaves, checked
+from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.compiler import (
+    ENTRY,
+    compile_graph,
+    compile_program,
+    function_slots,
+    program_slots,
+    total_offsets,
+)
+from pellucid.backends.native.frame import Frames, aligned, aligned_copy
+from pellucid.backends.native.machine import Machine
+from pellucid.backends.native.object_code import Library
+from pellucid.backends.native.program_code import Decision, Shared, Word
+from pellucid.backends.native.special import order_fields
+from pellucid.backends.native.team import available_threads, run_team
+from pellucid.errors import ExecutionError
+from pellucid.graph.node import Node
+from pellucid.graph.program import EPOCH, STEP, RunProgram
+from pellucid.graph.traversal import topological
+
+FLOPS_OF_A_THREAD = 1_500_000
+"""Work for which another thread is worth waiting for."""
+
+MOST_RECORDED = 1 << 16
+"""The rows of the record that one call fills; where more are needed, it is called again."""
+
+_OUTCOMES = {
+    Decision.REACHED: Outcome.REACHED,
+    Decision.STOPPED: Outcome.STOPPED,
+    Decision.PAUSED: Outcome.PAUSED,
+    Decision.NONFINITE: Outcome.NONFINITE,
+}
+
+
+def threads_for(artifact: Artifact, wanted: int) -> int:
+    """Return how many threads run some code: as many as are wanted, or (0) as pay their way."""
+    if wanted:
+        return wanted
+    return max(1, min(available_threads(), artifact.flops // FLOPS_OF_A_THREAD))
+
+
+class NativeFunction(Function):
+    """A graph as a function of named arrays."""
+
+    def __init__(
+        self,
+        inputs: Mapping[str, Node],
+        outputs: Mapping[str, Node],
+        machine: Machine,
+        threads: int = 0,
+        fuse: bool = True,
+    ) -> None:
+        """Compile the graph."""
+        check_leaves(inputs, outputs)
+        self._inputs, self._outputs = dict(inputs), dict(outputs)
+        leaves, nodes = list(self._inputs.values()), list(self._outputs.values())
+        artifact = compile_graph(leaves, nodes, machine, fuse)
+        self._slots = function_slots(leaves, nodes)
+        self._run = Library(artifact.objects, machine).function(ENTRY, 3)
+        self._threads = threads_for(artifact, threads)
+        self._frames = Frames(artifact, self._slots, self._threads)
+
+    def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the outputs by name, given the inputs by name."""
+        frames = self._frames
+        kept = []
+        for name, node in self._inputs.items():
+            value = np.ascontiguousarray(checked(name, node, values))
+            kept.append(value)
+            frames.set(self._slots[node], value.ctypes.data)
+        results = {}
+        for position, (name, node) in enumerate(self._outputs.items()):
+            result = results[name] = np.empty(node.shape, node.dtype)
+            frames.set(self._slots[position], result.ctypes.data)
+        frames.fault[:] = 0
+        run_team(self._run, frames.address(), self._threads)
+        check_fault(frames.fault)
+        return results
+
+
+def check_fault(fault: Array) -> None:
+    """Raise ExecutionError if an index was out of range."""
+    if fault[0]:
+        raise ExecutionError(f"index {fault[1]} is out of range")
+
+
+class NativeExecutable(Executable):
+    """A run program in machine code."""
+
+    def __init__(
+        self, program: RunProgram, machine: Machine, threads: int = 0, fuse: bool = True
+    ) -> None:
+        """Compile the program."""
+        program.verify("building the run program")
+        self._program, self._machine, self._wanted, self._fuse = program, machine, threads, fuse
+        self._leaves = {variable.name: variable.leaf for variable in program.state}
+        self._artifact = compile_program(program, machine, fuse)
+        self._run = Library(self._artifact.objects, machine).function(ENTRY, 3)
+        self._slots = program_slots(program)
+        self._offsets = total_offsets(program)
+        self._values: dict[int, NativeFunction] = {}
+
+    def run(
+        self,
+        state: Mapping[str, Array],
+        data: Mapping[str, DataSet],
+        until: int,
+        control: Control | None = None,
+    ) -> Segment:
+        """Run a segment, as `Executable.run` says."""
+        values = {n: aligned_copy(checked(n, leaf, state)) for n, leaf in self._leaves.items()}
+        check_data(self._program, data)
+        control = control or Control()
+        program = self._program
+        first_step, first_epoch = int(values[STEP]), int(values[EPOCH])
+        names = list(program.steps[0].scalars), list(program.epoch.scalars)
+        last = control.open_scalars(*names)
+        threads = threads_for(self._artifact, self._wanted)
+        frames = Frames(self._artifact, self._slots, threads)
+        self._hand_in(frames, values, data)
+        frames.point(Word.CONTROL, control.cells)
+        frames.point(Word.LAST_STEP, last[0])
+        frames.point(Word.LAST_EPOCH, last[1])
+        frames.set(Word.UNTIL, until)
+        shared = aligned(64, zeroed=True).view(np.int64)
+        frames.point(Word.SHARED, shared)
+        steps: list[Array] = []
+        epochs: list[Array] = []
+        decision = Decision.RECORD_FULL
+        while decision is Decision.RECORD_FULL:
+            each = program.order.steps_per_epoch
+            room = max(1, min(until - int(values[STEP]), MOST_RECORDED))
+            rooms = room, room // each + 2
+            records = [np.empty((n, len(k))) for n, k in zip(rooms, names, strict=True)]
+            for word, record in zip((Word.STEP_RECORD, Word.EPOCH_RECORD), records, strict=True):
+                frames.point(word, record)
+            frames.set(Word.STEP_ROOM, rooms[0])
+            frames.set(Word.EPOCH_ROOM, rooms[1])
+            shared[:] = 0
+            run_team(
+                self._run, frames.address(), threads, interruptible=True,
+                stop=control.request_pause,
+            )
+            decision = Decision(int(shared[Shared.DECISION]))
+            steps.append(records[0][: shared[Shared.STEPS]])
+            epochs.append(records[1][: shared[Shared.EPOCHS]])
+        if decision is Decision.FAULT:
+            check_fault(frames.fault)
+        record = Record(
+            first_step, _columns(names[0], steps), first_epoch, _columns(names[1], epochs)
+        )
+        return Segment(values, record, _OUTCOMES[decision])
+
+    def _hand_in(
+        self, frames: Frames, values: StateValues, data: Mapping[str, DataSet]
+    ) -> None:
+        """Point the frames at the state, the data and the memory beside the arena."""
+        program, slots = self._program, self._slots
+        order = program.order
+        for name, leaf in self._leaves.items():
+            frames.point(slots[leaf], values[name])
+        for column in program.steps[0].inputs:
+            whole = np.ascontiguousarray(data["train"][column])
+            frames.point(slots["data", "train", column], whole)
+        longest = 1
+        for name, evaluation in program.evaluations.items():
+            longest = max(longest, evaluation.rows)
+            frames.point(slots["padded", name], np.zeros(evaluation.rows, np.float32))
+            for column, leaf in evaluation.inputs.items():
+                whole = np.ascontiguousarray(data[name][column])
+                frames.point(slots["data", name, column], whole)
+                frames.set(slots["rows", name], len(whole))
+                padded = np.zeros(leaf.shape if len(whole) % evaluation.rows else 1, leaf.dtype)
+                frames.point(slots["padded", name, column], padded)
+        frames.point(slots["ones",], np.ones(longest, np.float32))
+        totals = aligned(self._offsets[""])
+        frames.point(slots["totals",], totals)
+        for key, leaf in program.epoch.inputs.items():
+            frames.point(slots[leaf], totals[self._offsets[key] :])
+        frames.point(Word.ORDER, order_fields(order))
+        frames.point(Word.ROWS, np.zeros(order.batch_size + 16, np.int32))
+        frames.set(Word.BATCH_SIZE, order.batch_size)
+        frames.set(Word.STEPS_PER_EPOCH, order.steps_per_epoch)
+
+    def step_values(
+        self, state: Mapping[str, Array], data: Mapping[str, DataSet]
+    ) -> list[tuple[Node, Array]]:
+        """Compute the next step and return every node's value, as `Executable.step_values` says."""
+        values = {n: checked(n, leaf, state) for n, leaf in self._leaves.items()}
+        check_data(self._program, data)
+        taken = self._program.order.batch_rows(int(values[STEP]))
+        graph = self._program.step_graph(len(taken))
+        guard = [] if graph.guard is None else [graph.guard]
+        nodes = topological([*graph.scalars.values(), *guard, *graph.updates.values()])
+        if len(taken) not in self._values:
+            inputs = {f"state {n}": leaf for n, leaf in self._leaves.items()}
+            inputs |= {f"column {n}": leaf for n, leaf in graph.inputs.items()}
+            outputs = {str(i): node for i, node in enumerate(nodes)}
+            self._values[len(taken)] = NativeFunction(
+                inputs, outputs, self._machine, self._wanted, self._fuse
+            )
+        handed: dict[str, Array] = {f"state {n}": value for n, value in values.items()}
+        handed |= {f"column {n}": data["train"][n][taken] for n in graph.inputs}
+        results = self._values[len(taken)](handed)
+        return [(node, results[str(i)]) for i, node in enumerate(nodes)]
+
+
+def _columns(names: Sequence[str], parts: Sequence[Array]) -> dict[str, Array]:
+    """Return the columns of the parts of a record."""
+    rows: Any = np.concatenate(parts)
+    return {name: np.ascontiguousarray(rows[:, column]) for column, name in enumerate(names)}
+
+

@@ -1,0 +1,73 @@
+"""The memory that compiled code works in, and the frame through which it finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.graph_code import SLOTS, WORD, Header
+from pellucid.backends.native.team import flags_bytes
+
+Array = np.ndarray[Any, Any]
+ALIGNMENT = 128
+
+
+def aligned(bytes_: int, zeroed: bool = False) -> Array:
+    """Return bytes that begin at a multiple of 128.
+
+    Example:
+        >>> aligned(10).ctypes.data % 128, aligned(10).size
+        (0, 10)
+    """
+    make = np.zeros if zeroed else np.empty
+    memory = make(bytes_ + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + bytes_]
+
+
+def aligned_copy(value: Array) -> Array:
+    """Return a copy of an array, row by row, that begins at a multiple of 128."""
+    value = np.asarray(value)
+    copy = aligned(value.nbytes).view(value.dtype).reshape(value.shape)
+    copy[...] = value
+    return copy
+
+
+class Frames:
+    """A frame for each thread of a team, and the memory that all of them share."""
+
+    def __init__(self, artifact: Artifact, slots: Mapping[Any, int], threads: int) -> None:
+        """Take the memory that the code needs."""
+        self.slots = slots
+        words = SLOTS + len(slots)
+        self.stride = -(-words * WORD // ALIGNMENT) * ALIGNMENT
+        self._rows = aligned(self.stride * threads, zeroed=True)
+        self._words = self._rows.view(np.int64).reshape(threads, -1)
+        self._work = -(-artifact.workspace // ALIGNMENT) * ALIGNMENT
+        self._kept: list[Array] = []
+        self.arena = aligned(artifact.arena)
+        self.fault = np.zeros(2, np.int64)
+        self.point(Header.ARENA, self.arena)
+        self.point(Header.CONSTANTS, aligned_copy(np.frombuffer(artifact.constants, np.uint8)))
+        self.point(Header.FAULT, self.fault)
+        self.point(Header.FLAGS, aligned(flags_bytes(threads), zeroed=True))
+        work = aligned(self._work * threads)
+        self.point(Header.WORK, work)
+        self.set(Header.STRIDE, self.stride)
+        self._words[:, Header.WORK] += np.arange(threads) * self._work
+
+    def set(self, word: int, number: int) -> None:
+        """Set a word of every frame."""
+        self._words[:, word] = number
+
+    def point(self, word: int, array: Array) -> None:
+        """Let a word of every frame point at an array, which lives as long as the frames."""
+        self._kept.append(array)
+        self._words[:, word] = array.ctypes.data
+
+    def address(self) -> int:
+        """Return where the frame of the first thread lies; the others follow."""
+        return int(self._rows.ctypes.data)

@@ -1,0 +1,140 @@
+"""The code of a planned graph: its kernels, called in order, with barriers between levels.
+
+Each thread has a frame, a row of addresses and numbers of 8 bytes:
+
+    frame = header (`Header`), slots of leaves and outputs
+
+A graph is a function (ptr %frame, ptr %turn, i64 %thread, i64 %threads). `turn` counts the barriers
+that the thread has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from pellucid.backends.native.contraction import ContractionWriter
+from pellucid.backends.native.kernels import Kernel
+from pellucid.backends.native.loops import Emitted, LoopWriter
+from pellucid.backends.native.machine import Machine
+from pellucid.backends.native.operations import Operation, Source
+from pellucid.backends.native.plan import InArena, InConstants, Plan
+from pellucid.backends.native.special import EMITTERS, scratch_bytes
+from pellucid.backends.native.team import emit_barrier
+from pellucid.backends.native.text import Function, Module, Value
+
+WORD = 8
+
+
+class Header(IntEnum):
+    """What every frame begins with."""
+
+    ARENA = 0
+    CONSTANTS = 1
+    WORK = 2
+    FAULT = 3
+    FLAGS = 4
+    STRIDE = 5
+    """The bytes from a thread's frame to the next one's."""
+
+
+SLOTS = 32
+"""The first word after the headers of graphs and programs."""
+
+
+class GraphWriter:
+    """Writes the functions of planned graphs into one module."""
+
+    def __init__(self, module: Module, machine: Machine, slots: Mapping[Any, int]) -> None:
+        """Start.
+
+        Args:
+            module: into which everything goes.
+            machine: for which.
+            slots: the word of the frame that holds the address of a leaf or an output.
+        """
+        self.module, self.machine, self.slots = module, machine, slots
+        self.workspace = 0
+
+    def write(self, plan: Plan, levels: Sequence[Sequence[Kernel]], stem: str) -> str:
+        """Write a function that runs some levels of a plan, each ended by a barrier."""
+        f = open_graph_function(self.module)
+        arena = load_word(f, Header.ARENA, "ptr")
+        constants = load_word(f, Header.CONSTANTS, "ptr")
+
+        def address(source: Source) -> Value:
+            if isinstance(source, Operation) and not source.size:
+                return arena  # Nothing is read there.
+            place = plan.places[source]
+            if isinstance(place, InArena):
+                return f.at(arena, place.offset)
+            if isinstance(place, InConstants):
+                return f.at(constants, place.offset)
+            return load_word(f, self.slots[place.key], "ptr")
+
+        for level in levels:
+            for kernel in level:
+                self._call(f, plan, kernel, address)
+            if level:
+                barrier(f, f.argument("frame"), f.argument("turn"))
+        return self.module.close(f, stem)
+
+    def _call(
+        self, f: Function, plan: Plan, kernel: Kernel, address: Callable[[Source], Value]
+    ) -> None:
+        emitted = self.emit(kernel, plan)
+        pointers = [address(source) for source in emitted.buffers]
+        if kernel.special is not None:
+            if emitted.workspace or kernel.special.node.primitive.name == "argsort":
+                # Sorting counts from the scratch memory of the first thread.
+                before = f.mul(f.argument("thread"), -emitted.workspace)
+                pointers.append(f.at(load_word(f, Header.WORK, "ptr"), before))
+            pointers.append(load_word(f, Header.FAULT, "ptr"))
+        elif kernel.contraction is not None:
+            pointers.append(load_word(f, Header.WORK, "ptr"))
+        f.call_function(emitted.name, *pointers, f.argument("thread"), f.argument("threads"))
+
+    def emit(self, kernel: Kernel, plan: Plan) -> Emitted:
+        """Write a kernel."""
+        stored = plan.stored[kernel]
+        if kernel.special is not None:
+            op = kernel.special
+            name = EMITTERS[op.node.primitive.name](self.module, op.node, self.machine.lanes)
+            scratch = scratch_bytes(op.node, 1) if op.node.primitive.name == "argsort" else 0
+            self.workspace = max(self.workspace, scratch)
+            return Emitted(name, (*(read.source for read in op.reads), op), scratch)
+        if kernel.contraction is not None:
+            emitted = ContractionWriter(self.module, kernel, stored, self.machine).write()
+            self.workspace = max(self.workspace, emitted.workspace)
+            return emitted
+        return LoopWriter(self.module, kernel, stored, self.machine.lanes).write()
+
+
+def open_graph_function(module: Module) -> Function:
+    """Open a function of a frame that a team runs."""
+    pointers = [("frame", "ptr"), ("turn", "ptr")]
+    return Function(module, [*pointers, ("thread", "i64"), ("threads", "i64")])
+
+
+def load_word(f: Function, word: int, type_: str) -> Value:
+    """Return a word of the frame."""
+    return f.load(type_, f.argument("frame"), WORD * word, align=8)
+
+
+def barrier(f: Function, frame: Value, turn: Value) -> None:
+    """Let the threads wait for each other; `turn` is where a thread counts its barriers."""
+
+    def meet() -> None:
+        following = f.index(f.add(f.load("i64", turn), 1))
+        f.store(following, turn)
+        flags = f.load("ptr", frame, WORD * Header.FLAGS, align=8)
+        emit_barrier(f, flags, following)
+
+    f.when(f.compare("icmp ugt", f.argument("threads"), Value("1", "i64")), meet)
+
+
+def own_frame(f: Function) -> Value:
+    """Return the frame of a thread: `frame` is that of the first."""
+    stride = load_word(f, Header.STRIDE, "i64")
+    return f.at(f.argument("frame"), f.mul(stride, f.argument("thread")))

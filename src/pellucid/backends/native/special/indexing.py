@@ -1,0 +1,247 @@
+"""Gather and scatter: elements, or slices, at indices along one axis.
+
+An index out of range is never followed: the kernel writes it to `fault[1]`, then 1 to `fault[0]`,
+and goes on as if the index were 0. Any one of several wrong indices may be the one that is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pellucid.backends.native.special.layout import (
+    CACHE_LINE,
+    ENOUGH_ROWS,
+    Lines,
+    Span,
+    Whole,
+    in_vectors,
+    line_unit,
+    lines_of,
+    move,
+    open_kernel,
+    share_rows,
+    share_table,
+)
+from pellucid.backends.native.text import (
+    Function,
+    Module,
+    Value,
+    is_unsigned,
+    memory_type,
+    vector,
+)
+from pellucid.dtypes import is_float
+from pellucid.graph.node import Node
+from pellucid.shapes import size
+
+WIDE = 4 * CACHE_LINE
+"""From so many bytes on, the slices of a scatter are shared by columns."""
+
+
+def emit_gather(module: Module, node: Node, lanes: int) -> str:
+    """Write the kernel of `gather` and return its name."""
+    x, indices = node.inputs
+    f = open_kernel(module, 2)
+    lines = lines_of(x.shape, node.attributes["axis"])
+    if not size(node.shape) or not lines.length:
+        _only_check(f, indices, lines.length)
+        return module.close(f, "gather")
+    count = _count(node, indices)
+    itemsize = node.dtype.itemsize
+    element = f"i{8 * itemsize}"
+    rows, columns = share_table(f, lines.outer * count, lines.inner, itemsize)
+    table, out = f.argument("in0"), f.argument("out")
+
+    def row(r: Whole, k: Whole, base: Whole) -> None:
+        target = f.at(out, f.mul(r, lines.inner * itemsize))
+
+        def one(column: Whole, _: list[Value]) -> None:
+            at = f.add(f.mul(r, lines.inner), column)
+            source = f.at(table, _place(f, base, _index(f, indices, at, lines.length), lines, node))
+            offset = f.mul(column, itemsize)
+            f.store(f.load(element, source, offset), target, offset)
+
+        if node.attributes["along"]:
+            f.loop(*columns, 1, one)
+        else:
+            index = _index(f, indices, k, lines.length)
+            source = f.at(table, _place(f, base, index, lines, node))
+            move(f, source, target, columns, itemsize, lanes)
+
+    _walk(f, rows, count, lines, itemsize, row)
+    return module.close(f, "gather")
+
+
+def _place(f: Function, base: Whole, index: Value, lines: Lines, node: Node) -> Whole:
+    """Return where the slice of an index begins, in bytes."""
+    return f.add(base, f.mul(index, lines.inner * node.dtype.itemsize))
+
+
+def _walk(
+    f: Function,
+    rows: Span,
+    count: int,
+    lines: Lines,
+    itemsize: int,
+    body: Callable[[Whole, Whole, Whole], None],
+) -> None:
+    """Run `body(row, position among the indices, bytes before the line's first element)`."""
+    if lines.outer == 1:
+        f.loop(*rows, 1, lambda r, _: body(r, r, 0))
+        return
+    step = lines.length * lines.inner * itemsize
+    first = f.index(f.rem(rows[0], count)), f.index(f.mul(f.div(rows[0], count), step))
+
+    def row(r: Whole, carried: list[Value]) -> list[Value]:
+        k, base = carried
+        body(r, k, base)
+        following = f.index(f.add(k, 1))
+        wraps = f.compare("icmp eq", following, f.index(count))
+        return [
+            f.select(wraps, f.index(0), following),
+            f.select(wraps, f.index(f.add(base, step)), base),
+        ]
+
+    f.loop(*rows, 1, row, first)
+
+
+def emit_scatter(module: Module, node: Node, lanes: int) -> str:
+    """Write the kernel of `scatter` and return its name.
+
+    Each thread has a part of the result and takes the updates for it in the order of the indices.
+    The first operand may lie where the result does.
+    """
+    x, indices, _ = node.inputs
+    f = open_kernel(module, 3)
+    lines = lines_of(x.shape, node.attributes["axis"])
+    if not size(node.shape):
+        _only_check(f, indices, lines.length)
+        return module.close(f, "scatter")
+    itemsize = node.dtype.itemsize
+    lined, columns = (0, lines.outer), (0, lines.inner)
+    part: Span | None = None
+    if lines.outer >= ENOUGH_ROWS:
+        lined = share_rows(f, lines.outer, lines.length * lines.inner * itemsize)
+    elif lines.inner * itemsize >= WIDE:
+        columns = f.share(lines.inner, line_unit(itemsize))
+    else:
+        part = share_rows(f, lines.length, lines.inner * itemsize)
+    _begin(f, lines, lined, part, columns, itemsize, lanes)
+    count = _count(node, indices)
+
+    def update(line: Whole, k: Whole) -> None:
+        row = f.add(f.mul(line, count), k)
+        updates = f.at(f.argument("in2"), f.mul(row, lines.inner * itemsize))
+
+        def put(index: Value, span: Span) -> None:
+            target_row = f.add(f.mul(line, lines.length), index)
+            target = f.at(f.argument("out"), f.mul(target_row, lines.inner * itemsize))
+            if node.attributes["mode"] == "add":
+                _add(f, updates, target, span, node, lanes)
+            else:
+                move(f, updates, target, span, itemsize, lanes)
+
+        def one(column: Whole, _: list[Value]) -> None:
+            index = _index(f, indices, f.add(f.mul(row, lines.inner), column), lines.length)
+            _if_own(f, index, part, lambda: put(index, (column, f.add(column, 1))))
+
+        if node.attributes["along"]:
+            f.loop(*columns, 1, one)
+        else:
+            index = _index(f, indices, k, lines.length)
+            _if_own(f, index, part, lambda: put(index, columns))
+
+    def updates_of_line(line: Whole, _: list[Value]) -> None:
+        f.loop(0, count, 1, lambda k, _: update(line, k))
+
+    f.loop(*lined, 1, updates_of_line)
+    return module.close(f, "scatter")
+
+
+def _begin(
+    f: Function,
+    lines: Lines,
+    lined: Span,
+    part: Span | None,
+    columns: Span,
+    itemsize: int,
+    lanes: int,
+) -> None:
+    """Copy the thread's part of the first operand to the result, if it does not lie there."""
+    x, out = f.argument("in0"), f.argument("out")
+    run = lines.length * lines.inner
+
+    def copy_line(line: Whole, _: list[Value]) -> None:
+        offset = f.mul(line, run * itemsize)
+        span = tuple(f.mul(end, lines.inner) for end in part or (0, lines.length))
+        move(f, f.at(x, offset), f.at(out, offset), (span[0], span[1]), itemsize, lanes)
+
+    def copy_columns(row: Whole, _: list[Value]) -> None:
+        offset = f.mul(row, lines.inner * itemsize)
+        move(f, f.at(x, offset), f.at(out, offset), columns, itemsize, lanes)
+
+    def copy() -> None:
+        if columns != (0, lines.inner):
+            f.loop(0, lines.outer * lines.length, 1, copy_columns)
+        elif part is None:
+            move(f, x, out, (f.mul(lined[0], run), f.mul(lined[1], run)), itemsize, lanes)
+        else:
+            f.loop(*lined, 1, copy_line)
+
+    f.when(f.compare("icmp ne", x, out), copy)
+
+
+def _if_own(f: Function, index: Value, part: Span | None, then: Callable[[], None]) -> None:
+    """Run `then` if the thread has the row of that index."""
+    if part is None:
+        then()
+        return
+    length = f.index(f.sub(part[1], part[0]))
+    f.when(f.compare("icmp ult", f.index(f.sub(index, part[0])), length), then)
+
+
+def _add(
+    f: Function, updates: Value, target: Value, span: Span, node: Node, lanes: int
+) -> None:
+    operation = "fadd" if is_float(node.dtype) else "add"
+    itemsize = node.dtype.itemsize
+
+    def body(at: Whole, width: int) -> None:
+        type_, offset = vector(memory_type(node.dtype), width), f.mul(at, itemsize)
+        total = f.binary(operation, f.load(type_, target, offset), f.load(type_, updates, offset))
+        f.store(total, target, offset)
+
+    in_vectors(f, span, lanes, body)
+
+
+def _count(node: Node, indices: Node) -> int:
+    """Return how many slices, or elements of each line, the indices choose."""
+    axis, along = node.attributes["axis"], node.attributes["along"]
+    return indices.shape[axis] if along else size(indices.shape)
+
+
+def _index(f: Function, indices: Node, at: Whole, length: int) -> Value:
+    """Return an index as i64, 0 in place of one that is out of range."""
+    dtype = indices.dtype
+    raw = f.load(memory_type(dtype), f.argument("in1"), f.mul(at, dtype.itemsize))
+    wide = f.convert("zext" if is_unsigned(dtype) else "sext", raw, "i64")
+    # As a number without sign, a negative one is too large.
+    wrong = f.compare("icmp uge", wide, f.index(length))
+
+    def tell() -> None:
+        f.store(wide, f.argument("fault"), 8)
+        f.store(f.index(1), f.argument("fault"))
+
+    f.when(wrong, tell)
+    return f.select(wrong, f.index(0), wide)
+
+
+def _only_check(f: Function, indices: Node, length: int) -> None:
+    """Look at the indices where there is nothing to move."""
+
+
+    def check(at: Whole, _: list[Value]) -> None:
+        _index(f, indices, at, length)
+
+    if size(indices.shape):
+        f.loop(*f.share(size(indices.shape)), 1, check)
