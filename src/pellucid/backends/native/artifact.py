@@ -21,6 +21,7 @@ class Artifact:
         constants: the arrays that are part of graphs, one after the other.
         arena: bytes for all values between kernels.
         workspace: bytes that each thread needs besides.
+        words: of a frame.
         flops: operations of one run, or of one step.
         levels: how often threads wait for each other in one run, or one step.
     """
@@ -29,6 +30,7 @@ class Artifact:
     constants: bytes
     arena: int
     workspace: int
+    words: int
     flops: int
     levels: int
 
@@ -40,6 +42,7 @@ class Artifact:
                 "constants": len(self.constants),
                 "arena": self.arena,
                 "workspace": self.workspace,
+                "words": self.words,
                 "flops": self.flops,
                 "levels": self.levels,
             }
@@ -60,7 +63,8 @@ class Artifact:
             for size in (head["constants"], *head["objects"]):
                 parts.append(content[end : end + size])
                 end += size
-            sizes = (int(head[name]) for name in ("arena", "workspace", "flops", "levels"))
+            names = ("arena", "workspace", "words", "flops", "levels")
+            sizes = [int(head[name]) for name in names]
         except (ValueError, KeyError, TypeError) as error:
             raise BackendError(f"this is no compiled program: {error}") from error
         if end != len(content):

@@ -127,7 +127,8 @@ class ObjectCache:
             if size > self._room:
                 self._room = self._make_room(size)
             write_atomically(path, head + content)
-            path.chmod(0o600)
+            with suppress(OSError):  # Another process may already have made room of it.
+                path.chmod(0o600)
         except (OSError, FolderError) as error:
             # A reader or a second writer of the same entry may hold it (on Windows).
             if not os.path.exists(path):
@@ -166,7 +167,7 @@ class ObjectCache:
                     break
                 path.unlink(missing_ok=True)
                 filled -= entry_size
-        return min(self.limit - filled, self.limit)
+        return min(self.limit - filled, max(size, self.limit // 16))
 
     def _warn(self, reason: str) -> None:
         if self.folder in _warned:

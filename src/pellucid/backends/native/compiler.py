@@ -21,6 +21,7 @@ from pellucid.backends.native.program_code import (
     PlannedStep,
     ProgramWriter,
 )
+from pellucid.backends.native.team import available_threads
 from pellucid.backends.native.text import Function, Module
 from pellucid.graph.node import Node
 from pellucid.graph.program import RunProgram
@@ -29,6 +30,9 @@ from pellucid.shapes import size
 from pellucid.simplify import simplify
 
 ENTRY = "run"
+MOST_PARTS = 8
+PART = 60_000
+"""So many letters of text are worth a thread of their own."""
 TOTAL_BYTES = 8
 
 
@@ -47,23 +51,32 @@ def compile_graph(
     plan = plan_graph(lowered, {}, None, [], constants, handed_out=True, fuse=fuse)
     module = Module()
     writer = GraphWriter(module, machine, function_slots(inputs, outputs))
-    name = writer.write(plan, plan.levels, "graph")
-    _export_graph(module, name)
+    _export_graph(module, writer.bind(plan), writer.write(plan, plan.levels, "graph"))
     return Artifact(
-        objects=build_all([module.text()], machine),
+        objects=build_module(module, machine),
         constants=constants.content(),
         arena=plan.arena,
         workspace=writer.workspace,
+        words=writer.words,
         flops=flops_of(lowered),
         levels=len(plan.levels),
     )
 
 
-def _export_graph(module: Module, name: str) -> None:
+def build_module(module: Module, machine: Machine) -> list[bytes]:
+    """Return the machine code of a module; a long one is compiled in parts, side by side."""
+    threads = available_threads()
+    parts = max(1, min(threads, MOST_PARTS, len(module) // PART))
+    return build_all(module.texts(parts), machine, threads)
+
+
+def _export_graph(module: Module, bind: str, graph: str) -> None:
     f = Function(module, [("frame", "ptr"), ("thread", "i64"), ("threads", "i64")])
     turn = f.reserve(WORD, align=8)
     f.store(f.index(0), turn)
-    f.call_function(name, own_frame(f), turn, f.argument("thread"), f.argument("threads"))
+    frame = own_frame(f)
+    f.call_function(bind, frame)
+    f.call_function(graph, frame, turn, f.argument("thread"), f.argument("threads"))
     module.export(f, ENTRY)
 
 
@@ -141,10 +154,11 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
     planned = PlannedEpoch(plan, range(first, first + len(epoch.scalars)))
     ProgramWriter(writer, leaves, steps, evaluations, planned).write(ENTRY)
     return Artifact(
-        objects=build_all([module.text()], machine),
+        objects=build_module(module, machine),
         constants=constants.content(),
         arena=max(plan.arena for plan in plans),
         workspace=writer.workspace,
+        words=writer.words,
         flops=flops,
         levels=len(plans[0].levels),
     )

@@ -16,7 +16,7 @@ multiplication", 2008.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, prod
 
@@ -27,7 +27,7 @@ from pellucid.backends.native.elements import (
     store_elements,
 )
 from pellucid.backends.native.kernels import Kernel
-from pellucid.backends.native.loops import Emitted
+from pellucid.backends.native.loops import Emitted, load_table
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Contract, Map, Operation, Source, Uniform
 from pellucid.backends.native.packing import emit_pack
@@ -114,7 +114,6 @@ class ContractionWriter:
                     self.buffers[read.source] = None
         for op in self.stored:
             self.buffers[op] = None
-        self.names = {source: f"b{i}" for i, source in enumerate(self.buffers)}
 
     @property
     def workspace(self) -> int:
@@ -124,7 +123,8 @@ class ContractionWriter:
     def write(self) -> Emitted:
         """Write the function."""
         after = self._epilogue()
-        f = Function(self.module, [*self._buffer_arguments(), ("work", "ptr"), *_THREADS])
+        f = Function(self.module, [("table", "ptr"), ("work", "ptr"), *_THREADS])
+        self.pointers = load_table(f, list(self.buffers)[: len({r.source for r in self.operands})])
         panels = ceil(self.vectors / self.tile.vectors)
         tiles = ceil(self.rows / self.tile.rows)
         small = self.rows * self.columns * self.depth <= SMALL_WORK
@@ -185,9 +185,6 @@ class ContractionWriter:
         blocks = 2 if self.depth > DEPTH else 1
         return blocks * self.tile.rows * self.tile.vectors * self.lanes * self.size
 
-    def _buffer_arguments(self) -> list[tuple[str, str]]:
-        return [(name, "ptr") for name in self.names.values()]
-
     def _is_direct(self, there: int, vectors: int) -> bool:
         """Tell whether the rows of a panel are read where they are, without packing."""
         right = self.right
@@ -215,8 +212,8 @@ class ContractionWriter:
         there: int,
     ) -> None:
         """Multiply the rows of a chunk with one panel of columns."""
-        left = self._batch_place(f, self.operands[0].source, self.left, batch)
-        right = self._batch_place(f, self.operands[1].source, self.right, batch)
+        left = self.batch_place(f, self.operands[0].source, self.left, batch, self.pointers)
+        right = self.batch_place(f, self.operands[1].source, self.right, batch, self.pointers)
         column = f.mul(panel, self.tile.vectors * self.lanes)
         item = self.operands[1].dtype.itemsize
         source = f.at(right, f.mul(column, self.right.strides[-1] * item))
@@ -252,8 +249,9 @@ class ContractionWriter:
                 index = f.add(f.mul(f.sub(t, first), rows), row)
                 f.call_function(product, f.at(left, f.mul(index, stride)), lines, tall)
                 numbers = (index, column, batch, rows, whole, int(part > 0))
-                pointers = [f.argument(name) for name in self.names.values()]
-                f.call_function(after, tall, *(f.index(n) for n in numbers), *pointers)
+                f.call_function(
+                    after, tall, *(f.index(n) for n in numbers), f.argument("table")
+                )
 
             f.loop(*span, 1, body)
 
@@ -262,7 +260,14 @@ class ContractionWriter:
             run(base + 1, 0, (low, f.minimum(high, larger)), 0)
         run(base, larger, (_later(f, low, larger), high), larger * (base + 1))
 
-    def _batch_place(self, f: Function, source: Source, view: View, batch: Value | int) -> Value:
+    def batch_place(
+        self,
+        f: Function,
+        source: Source,
+        view: View,
+        batch: Value | int,
+        pointers: Mapping[Source, Value],
+    ) -> Value:
         """Return where the matrix of a batch begins."""
         size = source.dtype.itemsize
         offset: Value | int = view.offset * size
@@ -271,7 +276,7 @@ class ContractionWriter:
             index = f.rem(rest, self.batch[axis]) if axis else rest
             rest = f.div(rest, self.batch[axis])
             offset = f.add(offset, f.mul(index, view.strides[axis] * size))
-        return f.at(f.argument(self.names[source]), offset)
+        return f.at(pointers[source], offset)
 
     def _tile_function(self, rows: int, vectors: int, step: int) -> str:
         """Return the function that multiplies one tile: (left, lines, tile)."""
@@ -316,7 +321,7 @@ class ContractionWriter:
         numbers = ("row", "column", "batch", "rows", "whole", "part")
         f = Function(
             self.module,
-            [("tile", "ptr"), *((n, "i64") for n in numbers), *self._buffer_arguments()],
+            [("tile", "ptr"), *((n, "i64") for n in numbers), ("table", "ptr")],
         )
         return _Epilogue(self, f).write()
 
@@ -343,11 +348,12 @@ class _Epilogue:
     def write(self) -> str:
         w, f = self.w, self.f
         batch = f.argument("batch")
+        pointers = load_table(f, list(w.buffers))
         self.bases = {
-            key: w._batch_place(f, key[0].reads[key[1]].source, view, batch)
+            key: w.batch_place(f, key[0].reads[key[1]].source, view, batch, pointers)
             for key, view in self.views.items()
         }
-        self.outputs = {op: w._batch_place(f, op, self.whole, batch) for op in w.stored}
+        self.outputs = {op: w.batch_place(f, op, self.whole, batch, pointers) for op in w.stored}
         self.constants = {
             key: self._load(key, self.bases[key], 0, None)
             for key, view in self.views.items()

@@ -79,7 +79,7 @@ class NativeFunction(Function):
         self._slots = function_slots(leaves, nodes)
         self._run = Library(artifact.objects, machine).function(ENTRY, 3)
         self._threads = threads_for(artifact, threads)
-        self._frames = Frames(artifact, self._slots, self._threads)
+        self._frames = Frames(artifact, self._threads)
 
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name."""
@@ -93,8 +93,7 @@ class NativeFunction(Function):
         for position, (name, node) in enumerate(self._outputs.items()):
             result = results[name] = np.empty(node.shape, node.dtype)
             frames.set(self._slots[position], result.ctypes.data)
-        frames.fault[:] = 0
-        run_team(self._run, frames.address(), self._threads)
+        run_team(self._run, frames.begin(), self._threads)
         check_fault(frames.fault)
         return results
 
@@ -137,7 +136,7 @@ class NativeExecutable(Executable):
         names = list(program.steps[0].scalars), list(program.epoch.scalars)
         last = control.open_scalars(*names)
         threads = threads_for(self._artifact, self._wanted)
-        frames = Frames(self._artifact, self._slots, threads)
+        frames = Frames(self._artifact, threads)
         self._hand_in(frames, values, data)
         frames.point(Word.CONTROL, control.cells)
         frames.point(Word.LAST_STEP, last[0])
@@ -159,7 +158,10 @@ class NativeExecutable(Executable):
             frames.set(Word.EPOCH_ROOM, rooms[1])
             shared[:] = 0
             run_team(
-                self._run, frames.address(), threads, interruptible=True,
+                self._run,
+                frames.begin(),
+                threads,
+                interruptible=True,
                 stop=control.request_pause,
             )
             decision = Decision(int(shared[Shared.DECISION]))

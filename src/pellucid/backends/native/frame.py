@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from pellucid.backends.native.artifact import Artifact
-from pellucid.backends.native.graph_code import SLOTS, WORD, Header
+from pellucid.backends.native.graph_code import WORD, Header
 from pellucid.backends.native.team import flags_bytes
 
 Array = np.ndarray[Any, Any]
@@ -39,11 +38,9 @@ def aligned_copy(value: Array) -> Array:
 class Frames:
     """A frame for each thread of a team, and the memory that all of them share."""
 
-    def __init__(self, artifact: Artifact, slots: Mapping[Any, int], threads: int) -> None:
+    def __init__(self, artifact: Artifact, threads: int) -> None:
         """Take the memory that the code needs."""
-        self.slots = slots
-        words = SLOTS + len(slots)
-        self.stride = -(-words * WORD // ALIGNMENT) * ALIGNMENT
+        self.stride = -(-artifact.words * WORD // ALIGNMENT) * ALIGNMENT
         self._rows = aligned(self.stride * threads, zeroed=True)
         self._words = self._rows.view(np.int64).reshape(threads, -1)
         self._work = -(-artifact.workspace // ALIGNMENT) * ALIGNMENT
@@ -53,11 +50,18 @@ class Frames:
         self.point(Header.ARENA, self.arena)
         self.point(Header.CONSTANTS, aligned_copy(np.frombuffer(artifact.constants, np.uint8)))
         self.point(Header.FAULT, self.fault)
-        self.point(Header.FLAGS, aligned(flags_bytes(threads), zeroed=True))
+        self._flags = aligned(flags_bytes(threads))
+        self.point(Header.FLAGS, self._flags)
         work = aligned(self._work * threads)
         self.point(Header.WORK, work)
         self.set(Header.STRIDE, self.stride)
         self._words[:, Header.WORK] += np.arange(threads) * self._work
+
+    def begin(self) -> int:
+        """Make ready for a call, and return where the frame of the first thread lies."""
+        self._flags[:] = 0
+        self.fault[:] = 0
+        return int(self._rows.ctypes.data)
 
     def set(self, word: int, number: int) -> None:
         """Set a word of every frame."""
@@ -67,7 +71,3 @@ class Frames:
         """Let a word of every frame point at an array, which lives as long as the frames."""
         self._kept.append(array)
         self._words[:, word] = array.ctypes.data
-
-    def address(self) -> int:
-        """Return where the frame of the first thread lies; the others follow."""
-        return int(self._rows.ctypes.data)

@@ -2,7 +2,8 @@
 
 Each thread has a frame, a row of addresses and numbers of 8 bytes:
 
-    frame = header (`Header`), slots of leaves and outputs
+    frame = header (`Header`), slots of leaves and outputs, tables of the kernels
+    table = the addresses of a kernel's buffers
 
 A graph is a function (ptr %frame, ptr %turn, i64 %thread, i64 %threads). `turn` counts the barriers
 that the thread has passed.
@@ -10,7 +11,7 @@ that the thread has passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -56,10 +57,12 @@ class GraphWriter:
         """
         self.module, self.machine, self.slots = module, machine, slots
         self.workspace = 0
+        self.words = SLOTS + len(slots)
+        self._emitted: dict[Kernel, tuple[Emitted, int]] = {}
 
-    def write(self, plan: Plan, levels: Sequence[Sequence[Kernel]], stem: str) -> str:
-        """Write a function that runs some levels of a plan, each ended by a barrier."""
-        f = open_graph_function(self.module)
+    def bind(self, plan: Plan) -> str:
+        """Write a function (ptr %frame) that fills the tables of addresses of a plan's kernels."""
+        f = Function(self.module, [("frame", "ptr")])
         arena = load_word(f, Header.ARENA, "ptr")
         constants = load_word(f, Header.CONSTANTS, "ptr")
 
@@ -73,27 +76,48 @@ class GraphWriter:
                 return f.at(constants, place.offset)
             return load_word(f, self.slots[place.key], "ptr")
 
+        for level in plan.levels:
+            for kernel in level:
+                emitted, table = self._table(kernel, plan)
+                for position, source in enumerate(emitted.buffers):
+                    place = WORD * (table + position)
+                    f.store(address(source), f.argument("frame"), place, align=8)
+        return self.module.close(f, "bind")
+
+    def write(self, plan: Plan, levels: Sequence[Sequence[Kernel]], stem: str) -> str:
+        """Write a function that runs some levels of a plan, each ended by a barrier."""
+        f = open_graph_function(self.module)
         for level in levels:
             for kernel in level:
-                self._call(f, plan, kernel, address)
+                self._call(f, plan, kernel)
             if level:
                 barrier(f, f.argument("frame"), f.argument("turn"))
         return self.module.close(f, stem)
 
-    def _call(
-        self, f: Function, plan: Plan, kernel: Kernel, address: Callable[[Source], Value]
-    ) -> None:
-        emitted = self.emit(kernel, plan)
-        pointers = [address(source) for source in emitted.buffers]
+    def _table(self, kernel: Kernel, plan: Plan) -> tuple[Emitted, int]:
+        """Return a kernel's function, and the word of the frame where its addresses begin."""
+        if kernel not in self._emitted:
+            emitted = self.emit(kernel, plan)
+            self._emitted[kernel] = emitted, self.words
+            self.words += len(emitted.buffers)
+        return self._emitted[kernel]
+
+    def _call(self, f: Function, plan: Plan, kernel: Kernel) -> None:
+        emitted, table = self._table(kernel, plan)
+        team = f.argument("thread"), f.argument("threads")
         if kernel.special is not None:
-            if emitted.workspace or kernel.special.node.primitive.name == "argsort":
+            pointers = [load_word(f, table + i, "ptr") for i in range(len(emitted.buffers))]
+            if kernel.special.node.primitive.name == "argsort":
                 # Sorting counts from the scratch memory of the first thread.
                 before = f.mul(f.argument("thread"), -emitted.workspace)
                 pointers.append(f.at(load_word(f, Header.WORK, "ptr"), before))
             pointers.append(load_word(f, Header.FAULT, "ptr"))
-        elif kernel.contraction is not None:
+            f.call_function(emitted.name, *pointers, *team)
+            return
+        pointers = [f.at(f.argument("frame"), WORD * table)]
+        if kernel.contraction is not None:
             pointers.append(load_word(f, Header.WORK, "ptr"))
-        f.call_function(emitted.name, *pointers, f.argument("thread"), f.argument("threads"))
+        f.call_function(emitted.name, *pointers, *team)
 
     def emit(self, kernel: Kernel, plan: Plan) -> Emitted:
         """Write a kernel."""

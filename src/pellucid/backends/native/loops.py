@@ -48,12 +48,18 @@ COSTLY = frozenset(
 
 @dataclass(frozen=True)
 class Emitted:
-    """A function of the module, whose buffers it takes as arguments, in order, and the bytes of
-    memory that each thread must bring along."""
+    """A function of the module, the buffers whose addresses it finds in its table, in order, and
+    the bytes of memory that each thread must bring along."""
 
     name: str
     buffers: tuple[Source, ...]
     workspace: int = 0
+
+
+def load_table(f: Function, buffers: Sequence[Source]) -> dict[Source, Value]:
+    """Return the addresses of buffers out of the table that is the function's argument."""
+    table = f.argument("table")
+    return {source: f.load("ptr", table, 8 * i) for i, source in enumerate(buffers)}
 
 
 @dataclass(frozen=True)
@@ -86,10 +92,8 @@ class LoopWriter:
             self.buffers[access.source] = None
         for op in self.stored:
             self.buffers[op] = None
-        arguments = [(f"b{i}", "ptr") for i in range(len(self.buffers))]
-        arguments += [("thread", "i64"), ("threads", "i64")]
-        self.f = f = Function(module, arguments)
-        self.pointers = {source: f.argument(f"b{i}") for i, source in enumerate(self.buffers)}
+        self.f = Function(module, [("table", "ptr"), ("thread", "i64"), ("threads", "i64")])
+        self.pointers = load_table(self.f, list(self.buffers))
         self._stages()
         self.lanes = self._fitting_lanes(lanes)
         self.point: dict[Operation, Value] = {}

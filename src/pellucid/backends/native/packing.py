@@ -9,8 +9,8 @@ Source of the transposition: Eklundh, "A fast computer method for matrix transpo
 
 from __future__ import annotations
 
-from pellucid.backends.native.elements import convert_float, load_elements
-from pellucid.backends.native.text import Function, Module, Value
+from pellucid.backends.native.elements import convert_float, load_elements, number
+from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
 from pellucid.dtypes import DType
 
 
@@ -87,36 +87,72 @@ def _transpose(
     accumulator: DType,
 ) -> None:
     source, panel = f.arguments
-    bytes_ = lanes * accumulator.itemsize
-    zero = load_type_zero(f, accumulator, lanes)
+    line = vectors * lanes * accumulator.itemsize
+    square = _emit_square(f.module, lanes, dtype, accumulator)
 
-    def square(k: Value | int, count: int) -> None:
+    def squares(k: Value | int, count: int) -> None:
         for q in range(vectors):
-            rows = []
-            for c in range(lanes):
-                if q * lanes + c >= there:
-                    rows.append(zero)
-                    continue
-                place = f.at(source, (q * lanes + c) * column_stride * dtype.itemsize)
-                place = f.at(place, f.mul(k, dtype.itemsize))
-                valid = None if count == lanes else count
-                loaded = load_elements(f, place, dtype, lanes, valid=valid)
-                rows.append(convert_float(f, loaded, accumulator))
-            target = f.at(panel, f.mul(k, vectors * bytes_))
-            for r, row in enumerate(transposed(f, rows)[:count]):
-                f.store(row, target, (r * vectors + q) * bytes_, align=bytes_)
+            first = f.at(source, q * lanes * column_stride * dtype.itemsize)
+            target = f.at(panel, q * lanes * accumulator.itemsize)
+            numbers = (column_stride * dtype.itemsize, max(0, there - q * lanes), count, line)
+            f.call_function(
+                square,
+                f.at(first, f.mul(k, dtype.itemsize)),
+                f.at(target, f.mul(k, line)),
+                *(f.index(n) for n in numbers),
+            )
 
     whole = depth - depth % lanes
-    f.loop(0, whole, lanes, lambda k, _: square(k, lanes))
+    f.loop(0, whole, lanes, lambda k, _: squares(k, lanes))
     if depth % lanes:
-        square(whole, depth % lanes)
+        squares(whole, depth % lanes)
 
 
-def load_type_zero(f: Function, dtype: DType, lanes: int) -> Value:
-    """Return a vector of zeros."""
-    from pellucid.backends.native.elements import number
+def _emit_square(module: Module, lanes: int, dtype: DType, accumulator: DType) -> str:
+    """Write the function that transposes a square of registers, and return its name.
 
-    return number(f, 0.0, dtype, lanes)
+    Its arguments are (source, target, bytes from column to column in the source, columns that are
+    there, depth that is there, bytes from depth to depth in the target).
+    """
+    numbers = ("stride", "columns", "depth", "line")
+    f = Function(module, [("source", "ptr"), ("target", "ptr"), *((n, "i64") for n in numbers)])
+    source, target, stride, columns, depth, line = f.arguments
+    size = lanes * accumulator.itemsize
+    full = f.compare("icmp eq", depth, f.index(lanes))
+    scratch = f.reserve(lanes * size)
+    element = memory_type(dtype)
+    counting = Value(
+        "<" + ", ".join(f"i64 {i}" for i in range(lanes)) + ">", vector("i64", lanes)
+    )
+    some = f.compare("icmp slt", counting, f.splat(depth, lanes))
+    zero = number(f, 0.0, accumulator, lanes)
+
+    def column(c: Value | int, _: list[Value]) -> None:
+        place = f.at(source, f.mul(c, stride))
+        type_ = vector(element, lanes)
+
+        def whole() -> None:
+            f.store(convert_float(f, f.load(type_, place), accumulator), scratch, f.mul(c, size))
+
+        def part() -> None:
+            loaded = f.load_masked(type_, place, some)
+            f.store(convert_float(f, loaded, accumulator), scratch, f.mul(c, size))
+
+        f.when(full, whole, part)
+
+    there = f.minimum(columns, lanes)
+    f.loop(0, there, 1, column)
+    f.loop(there, lanes, 1, lambda c, _: f.store(zero, scratch, f.mul(c, size)))
+    rows = [f.load(zero.type, scratch, c * size, align=size) for c in range(lanes)]
+    for r, row in enumerate(transposed(f, rows)):
+        f.store(row, scratch, r * size, align=size)
+
+    def put(r: Value | int, _: list[Value]) -> None:
+        row = f.load(zero.type, scratch, f.mul(r, size), align=size)
+        f.store(row, target, f.mul(r, line), align=size)
+
+    f.loop(0, depth, 1, put)
+    return module.close(f, "square")
 
 
 def transposed(f: Function, rows: list[Value]) -> list[Value]:

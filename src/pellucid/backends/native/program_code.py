@@ -138,6 +138,9 @@ class ProgramWriter:
         """Write and export it."""
         f = self.f
 
+        for planned in (*self.steps, self.epoch):
+            f.call_function(self.graphs.bind(planned.plan), self.frame)
+
         def turn() -> Value:
             self._alone(self._decide)
             self._barrier()
@@ -335,6 +338,7 @@ class ProgramWriter:
                 lambda: self._whole_chunk(evaluation, start),
                 lambda: self._padded_chunk(evaluation, start, there),
             )
+            f.call_function(self.graphs.bind(evaluation.plan), self.frame)
             self._run(graph)
             self._alone(lambda: self._add_up(evaluation, start))
             self._barrier()

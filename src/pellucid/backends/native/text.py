@@ -133,6 +133,7 @@ class Function:
         self._reserved: list[str] = []
         self._count = 0
         self._block = "entry"
+        self.calls: set[str] = set()
 
     def argument(self, name: str) -> Value:
         """Return an argument by its name."""
@@ -214,6 +215,7 @@ class Function:
 
     def call_function(self, name: str, *values: Value) -> None:
         """Call a function of the module."""
+        self.calls.add(name)
         operands = ", ".join(f"{value.type} {value.name}" for value in values)
         self.emit(f"call void @{name}({operands})")
 
@@ -465,13 +467,22 @@ class Function:
         return Value(f"%v{self._count}", type_)
 
 
+class _Written(NamedTuple):
+    """A function of a module: its name, the types of its arguments, its text, what it calls."""
+
+    name: str
+    types: str
+    text: str
+    calls: frozenset[str]
+
+
 class Module:
-    """Functions, written into one text."""
+    """Functions, written into one text, or into several that can be compiled side by side."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._declarations: dict[str, None] = {}
-        self._functions: list[str] = []
+        self._functions: dict[str, _Written] = {}
         self._names: dict[str, str] = {}
 
     def declare(self, text: str) -> None:
@@ -482,18 +493,44 @@ class Module:
         """Add a function and return its name: that of an equal one, if there is one."""
         text = f"({function.signature}) nounwind {{\n{function.body()}\n}}"
         if text not in self._names:
-            name = self._names[text] = f"{stem}_{len(self._names)}"
-            self._functions.append(f"define internal void @{name}{text}")
+            self._names[text] = name = f"{stem}_{len(self._names)}"
+            self._add(function, name, text)
         return self._names[text]
 
     def export(self, function: Function, name: str) -> None:
         """Add a function that can be called from outside, under a name of its own."""
-        text = f"({function.signature}) nounwind {{\n{function.body()}\n}}"
-        self._functions.append(f"define void @{name}{text}")
+        self._add(function, name, f"({function.signature}) nounwind {{\n{function.body()}\n}}")
+
+    def __len__(self) -> int:
+        """Return the letters of its functions."""
+        return sum(len(written.text) for written in self._functions.values())
+
+    def _add(self, function: Function, name: str, text: str) -> None:
+        types = ", ".join(value.type for value in function.arguments)
+        calls = frozenset(function.calls)
+        self._functions[name] = _Written(name, types, f"define void @{name}{text}", calls)
 
     def text(self) -> str:
         """Return the whole module."""
-        return "\n".join([*sorted(self._declarations), *self._functions]) + "\n"
+        (text,) = self.texts(1)
+        return text
+
+    def texts(self, parts: int) -> list[str]:
+        """Return modules of about equal length that together are this one."""
+        shares: list[list[_Written]] = [[] for _ in range(parts)]
+        lengths = [0] * parts
+        for written in sorted(self._functions.values(), key=lambda w: (-len(w.text), w.name)):
+            shortest = lengths.index(min(lengths))
+            shares[shortest].append(written)
+            lengths[shortest] += len(written.text)
+        return [self._joined(share) for share in shares if share]
+
+    def _joined(self, share: Sequence[_Written]) -> str:
+        defined = {written.name for written in share}
+        wanted = {name for written in share for name in written.calls} - defined
+        own = [f"declare void @{n}({self._functions[n].types})" for n in sorted(wanted)]
+        bodies = [written.text for written in share]
+        return "\n".join([*sorted(self._declarations), *own, *bodies]) + "\n"
 
 
 def element_size(type_: str) -> int:

@@ -108,10 +108,11 @@ def _reduce_lanes(x: Register) -> tuple[Register, Register]:
 
 
 def _reduce_large(x: Register) -> tuple[Register, Register]:
-    """Return n and r for one x from 2^-6 up.
+    """Return n and r for one large x.
 
-    x is m 2^(e - 150) with m of 24 bits. Of 2/pi, the places that give multiples of 4 are left out,
-    and so are those behind bit 64 of the fraction.
+    x is m 2^(e - 150) with m of 24 bits. The window on 2/pi holds 2/pi 2^(e - 56) without its
+    fraction, so that m times it, without 32 places, is x 2/pi with 62 places behind the point. What
+    the window leaves out before its 128 places would only add multiples of 4 to n.
     """
     bits = x.bits()
     e = bits.unsigned_shift(23) & 0xFF

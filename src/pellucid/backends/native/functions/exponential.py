@@ -11,7 +11,7 @@ from pellucid.backends.native.functions.registers import Register, polynomial
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 0.6931471824645996
 """ln 2 rounded to float32: n times it is subtracted from x without an error."""
-LN2_LOW = -1.9046542999577104e-09
+LN2_LOW = -1.9046542121259336e-09
 """The rest of ln 2."""
 
 EXP = (1.0, 1.0, 0.49999994, 0.166665211, 0.041668389, 0.0083687352, 0.00138145604)
@@ -54,7 +54,7 @@ def expm1(x: Register) -> Register:
 def scaled_expm1(x: Register, places: int = 0) -> Register:
     """Return (e^x - 1) 2^places = 2^places (2^n - 1 + 2^n r + 2^n r^2 (..)), x being moderate.
 
-    It has the sign of x, except that it may be 0 where x is -0.
+    It has the sign of x, but is 0 where x is -0.
     """
     shifted = x.fma(LOG2_E, WHOLE + 127.0 + places)
     r = _remainder(x, shifted - (WHOLE + 127.0 + places))

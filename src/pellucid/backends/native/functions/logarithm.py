@@ -21,7 +21,7 @@ LOG = (
     0.140058443,
     -0.121842325,
     0.139845714,
-    -0.128918231,
+    -0.128918245,
 )
 """log(1 + f) = f - f^2/2 + f^3 (..) on [-1/3, 1/3] by Remez's exchange, relative error 2^-27.4."""
 
@@ -80,7 +80,7 @@ def _sum(minus_e: Register, f: Register) -> Register:
 
 
 def _limits(result: Register, x: Register, at: float) -> Register:
-    """Return the result, corrected where x is infinite or nan, and where it is not above `at`."""
+    """Return the result, corrected where x is infinite, nan, or not above `at`."""
     result = (x < inf).select(result, x)
     beyond = x.compare("fcmp oeq", at).select(x.like(-inf), nan)
-    return x.compare("fcmp ugt", at).select(result, beyond)
+    return (x > at).select(result, beyond)

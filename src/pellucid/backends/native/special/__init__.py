@@ -13,15 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pellucid.backends.native.special.extremes import emit_argmax, emit_argmin
-from pellucid.backends.native.special.indexing import emit_gather, emit_scatter
+from pellucid.backends.native.special.indexing import emit_gather, emit_scatter, repeated_base
 from pellucid.backends.native.special.joining import emit_concatenate, emit_pad
 from pellucid.backends.native.special.random_words import emit_random_bits
-from pellucid.backends.native.special.row_order import (
-    ORDER_BYTES,
-    emit_copy_rows,
-    emit_rows,
-    order_fields,
-)
+from pellucid.backends.native.special.row_copies import emit_copy_rows
+from pellucid.backends.native.special.row_order import ORDER_BYTES, emit_rows, order_fields
 from pellucid.backends.native.special.running import emit_cumulative_sum
 from pellucid.backends.native.special.sorting import emit_argsort, scratch_bytes
 from pellucid.backends.native.text import Module
@@ -46,5 +42,6 @@ __all__ = [
     "emit_copy_rows",
     "emit_rows",
     "order_fields",
+    "repeated_base",
     "scratch_bytes",
 ]

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+from pellucid.backends.native.special.keys import load_key
 from pellucid.backends.native.special.layout import (
     Lines,
     Whole,
+    counting,
     in_vectors,
     lines_of,
     open_kernel,
     share_table,
 )
-from pellucid.backends.native.text import (
-    Function,
-    Module,
-    Value,
-    is_unsigned,
-    memory_type,
-    vector,
-)
-from pellucid.dtypes import DType, is_float
+from pellucid.backends.native.text import Function, Module, Value
+from pellucid.dtypes import DType
 from pellucid.graph.node import Node
 from pellucid.shapes import size
-
-LONG = 4
-"""Lines of so many vectors are searched in lanes."""
 
 
 def emit_argmax(module: Module, node: Node, lanes: int) -> str:
@@ -44,7 +36,7 @@ def _emit(module: Module, node: Node, lanes: int) -> str:
     lines = lines_of(x.shape, node.attributes["axis"])
     search = _Search(f, name == "argmax", x.dtype, lines)
     rows, columns = share_table(f, lines.outer, lines.inner, node.dtype.itemsize)
-    in_lanes = lines.inner == 1 and 1 < lanes <= lines.length // LONG
+    width = _width(lines, lanes)
 
     def row(r: Whole, _: list[Value]) -> None:
         base = f.at(f.argument("in0"), f.mul(r, lines.length * search.stride))
@@ -52,12 +44,10 @@ def _emit(module: Module, node: Node, lanes: int) -> str:
 
         def column(at: Whole, width: int) -> None:
             source = f.at(base, f.mul(at, x.dtype.itemsize))
-            start = search.first(source, width)
-            positions = search.go_on(source, width, 1, start)[1]
-            f.store(positions, target, f.mul(at, 4))
+            f.store(search.of_lines(source, width), target, f.mul(at, 4))
 
-        if in_lanes:
-            f.store(search.in_lanes(base, lanes), target)
+        if width > 1:
+            f.store(search.of_line(base, width), target)
         else:
             in_vectors(f, columns, lanes, column)
 
@@ -65,83 +55,76 @@ def _emit(module: Module, node: Node, lanes: int) -> str:
     return module.close(f, name)
 
 
+def _width(lines: Lines, lanes: int) -> int:
+    """Return in how many parts each line is searched: four vectors, one, or 1 for no parts."""
+    if lines.inner > 1 or lanes == 1:
+        return 1
+    return next((width for width in (4 * lanes, lanes) if lines.length >= 4 * width), 1)
+
+
 class _Search:
-    """The search along lines: values that are best so far, and their positions."""
+    """The search along lines: the best keys so far, and where they are."""
 
     def __init__(self, f: Function, largest: bool, dtype: DType, lines: Lines) -> None:
         self.f = f
         self.dtype = dtype
-        self.element = memory_type(dtype)
         self.length = lines.length
         self.stride = lines.inner * dtype.itemsize
-        signed = "u" if is_unsigned(dtype) else "s"
-        # `u`: true if one is nan.
-        kind = "fcmp u" if is_float(dtype) else f"icmp {signed}"
-        self.relation = f"{kind}{'gt' if largest else 'lt'}"
+        self.relation = "icmp sgt" if largest else "icmp slt"
+        self.nan = 1 if largest else -1
 
-    def beats(self, new: Value, best: Value) -> Value:
-        """Tell whether a value is strictly better: larger, or nan where the best is none."""
-        better = self.f.compare(self.relation, new, best)
-        if is_float(self.dtype):
-            better = self.f.binary("and", better, self.f.compare("fcmp ord", best, best))
-        return better
+    def _load(self, source: Value, position: Whole, width: int) -> Value:
+        offset = self.f.mul(position, self.stride)
+        return load_key(self.f, source, offset, self.dtype, width, self.nan)
 
-    def first(self, source: Value, width: int) -> list[Value]:
-        """Return the first value of `width` neighbouring lines, and its position."""
-        start = self.f.load(vector(self.element, width), source)
-        return [start, self.f.constant(0, vector("i32", width))]
-
-    def go_on(self, source: Value, width: int, position: int, carried: list[Value]) -> list[Value]:
-        """Return the best of `width` neighbouring lines from a position on, and where it is."""
+    def _better(self, best: list[Value], other: list[Value]) -> list[Value]:
+        """Return a key and its position, or another pair where that is strictly better."""
         f = self.f
+        takes = f.compare(self.relation, other[0], best[0])
+        return [f.select(takes, b, a) for a, b in zip(best, other, strict=True)]
+
+    def of_lines(self, source: Value, width: int) -> Value:
+        """Return the positions in neighbouring lines."""
+        start = self._load(source, 0, width)
+        f, none = self.f, self.f.splat(self.f.constant(0, "i32"), width)
 
         def body(k: Whole, carried: list[Value]) -> list[Value]:
-            best, positions = carried
-            new = f.load(best.type, source, f.mul(k, self.stride))
-            better = self.beats(new, best)
             here = f.splat(f.convert("trunc", f.index(k), "i32"), width)
-            return [f.select(better, new, best), f.select(better, here, positions)]
+            return self._better(carried, [self._load(source, k, width), here])
 
-        return f.loop(position, self.length, 1, body, carried)
+        return f.loop(1, self.length, 1, body, [start, none])[1]
 
-    def in_lanes(self, source: Value, lanes: int) -> Value:
-        """Return the position in one line, each lane having searched every so many elements."""
+    def of_line(self, source: Value, width: int) -> Value:
+        """Return the position in one line; lane i searches every `width`-th element from i on."""
         f = self.f
-        start = f.load(vector(self.element, lanes), source)
-        steps = f.op(f"add <{lanes} x i32> zeroinitializer, {_counting(lanes)}", f"<{lanes} x i32>")
-        full = self.length // lanes * lanes
+        full = self.length // width * width
+        start = counting(f, f.constant(0, "i32"), width)
 
         def body(k: Whole, carried: list[Value]) -> list[Value]:
-            best, positions, here = carried
-            here = f.binary("add", here, f.constant(lanes, here.type))
-            new = f.load(best.type, source, f.mul(k, self.stride))
-            better = self.beats(new, best)
-            return [f.select(better, new, best), f.select(better, here, positions), here]
+            here = f.binary("add", carried[2], f.constant(width, start.type))
+            return [*self._better(carried[:2], [self._load(source, k, width), here]), here]
 
-        best, positions, _ = f.loop(lanes, full, lanes, body, [start, steps, steps])
-        return self.go_on(source, 1, full, self._best_lane(best, positions))[1]
+        first = [self._load(source, 0, width), start, start]
+        best = f.loop(width, full, width, body, first)[:2]
+        if full < self.length:
+            # The last vector goes over some elements again, which changes nothing.
+            last = self.length - width
+            here = counting(f, f.constant(last, "i32"), width)
+            best = self._better(best, [self._load(source, last, width), here])
+        while best[0].lanes > 1:
+            best = self._halve(best)
+        return best[1]
 
-    def _best_lane(self, best: Value, positions: Value) -> list[Value]:
-        """Return the best of all lanes; of equals the one with the lowest position."""
-        f, lanes = self.f, best.lanes
-        values, places = f.reserve(8 * lanes), f.reserve(4 * lanes)
-        f.store(best, values)
-        f.store(positions, places)
-
-        def body(lane: Whole, carried: list[Value]) -> list[Value]:
-            value = f.load(self.element, values, f.mul(lane, self.dtype.itemsize))
-            place = f.load("i32", places, f.mul(lane, 4))
-            earlier = f.compare("icmp slt", place, carried[1])
-            # Where neither beats the other they are equal, or both nan.
-            loses = self.beats(carried[0], value)
-            equal_or_better = f.binary("xor", loses, f.constant(True, "i1"))
-            takes = f.binary("and", equal_or_better, earlier)
-            takes = f.binary("or", takes, self.beats(value, carried[0]))
-            return [f.select(takes, value, carried[0]), f.select(takes, place, carried[1])]
-
-        first = [f.load(self.element, values), f.load("i32", places)]
-        return f.loop(1, lanes, 1, body, first)
-
-
-def _counting(lanes: int) -> str:
-    return "<" + ", ".join(f"i32 {lane}" for lane in range(lanes)) + ">"
+    def _halve(self, best: list[Value]) -> list[Value]:
+        """Return the better of each lane and the one half the vector on; of equals the first."""
+        f, half = self.f, best[0].lanes // 2
+        if half == 1:
+            a, b = ([f.extract(value, lane) for value in best] for lane in (0, 1))
+        else:
+            orders = range(half), range(half, 2 * half)
+            a, b = ([f.shuffle(value, value, order) for value in best] for order in orders)
+        earlier = f.compare("icmp slt", b[1], a[1])
+        equal = f.compare("icmp eq", a[0], b[0])
+        takes = f.compare(self.relation, b[0], a[0])
+        takes = f.binary("or", takes, f.binary("and", equal, earlier))
+        return [f.select(takes, y, x) for x, y in zip(a, b, strict=True)]

@@ -7,6 +7,7 @@ and goes on as if the index were 0. Any one of several wrong indices may be the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from pellucid.backends.native.special.layout import (
     CACHE_LINE,
@@ -14,6 +15,7 @@ from pellucid.backends.native.special.layout import (
     Lines,
     Span,
     Whole,
+    fill,
     in_vectors,
     line_unit,
     lines_of,
@@ -32,6 +34,7 @@ from pellucid.backends.native.text import (
 )
 from pellucid.dtypes import is_float
 from pellucid.graph.node import Node
+from pellucid.primitives.operands import constant_value
 from pellucid.shapes import size
 
 WIDE = 4 * CACHE_LINE
@@ -118,16 +121,24 @@ def emit_scatter(module: Module, node: Node, lanes: int) -> str:
         _only_check(f, indices, lines.length)
         return module.close(f, "scatter")
     itemsize = node.dtype.itemsize
-    lined, columns = (0, lines.outer), (0, lines.inner)
-    part: Span | None = None
+    owned = _Owned((0, lines.outer), (0, lines.length), (0, lines.inner))
     if lines.outer >= ENOUGH_ROWS:
-        lined = share_rows(f, lines.outer, lines.length * lines.inner * itemsize)
+        bytes_ = lines.length * lines.inner * itemsize
+        owned = owned._replace(outer=share_rows(f, lines.outer, bytes_))
     elif lines.inner * itemsize >= WIDE:
-        columns = f.share(lines.inner, line_unit(itemsize))
+        owned = owned._replace(columns=f.share(lines.inner, line_unit(itemsize)))
     else:
-        part = share_rows(f, lines.length, lines.inner * itemsize)
-    _begin(f, lines, lined, part, columns, itemsize, lanes)
+        owned = owned._replace(slices=share_rows(f, lines.length, lines.inner * itemsize))
+    _begin(f, node, lines, owned, lanes)
     count = _count(node, indices)
+
+    def if_own(index: Value, then: Callable[[], None]) -> None:
+        low, high = owned.slices
+        if (low, high) == (0, lines.length):
+            then()
+            return
+        inside = f.index(f.sub(index, low))
+        f.when(f.compare("icmp ult", inside, f.index(f.sub(high, low))), then)
 
     def update(line: Whole, k: Whole) -> None:
         row = f.add(f.mul(line, count), k)
@@ -143,66 +154,69 @@ def emit_scatter(module: Module, node: Node, lanes: int) -> str:
 
         def one(column: Whole, _: list[Value]) -> None:
             index = _index(f, indices, f.add(f.mul(row, lines.inner), column), lines.length)
-            _if_own(f, index, part, lambda: put(index, (column, f.add(column, 1))))
+            if_own(index, lambda: put(index, (column, f.add(column, 1))))
 
         if node.attributes["along"]:
-            f.loop(*columns, 1, one)
+            f.loop(*owned.columns, 1, one)
         else:
             index = _index(f, indices, k, lines.length)
-            _if_own(f, index, part, lambda: put(index, columns))
+            if_own(index, lambda: put(index, owned.columns))
 
     def updates_of_line(line: Whole, _: list[Value]) -> None:
         f.loop(0, count, 1, lambda k, _: update(line, k))
 
-    f.loop(*lined, 1, updates_of_line)
+    f.loop(*owned.outer, 1, updates_of_line)
     return module.close(f, "scatter")
 
 
-def _begin(
-    f: Function,
-    lines: Lines,
-    lined: Span,
-    part: Span | None,
-    columns: Span,
-    itemsize: int,
-    lanes: int,
-) -> None:
-    """Copy the thread's part of the first operand to the result, if it does not lie there."""
+def repeated_base(node: Node) -> Any:
+    """Return the number with which a `scatter` begins everywhere, or None where it has an array.
+
+    Where there is one, the kernel does not read its first operand.
+    """
+    value = constant_value(node.inputs[0])
+    return value.item() if value is not None and value.size == 1 else None
+
+
+class _Owned(NamedTuple):
+    """What a thread has of the result: some lines, some slices of each, some columns of those."""
+
+    outer: Span
+    slices: Span
+    columns: Span
+
+
+def _begin(f: Function, node: Node, lines: Lines, owned: _Owned, lanes: int) -> None:
+    """Write the thread's part of the first operand to the result, if it does not lie there."""
     x, out = f.argument("in0"), f.argument("out")
-    run = lines.length * lines.inner
+    row, itemsize = lines.inner, node.dtype.itemsize
+    base = repeated_base(node)
 
-    def copy_line(line: Whole, _: list[Value]) -> None:
-        offset = f.mul(line, run * itemsize)
-        span = tuple(f.mul(end, lines.inner) for end in part or (0, lines.length))
-        move(f, f.at(x, offset), f.at(out, offset), (span[0], span[1]), itemsize, lanes)
-
-    def copy_columns(row: Whole, _: list[Value]) -> None:
-        offset = f.mul(row, lines.inner * itemsize)
-        move(f, f.at(x, offset), f.at(out, offset), columns, itemsize, lanes)
-
-    def copy() -> None:
-        if columns != (0, lines.inner):
-            f.loop(0, lines.outer * lines.length, 1, copy_columns)
-        elif part is None:
-            move(f, x, out, (f.mul(lined[0], run), f.mul(lined[1], run)), itemsize, lanes)
+    def write(offset: Whole, span: Span) -> None:
+        target = f.at(out, f.mul(offset, itemsize))
+        if base is None:
+            move(f, f.at(x, f.mul(offset, itemsize)), target, span, itemsize, lanes)
         else:
-            f.loop(*lined, 1, copy_line)
+            fill(f, target, span, base, node.dtype, lanes)
 
-    f.when(f.compare("icmp ne", x, out), copy)
+    def begin() -> None:
+        run = lines.length * row
+        if owned.columns != (0, row):
+            rows = lines.outer * lines.length
+            f.loop(0, rows, 1, lambda r, _: write(f.mul(r, row), owned.columns))
+        elif owned.slices != (0, lines.length):
+            span = f.mul(owned.slices[0], row), f.mul(owned.slices[1], row)
+            f.loop(0, lines.outer, 1, lambda line, _: write(f.mul(line, run), span))
+        else:
+            write(0, (f.mul(owned.outer[0], run), f.mul(owned.outer[1], run)))
+
+    if base is None:
+        f.when(f.compare("icmp ne", x, out), begin)
+    else:
+        begin()
 
 
-def _if_own(f: Function, index: Value, part: Span | None, then: Callable[[], None]) -> None:
-    """Run `then` if the thread has the row of that index."""
-    if part is None:
-        then()
-        return
-    length = f.index(f.sub(part[1], part[0]))
-    f.when(f.compare("icmp ult", f.index(f.sub(index, part[0])), length), then)
-
-
-def _add(
-    f: Function, updates: Value, target: Value, span: Span, node: Node, lanes: int
-) -> None:
+def _add(f: Function, updates: Value, target: Value, span: Span, node: Node, lanes: int) -> None:
     operation = "fadd" if is_float(node.dtype) else "add"
     itemsize = node.dtype.itemsize
 
@@ -238,7 +252,6 @@ def _index(f: Function, indices: Node, at: Whole, length: int) -> Value:
 
 def _only_check(f: Function, indices: Node, length: int) -> None:
     """Look at the indices where there is nothing to move."""
-
 
     def check(at: Whole, _: list[Value]) -> None:
         _index(f, indices, at, length)

@@ -8,15 +8,14 @@ from pellucid.backends.native.special.layout import (
     Span,
     Whole,
     clip,
-    in_vectors,
+    fill,
     lines_of,
     maximum,
     move,
     open_kernel,
     share_table,
 )
-from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
-from pellucid.dtypes import boolean
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.node import Node
 from pellucid.shapes import size
 
@@ -73,9 +72,9 @@ def padded_axes(node: Node) -> list[PaddedAxis]:
 
     Example:
         >>> from pellucid import primitives as p
-        >>> x = p.full((2, 3, 4), 0, "float32")
-        >>> padded_axes(p.pad(x, (0, 1, 0), (0, 0, 0)))
-        [PaddedAxis(length=2, low=0, high=0, interior=0), PaddedAxis(length=12, low=4, high=0, interior=0)]
+        >>> x = p.full((3, 4), 0, "float32")
+        >>> padded_axes(p.pad(x, (1, 0), (0, 0)))
+        [PaddedAxis(length=12, low=4, high=0, interior=0)]
     """
     attributes = node.attributes
     axes = map(
@@ -126,9 +125,7 @@ def emit_pad(module: Module, node: Node, lanes: int) -> str:
     return module.close(f, "pad")
 
 
-def _source_row(
-    f: Function, row: Whole, axes: list[PaddedAxis]
-) -> tuple[Whole, Value | None]:
+def _source_row(f: Function, row: Whole, axes: list[PaddedAxis]) -> tuple[Whole, Value | None]:
     """Return the row of x that stands at a row of the result, and whether there is one.
 
     None stands for: always. Where there is none, the number of the row is meaningless.
@@ -189,14 +186,4 @@ def _elements_before(f: Function, column: Whole, axis: PaddedAxis) -> Whole:
 
 
 def _fill(f: Function, target: Value, columns: Span, node: Node, lanes: int) -> None:
-    element = memory_type(node.dtype)
-    value = node.attributes["value"]
-    value = bool(value) if node.dtype == boolean else value
-    in_vectors(
-        f,
-        columns,
-        lanes,
-        lambda at, width: f.store(
-            f.constant(value, vector(element, width)), target, f.mul(at, node.dtype.itemsize)
-        ),
-    )
+    fill(f, target, columns, node.attributes["value"], node.dtype, lanes)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from math import gcd
 from typing import NamedTuple
 
-from pellucid.backends.native.text import Function, Module, Value, vector
+from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
+from pellucid.dtypes import DType, boolean
 from pellucid.shapes import Shape, size
 
 Whole = Value | int
@@ -98,6 +99,15 @@ def clip(f: Function, span: Span, low: int, high: int) -> Span:
     return first, maximum(f, first, f.minimum(span[1], high))
 
 
+def counting(f: Function, start: Value, lanes: int) -> Value:
+    """Return start, start + 1, .. in the lanes of a vector."""
+    first = f.splat(start, lanes)
+    if lanes == 1:
+        return first
+    steps = ", ".join(f"{start.type} {lane}" for lane in range(lanes))
+    return f.op(f"add {first.type} {first.name}, <{steps}>", first.type)
+
+
 def in_vectors(f: Function, span: Span, lanes: int, body: Callable[[Whole, int], None]) -> None:
     """Run `body(at, width)` over a span: `lanes` elements at a time, then the rest in fewer."""
     low, high = span
@@ -119,19 +129,56 @@ def in_vectors(f: Function, span: Span, lanes: int, body: Callable[[Whole, int],
 
 
 def move(
-    f: Function, source: Value, target: Value, span: Span, itemsize: int, lanes: int
+    f: Function,
+    source: Value,
+    target: Value,
+    span: Span,
+    itemsize: int,
+    lanes: int,
+    ahead: Value | None = None,
 ) -> None:
-    """Copy the elements of a span; both addresses are those of element 0."""
+    """Copy the elements of a span.
+
+    Args:
+        f: the function to write in.
+        source: where element 0 lies.
+        target: where it goes.
+        span: which elements.
+        itemsize: their bytes.
+        lanes: the elements of float32 in a vector.
+        ahead: memory of the same length to be fetched meanwhile, as it will be wanted soon.
+    """
     word = 4 if itemsize % 4 == 0 else 1
     words = itemsize // word
     width = lanes if lanes == 1 else lanes * 4 // word
-    if lanes > 1 and isinstance(span[0], int):
+    if lanes > 1 and isinstance(span[0], int) and isinstance(span[1], int):
         # Where the length is known, four vectors in each round of the loop cost no longer tail.
         width *= 4
 
     def body(at: Whole, width: int) -> None:
         offset = f.mul(at, word)
+        if ahead is not None:
+            for line in range(0, width * word, CACHE_LINE):
+                prefetch(f, f.at(ahead, f.add(offset, line)))
         value = f.load(vector(f"i{8 * word}", width), source, offset)
         f.store(value, target, offset)
 
     in_vectors(f, (f.mul(span[0], words), f.mul(span[1], words)), width, body)
+
+
+def prefetch(f: Function, place: Value) -> None:
+    """Ask for a cache line that will be read soon."""
+    to_read, keep, data = (Value(number, "i32") for number in ("0", "3", "1"))
+    f.call("void", "llvm.prefetch.p0", place, to_read, keep, data)
+
+
+def fill(f: Function, target: Value, span: Span, value: float, dtype: DType, lanes: int) -> None:
+    """Write one number to the elements of a span; the address is that of element 0."""
+    element = memory_type(dtype)
+    number = bool(value) if dtype == boolean else value
+
+    def body(at: Whole, width: int) -> None:
+        repeated = f.constant(number, vector(element, width))
+        f.store(repeated, target, f.mul(at, dtype.itemsize))
+
+    in_vectors(f, span, lanes, body)

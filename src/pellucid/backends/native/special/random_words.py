@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pellucid.backends.native.special.layout import Whole, open_kernel
+from pellucid.backends.native.special.layout import Whole, counting, open_kernel
 from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.node import Node
 from pellucid.philox import ROUNDS
@@ -66,15 +66,6 @@ def store_words(f: Function, words: Sequence[Value], target: Value) -> None:
     f.store(f.shuffle(low, high, order), target, 0, 4)
 
 
-def counting(f: Function, element: str, lanes: int, start: Value) -> Value:
-    """Return start, start + 1, .. in the lanes of a vector."""
-    first = f.splat(start, lanes)
-    if lanes == 1:
-        return first
-    steps = ", ".join(f"{element} {lane}" for lane in range(lanes))
-    return f.op(f"add {first.type} {first.name}, <{steps}>", first.type)
-
-
 def emit_random_bits(module: Module, node: Node, lanes: int) -> str:
     """Write the kernel of `random_bits` and return its name.
 
@@ -106,7 +97,7 @@ def _emit_draw(module: Module, lanes: int) -> str:
     spare = f.reserve(4 * block)
 
     def draw(i: Whole, _: list[Value]) -> None:
-        index = counting(f, "i64", lanes, f.index(f.mul(i, lanes)))
+        index = counting(f, f.index(f.mul(i, lanes)), lanes)
         words = philox(f, key, (index, purpose, *step))
         # The words of the last block may be too many for the result.
         fits = f.compare("icmp ule", f.index(f.mul(f.add(i, 1), block)), count)

@@ -1,4 +1,4 @@
-"""The rows of a batch: which they are, and copies of them side by side.
+"""The order of rows: which rows of the data stand at some positions of an epoch.
 
 `graph.order.RowOrder` is the definition. Rows are computed many at a time, each as a pair (left,
 right) of a rectangle that goes through the rounds of a Feistel network until it lies on a row.
@@ -10,14 +10,13 @@ from math import isqrt
 
 import numpy as np
 
-from pellucid.backends.native.special.layout import Whole, move
-from pellucid.backends.native.special.random_words import counting, load_words, philox, store_words
+from pellucid.backends.native.special.layout import Whole, counting
+from pellucid.backends.native.special.random_words import philox, store_words
 from pellucid.backends.native.text import Function, Module, Value, vector
 from pellucid.graph.order import ROUNDS, RowOrder
 from pellucid.philox import name_to_purpose
 
 _PURPOSE = name_to_purpose("order of rows")
-_FIELDS = ("rows", "height", "width", "shuffled", "seed")
 ORDER_BYTES = 8 * 6
 """The size of an order in memory."""
 
@@ -77,9 +76,7 @@ def _shuffled(f: Function, lanes: int) -> None:
     def block(i: Whole, _: list[Value]) -> None:
         start = f.convert("trunc", f.index(f.add(position, i)), "i32")
         # Lanes beyond the last position repeat it.
-        positions = f.intrinsic(
-            "llvm.umin", counting(f, "i32", width, start), f.splat(last, width)
-        )
+        positions = f.intrinsic("llvm.umin", counting(f, start, width), f.splat(last, width))
         fits = f.compare("icmp sle", f.index(f.add(i, width)), high)
         target = f.select(fits, f.at(out, f.mul(i, 4)), spare)
         f.store(network.rows(positions), target)
@@ -123,13 +120,12 @@ class _Network:
         epoch = f.argument("epoch")
         key = tuple(f.splat(f.load("i64", f.argument("order"), at), lanes) for at in (32, 40))
         low, high = (
-            f.splat(word, lanes)
-            for word in (epoch, f.binary("lshr", epoch, f.constant(32, "i64")))
+            f.splat(word, lanes) for word in (epoch, f.binary("lshr", epoch, f.constant(32, "i64")))
         )
         purpose = f.constant(_PURPOSE, vector("i64", lanes))
 
         def draw(i: Whole, _: list[Value]) -> None:
-            index = counting(f, "i64", lanes, f.index(i))
+            index = counting(f, f.index(i), lanes)
             words = philox(f, (key[0], key[1]), (index, purpose, low, high))
             store_words(f, words, f.at(keys, f.mul(i, 16)))
 
@@ -214,24 +210,3 @@ class _Network:
         words = [f.op(f"bitcast {p.type} {p.name} to {h.type}", h.type) for p in (even, odd)]
         order = [lane // 2 * 2 + 1 + lane % 2 * self.lanes for lane in range(self.lanes)]
         return f.shuffle(words[0], words[1], order)
-
-
-def emit_copy_rows(module: Module, row_bytes: int, lanes: int) -> str:
-    """Write the function that copies rows, and return its name.
-
-    Its arguments are (ptr %data, ptr %rows, ptr %out, i64 %low, i64 %high): row rows[i] of the data
-    (int32, and trusted) goes to row i of the result, for i from low up to high.
-    """
-    pointers = [(name, "ptr") for name in ("data", "rows", "out")]
-    f = Function(module, [*pointers, ("low", "i64"), ("high", "i64")])
-    data, rows, out = (f.argument(name) for name, _ in pointers)
-    itemsize = 4 if row_bytes % 4 == 0 else 1
-
-    def copy(i: Whole, _: list[Value]) -> None:
-        row = f.convert("sext", f.load("i32", rows, f.mul(i, 4)), "i64")
-        source, target = f.at(data, f.mul(row, row_bytes)), f.at(out, f.mul(i, row_bytes))
-        move(f, source, target, (0, row_bytes // itemsize), itemsize, lanes)
-
-    if row_bytes:
-        f.loop(f.argument("low"), f.argument("high"), 1, copy)
-    return module.close(f, "copy_rows")

@@ -1,6 +1,6 @@
 """The positions that sort along one axis: a merge sort of words that hold a key and a position.
 
-    word = key (the element as a number without sign, in the order of sorting), position
+    word = key (the element as a whole number of the same order), position
 
 No two words are equal, so that any sort of words is a stable sort of elements. A line is cut into
 2^m runs of 5 to 8 words, the last one filled up; each word of a run goes to the place that as many
@@ -11,6 +11,7 @@ wrong.
 
 from __future__ import annotations
 
+from pellucid.backends.native.special.keys import key_bits, load_key
 from pellucid.backends.native.special.layout import (
     CACHE_LINE,
     Lines,
@@ -19,8 +20,8 @@ from pellucid.backends.native.special.layout import (
     lines_of,
     open_kernel,
 )
-from pellucid.backends.native.text import Function, Module, Value, is_unsigned, memory_type
-from pellucid.dtypes import DType, is_float
+from pellucid.backends.native.text import Function, Module, Value
+from pellucid.dtypes import DType
 from pellucid.graph.node import Node
 from pellucid.shapes import size
 
@@ -112,34 +113,21 @@ def _load_words(
     f: Function, source: Value, stride: int, target: Value, length: int, words: int, dtype: DType
 ) -> None:
     """Write the words of a line, and above them those that fill up the last run."""
-    size_ = _word(dtype)
-    type_, half = f"i{8 * size_}", 32 if size_ == 8 else 64
+    word, bits = _word(dtype), key_bits(dtype)
+    type_, shift = f"i{8 * word}", 4 * word
 
     def store(key: Value, i: Whole) -> None:
-        high = f.op(f"shl {type_} {f.convert('zext', key, type_).name}, {half}", type_)
+        wide = f.convert("zext", key, type_)
+        high = f.binary("shl", wide, f.constant(shift, type_))
         low = f.convert("zext", f.index(i), type_)
-        f.store(f.binary("or", high, low), target, f.mul(i, size_))
+        f.store(f.binary("or", high, low), target, f.mul(i, word))
 
     def element(i: Whole, _: list[Value]) -> None:
-        store(_key(f, f.load(memory_type(dtype), source, f.mul(i, stride)), dtype), i)
+        store(load_key(f, source, f.mul(i, stride), dtype, nan=1), i)
 
     f.loop(0, length, 1, element)
-    f.loop(length, words, 1, lambda i, _: store(f.constant(-1, f"i{half}"), i))
-
-
-def _key(f: Function, x: Value, dtype: DType) -> Value:
-    """Return a number without sign that orders as the elements do: -0 as 0, nan above all."""
-    bits = max(32, 8 * dtype.itemsize)
-    type_ = f"i{bits}"
-    if not is_float(dtype):
-        if is_unsigned(dtype):
-            return f.convert("zext", x, type_)
-        return f.binary("xor", x, f.constant(1 << (bits - 1), type_))
-    is_nan = f.compare("fcmp uno", x, x)
-    plain = f.convert("bitcast", f.binary("fadd", x, f.constant(0.0, x.type)), type_)
-    sign = f.binary("ashr", plain, f.constant(bits - 1, type_))
-    flips = f.binary("or", sign, f.constant(1 << (bits - 1), type_))
-    return f.select(is_nan, f.constant(-1, type_), f.binary("xor", plain, flips))
+    largest = f.constant((1 << (bits - 1)) - 1, f"i{bits}")
+    f.loop(length, words, 1, lambda i, _: store(largest, i))
 
 
 def _sort_runs(f: Function, source: Value, target: Value, words: int, run: int, word: int) -> None:
@@ -154,7 +142,7 @@ def _sort_runs(f: Function, source: Value, target: Value, words: int, run: int, 
 
             def count(j: Whole, carried: list[Value]) -> list[Value]:
                 other = f.load(type_, source, f.add(first, f.mul(j, word)))
-                below = f.convert("zext", f.compare("icmp ult", other, own), "i64")
+                below = f.convert("zext", f.compare("icmp slt", other, own), "i64")
                 return [f.index(f.add(carried[0], below))]
 
             (rank,) = f.loop(0, run, 1, count, [f.index(0)])
@@ -177,12 +165,12 @@ def _merge_runs(f: Function, source: Value, target: Value, words: int, run: int,
         def step(k: Whole, carried: list[Value]) -> list[Value]:
             i, j, p, q = carried
             x, y = f.load(type_, low, f.mul(i, word)), f.load(type_, high, f.mul(j, word))
-            takes_high = f.compare("icmp ult", y, x)
+            takes_high = f.compare("icmp slt", y, x)
             f.store(f.select(takes_high, y, x), front, f.mul(k, word))
             took = f.convert("zext", takes_high, "i64")
             i, j = f.index(f.sub(f.add(i, 1), took)), f.index(f.add(j, took))
             x, y = f.load(type_, low, f.mul(p, word)), f.load(type_, high, f.mul(q, word))
-            takes_low = f.compare("icmp ult", y, x)
+            takes_low = f.compare("icmp slt", y, x)
             back = f.sub(2 * run - 1, k)
             f.store(f.select(takes_low, x, y), front, f.mul(back, word))
             took = f.convert("zext", takes_low, "i64")
