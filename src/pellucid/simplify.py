@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.dtypes import is_integer
-from pellucid.graph.node import CONSTANT, Node
+from pellucid.dtypes import is_float, is_integer
+from pellucid.graph.node import CONSTANT, Node, constant_node
 from pellucid.graph.primitive import Composite
 from pellucid.graph.traversal import rebuild, with_inputs
 from pellucid.graph.verify import verify
@@ -180,9 +180,37 @@ def _zero_weight(node: Node) -> Node | None:
     return zeros_like(node) if _is_constant(node.inputs[0], 0) else None
 
 
+def _weight_without_zeros(node: Node) -> Node | None:
+    weight, x = node.inputs
+    value: Any = constant_value(weight)
+    return multiply(weight, x) if value is not None and bool((value != 0).all()) else None
+
+
+_EXACT: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "negative": np.negative,
+    "reciprocal": np.reciprocal,
+    "square": np.square,
+    "sqrt": np.sqrt,
+}
+"""Arithmetic that IEEE rounds in one way only."""
+
+
+def _of_constants(node: Node) -> Node | None:
+    values = [constant_value(i) for i in node.inputs]
+    if not is_float(node.dtype) or any(v is None or v.size != 1 for v in values):
+        return None
+    with np.errstate(all="ignore"):
+        result = _EXACT[node.primitive.name](*(value.reshape(()) for value in values))
+    return broadcast(constant_node(result), node.shape)
+
+
 _RULES: dict[str, tuple[Rule, ...]] = {
     multiply.name: (_one_factor,),
-    multiply_no_nan.name: (_one_weight, _zero_weight),
+    multiply_no_nan.name: (_one_weight, _zero_weight, _weight_without_zeros),
     divide.name: (_by_one,),
     subtract.name: (_minus_zero,),
     add.name: (_whole_plus_zero,),
@@ -192,3 +220,5 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     transpose.name: (_transpose_of_transpose,),
     broadcast.name: (_broadcast_of_broadcast,),
 }
+for _name in _EXACT:
+    _RULES[_name] = (*_RULES.get(_name, ()), _of_constants)

@@ -24,6 +24,8 @@ class Artifact:
         words: of a frame.
         flops: operations of one run, or of one step.
         levels: how often threads wait for each other in one run, or one step.
+        indices: what has to be checked before a run: (data set or "", column or input, length),
+            where every index must be below the length.
     """
 
     objects: Sequence[bytes]
@@ -33,6 +35,7 @@ class Artifact:
     words: int
     flops: int
     levels: int
+    indices: Sequence[tuple[str, str, int]] = ()
 
     def pack(self) -> bytes:
         """Return it as bytes."""
@@ -45,6 +48,7 @@ class Artifact:
                 "words": self.words,
                 "flops": self.flops,
                 "levels": self.levels,
+                "indices": [list(index) for index in self.indices],
             }
         ).encode()
         return b"".join([len(head).to_bytes(8, "little"), head, self.constants, *self.objects])
@@ -65,8 +69,9 @@ class Artifact:
                 end += size
             names = ("arena", "workspace", "words", "flops", "levels")
             sizes = [int(head[name]) for name in names]
+            indices = [(str(a), str(b), int(n)) for a, b, n in head["indices"]]
         except (ValueError, KeyError, TypeError) as error:
             raise BackendError(f"this is no compiled program: {error}") from error
         if end != len(content):
             raise BackendError("this is no compiled program: its length is another")
-        return Artifact(parts[1:], parts[0], *sizes)
+        return Artifact(parts[1:], parts[0], *sizes, indices)

@@ -21,6 +21,7 @@ from pellucid.backends.native.program_code import (
     PlannedStep,
     ProgramWriter,
 )
+from pellucid.backends.native.rewriting import Chosen, rewrite
 from pellucid.backends.native.team import available_threads
 from pellucid.backends.native.text import Function, Module
 from pellucid.graph.node import Node
@@ -46,7 +47,7 @@ def compile_graph(
     inputs: Sequence[Node], outputs: Sequence[Node], machine: Machine, fuse: bool = True
 ) -> Artifact:
     """Return the code of a graph: its function writes the outputs to memory that is handed in."""
-    lowered = simplify(outputs, lower=True)
+    lowered, chosen = lower_graph(outputs)
     constants = Constants()
     plan = plan_graph(lowered, {}, None, [], constants, handed_out=True, fuse=fuse)
     module = Module()
@@ -60,7 +61,13 @@ def compile_graph(
         words=writer.words,
         flops=flops_of(lowered),
         levels=len(plan.levels),
+        indices=[("", str(list(inputs).index(c.leaf)), c.length) for c in chosen],
     )
+
+
+def lower_graph(outputs: Sequence[Node]) -> tuple[list[Node], list[Chosen]]:
+    """Return outputs without composites, rewritten, and what the host has to check."""
+    return rewrite(simplify(outputs, lower=True))
 
 
 def build_module(module: Module, machine: Machine) -> list[bytes]:
@@ -115,6 +122,7 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
     module = Module()
     writer = GraphWriter(module, machine, slots)
     steps, flops, plans = [], 0, []
+    indices: list[tuple[str, str, int]] = []
     for graph in sorted(program.steps, key=lambda g: -g.rows):
         outputs = [*graph.updates.values(), *graph.scalars.values()]
         updates = {i: leaves[name] for i, name in enumerate(graph.updates)}
@@ -122,7 +130,9 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
         if graph.guard is not None:
             guard = len(outputs)
             outputs.append(graph.guard)
-        lowered, changed = _without_idle(simplify(outputs, lower=True), updates)
+        rewritten, chosen = lower_graph(outputs)
+        indices += _columns(chosen, "train", graph.inputs)
+        lowered, changed = _without_idle(rewritten, updates)
         inputs = list(graph.inputs.values())
         plan = plan_graph(lowered, changed, _moved(guard, updates, changed), inputs, constants, fuse=fuse)
         first = len(changed)
@@ -135,7 +145,8 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
     evaluations = []
     offsets = total_offsets(program)
     for name, evaluation in program.evaluations.items():
-        lowered = simplify(list(evaluation.sums.values()), lower=True)
+        lowered, chosen = lower_graph(list(evaluation.sums.values()))
+        indices += _columns(chosen, name, evaluation.inputs)
         plan = plan_graph(lowered, {}, None, [], constants, fuse=fuse)
         totals = [offsets[f"{name}.{key}"] for key in evaluation.sums]
         evaluations.append(
@@ -147,7 +158,7 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
     epoch = program.epoch
     updates = {i: leaves[name] for i, name in enumerate(epoch.updates)}
     outputs = [*epoch.updates.values(), *epoch.scalars.values()]
-    lowered, changed = _without_idle(simplify(outputs, lower=True), updates)
+    lowered, changed = _without_idle(lower_graph(outputs)[0], updates)
     plan = plan_graph(lowered, changed, None, [], constants, fuse=fuse)
     plans.append(plan)
     first = len(changed)
@@ -161,7 +172,15 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
         words=writer.words,
         flops=flops,
         levels=len(plans[0].levels),
+        indices=sorted(set(indices)),
     )
+
+
+def _columns(
+    chosen: Sequence[Chosen], data_set: str, columns: Mapping[str, Node]
+) -> list[tuple[str, str, int]]:
+    names = {leaf: name for name, leaf in columns.items()}
+    return [(data_set, names[c.leaf], c.length) for c in chosen]
 
 
 def _without_idle(

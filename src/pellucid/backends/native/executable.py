@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from pellucid.backends.base import (
 )
 from pellucid.backends.checks import check_data, check_leaves, checked
 from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.cache import ObjectCache, cache_key
 from pellucid.backends.native.compiler import (
     ENTRY,
     compile_graph,
@@ -32,9 +33,10 @@ from pellucid.backends.native.frame import Frames, aligned, aligned_copy
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import Library
 from pellucid.backends.native.program_code import Decision, Shared, Word
+from pellucid.backends.native.signature import graph_signature, program_signature
 from pellucid.backends.native.special import order_fields
 from pellucid.backends.native.team import available_threads, run_team
-from pellucid.errors import ExecutionError
+from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import Node
 from pellucid.graph.program import EPOCH, STEP, RunProgram
 from pellucid.graph.traversal import topological
@@ -60,6 +62,33 @@ def threads_for(artifact: Artifact, wanted: int) -> int:
     return max(1, min(available_threads(), artifact.flops // FLOPS_OF_A_THREAD))
 
 
+def _compiled_graph(
+    inputs: Sequence[Node], outputs: Sequence[Node], machine: Machine, fuse: bool
+) -> Artifact:
+    """Return the code of a graph, from the disk cache if it is there."""
+    key = cache_key(machine, "graph", str(fuse), graph_signature(inputs, outputs))
+    return _cached(key, lambda: compile_graph(inputs, outputs, machine, fuse))
+
+
+def _compiled_program(program: RunProgram, machine: Machine, fuse: bool) -> Artifact:
+    """Return the code of a run program, from the disk cache if it is there."""
+    key = cache_key(machine, "program", str(fuse), program_signature(program))
+    return _cached(key, lambda: compile_program(program, machine, fuse))
+
+
+def _cached(key: str, compile_: Callable[[], Artifact]) -> Artifact:
+    cache = ObjectCache()
+    content = cache.get(key)
+    if content is not None:
+        try:
+            return Artifact.unpack(content)
+        except BackendError:
+            pass  # Of another make: it is replaced.
+    artifact = compile_()
+    cache.put(key, artifact.pack())
+    return artifact
+
+
 class NativeFunction(Function):
     """A graph as a function of named arrays."""
 
@@ -75,7 +104,7 @@ class NativeFunction(Function):
         check_leaves(inputs, outputs)
         self._inputs, self._outputs = dict(inputs), dict(outputs)
         leaves, nodes = list(self._inputs.values()), list(self._outputs.values())
-        artifact = compile_graph(leaves, nodes, machine, fuse)
+        self._artifact = artifact = _compiled_graph(leaves, nodes, machine, fuse)
         self._slots = function_slots(leaves, nodes)
         self._run = Library(artifact.objects, machine).function(ENTRY, 3)
         self._threads = threads_for(artifact, threads)
@@ -89,6 +118,10 @@ class NativeFunction(Function):
             value = np.ascontiguousarray(checked(name, node, values))
             kept.append(value)
             frames.set(self._slots[node], value.ctypes.data)
+        names = list(self._inputs)
+        for _, position, length in self._artifact.indices:
+            name = names[int(position)]
+            check_indices(f"the input '{name}'", np.asarray(values[name]), length)
         results = {}
         for position, (name, node) in enumerate(self._outputs.items()):
             result = results[name] = np.empty(node.shape, node.dtype)
@@ -96,6 +129,13 @@ class NativeFunction(Function):
         run_team(self._run, frames.begin(), self._threads)
         check_fault(frames.fault)
         return results
+
+
+def check_indices(who: str, values: Array, length: int) -> None:
+    """Raise ExecutionError unless all values are indices below a length."""
+    if values.size and (int(values.min()) < 0 or int(values.max()) >= length):
+        bad = int(values.min()) if int(values.min()) < 0 else int(values.max())
+        raise ExecutionError(f"{who}: index {bad} is out of range for an axis of length {length}")
 
 
 def check_fault(fault: Array) -> None:
@@ -114,7 +154,7 @@ class NativeExecutable(Executable):
         program.verify("building the run program")
         self._program, self._machine, self._wanted, self._fuse = program, machine, threads, fuse
         self._leaves = {variable.name: variable.leaf for variable in program.state}
-        self._artifact = compile_program(program, machine, fuse)
+        self._artifact = _compiled_program(program, machine, fuse)
         self._run = Library(self._artifact.objects, machine).function(ENTRY, 3)
         self._slots = program_slots(program)
         self._offsets = total_offsets(program)
@@ -130,6 +170,9 @@ class NativeExecutable(Executable):
         """Run a segment, as `Executable.run` says."""
         values = {n: aligned_copy(checked(n, leaf, state)) for n, leaf in self._leaves.items()}
         check_data(self._program, data)
+        for data_set, column, length in self._artifact.indices:
+            who = f"the column '{column}' of the data set '{data_set}'"
+            check_indices(who, np.asarray(data[data_set][column]), length)
         control = control or Control()
         program = self._program
         first_step, first_epoch = int(values[STEP]), int(values[EPOCH])

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
+from pellucid.backends.native.clocks import Clocks, Watch
 from pellucid.backends.native.contraction import ContractionWriter
 from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.loops import Emitted, LoopWriter
@@ -38,6 +39,8 @@ class Header(IntEnum):
     FLAGS = 4
     STRIDE = 5
     """The bytes from a thread's frame to the next one's."""
+    CLOCKS = 31
+    """Where the thread adds up times, if the code has clocks."""
 
 
 SLOTS = 32
@@ -47,15 +50,23 @@ SLOTS = 32
 class GraphWriter:
     """Writes the functions of planned graphs into one module."""
 
-    def __init__(self, module: Module, machine: Machine, slots: Mapping[Any, int]) -> None:
+    def __init__(
+        self,
+        module: Module,
+        machine: Machine,
+        slots: Mapping[Any, int],
+        clocks: Clocks | None = None,
+    ) -> None:
         """Start.
 
         Args:
             module: into which everything goes.
             machine: for which.
             slots: the word of the frame that holds the address of a leaf or an output.
+            clocks: None writes code without any.
         """
         self.module, self.machine, self.slots = module, machine, slots
+        self.clocks = clocks
         self.workspace = 0
         self.words = SLOTS + len(slots)
         self._emitted: dict[Kernel, tuple[Emitted, int]] = {}
@@ -87,12 +98,21 @@ class GraphWriter:
     def write(self, plan: Plan, levels: Sequence[Sequence[Kernel]], stem: str) -> str:
         """Write a function that runs some levels of a plan, each ended by a barrier."""
         f = open_graph_function(self.module)
+        watch = self.watch(f, f.argument("frame"))
         for level in levels:
             for kernel in level:
                 self._call(f, plan, kernel)
+                watch.lap(kernel)
             if level:
                 barrier(f, f.argument("frame"), f.argument("turn"))
+                watch.lap("barrier", level[0])
         return self.module.close(f, stem)
+
+    def watch(self, f: Function, frame: Value) -> Watch:
+        """Begin to measure a function, if there are clocks."""
+        if self.clocks is None:
+            return Watch(f, None, None)
+        return Watch(f, self.clocks, f.load("ptr", frame, WORD * Header.CLOCKS, align=8))
 
     def _table(self, kernel: Kernel, plan: Plan) -> tuple[Emitted, int]:
         """Return a kernel's function, and the word of the frame where its addresses begin."""

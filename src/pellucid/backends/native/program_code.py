@@ -137,18 +137,22 @@ class ProgramWriter:
     def write(self, name: str) -> None:
         """Write and export it."""
         f = self.f
+        whole = self.graphs.watch(f, self.frame)
 
         for planned in (*self.steps, self.epoch):
             f.call_function(self.graphs.bind(planned.plan), self.frame)
 
         def turn() -> Value:
+            watch = self.graphs.watch(f, self.frame)
             self._alone(self._decide)
             self._barrier()
+            watch.lap("decision")
             go = f.compare("icmp eq", self._shared(Shared.DECISION), f.index(0))
             f.when(go, self._step, lambda: f.store(f.index(0), self.alive))
             return f.compare("icmp ne", f.load("i64", self.alive), f.index(0))
 
         f.loop_while(turn)
+        whole.lap("whole")
         self.module.export(f, name)
 
     # Small parts
@@ -237,6 +241,7 @@ class ProgramWriter:
             for source, place in step.plan.places.items()
             if isinstance(source, Leaf) and isinstance(place, InArena)
         }
+        watch = self.graphs.watch(f, self.frame)
         if places:
             position = f.index(f.mul(batch, self._word(Word.BATCH_SIZE)))
             low, high = (f.index(n) for n in f.share(step.rows))
@@ -250,7 +255,9 @@ class ProgramWriter:
                     copy = emit_copy_rows(self.module, bytes_, self.lanes)
                     data, target = self._slot(("data", "train", column)), places[leaf]
                     f.call_function(copy, data, rows, self._in_arena(target), low, high)
+            watch.lap("rows", step.rows)
             self._barrier()
+            watch.lap("barrier", step.rows)
         plan, cut = step.plan, step.plan.guard_level
         if step.guard is None:
             self._run(self.graphs.write(plan, plan.levels, "step"))
@@ -278,7 +285,9 @@ class ProgramWriter:
             cells = self._word(Word.CONTROL, "ptr")
             self.f.store(self._counter(STEP), cells, WORD)
 
+        watch = self.graphs.watch(self.f, self.frame)
         self._alone(record)
+        watch.lap("record")
 
     def _record(
         self, plan: Plan, scalars: Sequence[int], done: Shared, rows: Word, last: Word

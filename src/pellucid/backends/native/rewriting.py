@@ -1,0 +1,88 @@
+"""Rewriting a graph so that less has to be kept in memory, with the same bits.
+
+    less_equal(x, 0), where relu(x) is there  ->  less_equal(relu(x), 0)
+    the element of each line at an index      ->  the sum over the line, of it and of -0 elsewhere
+
+The first lets the value before a rectifier be forgotten. The second lets the choice of a class's
+logit be part of the pass over the logits; it stands only where the index is handed in, since the
+host then checks the range of what it hands in (`Chosen`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.dtypes import is_float
+from pellucid.graph.node import INPUT, Node
+from pellucid.graph.traversal import rebuild, topological, with_inputs
+from pellucid.primitives import broadcast, equal, iota, less_equal, reshape, where
+from pellucid.primitives import sum as sum_of
+from pellucid.primitives.operands import constant_value
+from pellucid.simplify import simplify
+
+_PASSED = ("reshape", "broadcast", "cast", "transpose")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A leaf whose values are indices that must be from 0 to below `length`."""
+
+    leaf: Node
+    length: int
+
+
+def rewrite(outputs: Sequence[Node]) -> tuple[list[Node], list[Chosen]]:
+    """Return the rewritten outputs, and what the host has to check."""
+    rectified = {
+        node.inputs[0]: node for node in topological(outputs) if node.primitive.name == "relu"
+    }
+    chosen: list[Chosen] = []
+
+    def replace(node: Node, inputs: tuple[Node, ...]) -> Node:
+        new = with_inputs(node, inputs)
+        name = node.primitive.name
+        if name == "less_equal" and node.inputs[0] in rectified and _is_zero(node.inputs[1]):
+            relu = rectified[node.inputs[0]]
+            return less_equal(with_inputs(relu, (inputs[0],)), inputs[1])
+        if name == "gather" and _is_of_lines(node):
+            leaf = _handed_in(node.inputs[1])
+            if leaf is not None:
+                chosen.append(Chosen(leaf, node.inputs[0].shape[-1]))
+                return _picked(*inputs)
+        return new
+
+    # Nodes that were built anew become one with those that are equal.
+    return simplify(rebuild(outputs, replace)), chosen
+
+
+def _is_zero(node: Node) -> bool:
+    value = constant_value(node)
+    return value is not None and bool((value == 0).all())
+
+
+def _is_of_lines(node: Node) -> bool:
+    x, indices = node.inputs
+    last = x.rank - 1
+    return bool(
+        node.attributes["along"]
+        and node.attributes["axis"] == last
+        and indices.shape[-1] == 1
+        and is_float(x.dtype)
+        and x.shape[last] <= np.iinfo(indices.dtype).max
+    )
+
+
+def _handed_in(indices: Node) -> Node | None:
+    """Return the input whose elements the indices are, if they are one's."""
+    while indices.primitive.name in _PASSED:
+        indices = indices.inputs[0]
+    return indices if indices.primitive is INPUT else None
+
+
+def _picked(x: Node, indices: Node) -> Node:
+    positions = iota(x.shape, -1, indices.dtype)
+    there = equal(broadcast(indices, x.shape), positions)
+    return reshape(sum_of(where(there, x, -0.0), -1, keepdims=True), indices.shape)
