@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pellucid.cli.options import fit_options, read_options
+from pellucid.cli.options import fit_options, read_options, require_data
 
 
 @click.command("fit")
@@ -32,9 +32,7 @@ def command(
     from pellucid.fitting.observer import Observer
 
     options = read_options(given)
-    source = data if data is not None else options.data
-    if source is None:
-        raise OptionError("name the DATA: a CSV or Parquet file, or a built-in name such as iris")
+    source = require_data(data, options)
     if out == "":
         raise OptionError("--out needs the name of a folder")
     path = Path(out) if out is not None else default_folder(source, resume or overwrite)

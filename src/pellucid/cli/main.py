@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": "Predict for the rows of a file.",
     "evaluate": "Test a trained network on the rows of a file.",
     "show": "Show what a run's folder holds.",
+    "program": "Print the compiled program that a fit runs, and what it costs.",
     "find-rate": "Find a learning rate for a table.",
     "examples": "Run the examples of the course.",
 }

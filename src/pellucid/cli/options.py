@@ -117,6 +117,18 @@ def read_options(given: dict[str, Any]) -> Configuration:
     return base.with_options(options, "the command line")
 
 
+def require_data(data: str | None, options: Configuration) -> str:
+    """Return the name of the data: the argument, or what the configuration says.
+
+    Raises:
+        OptionError: neither does.
+    """
+    source = data if data is not None else options.data
+    if source is None:
+        raise OptionError("name the DATA: a CSV or Parquet file, or a built-in name such as iris")
+    return source
+
+
 def _units(text: str) -> list[int]:
     if text.strip().lower() in ("", "none"):
         return []

@@ -321,7 +321,7 @@ def test_a_key_covers_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         cache_key(replace(MACHINE, has_fma=False), "text", b"bytes"),
         cache_key(host_machine(), "text", b"bytes"),
     }
-    monkeypatch.setattr(cache, "EMITTER", cache.EMITTER + 1)
+    monkeypatch.setattr(cache, "_emitter", lambda: "changed")
     others.add(cache_key(MACHINE, "text", b"bytes"))
     monkeypatch.undo()
     monkeypatch.setattr(cache, "llvm_version", lambda: "99.0.0")
@@ -330,3 +330,29 @@ def test_a_key_covers_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LEVEL", 3)
     others.add(cache_key(MACHINE, "text", b"bytes"))
     assert len(others - {key}) == 14
+
+
+def test_a_change_of_the_writing_code_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["backends/native/deep/kernel.py", "primitives/linear.py", "graph/node.py"]
+    others = ["layers/dense.py", "backends/native/notes.txt"]
+    for name in (*names, *others, "simplify.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one")
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "backends" / "native" / "cache.py"))
+    now = cache._emitter.__wrapped__
+    seen = {now()}
+    for name in (*names, "simplify.py"):
+        path = tmp_path / name
+        path.write_text("longer")
+        seen.add(now())
+        os.utime(path, (1, 1))
+        seen.add(now())
+    (tmp_path / "primitives" / "new.py").write_text("one")
+    seen.add(now())
+    assert len(seen) == 10
+    for name in others:
+        (tmp_path / name).write_text("longer")
+    assert now() in seen

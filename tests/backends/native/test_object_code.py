@@ -304,7 +304,7 @@ def test_a_name_that_nothing_defines_is_told() -> None:
 
 def test_a_name_defined_twice_is_told() -> None:
     content = build(adding("run", 1), MACHINE)
-    with pytest.raises(BackendError, match=r"cannot be linked: .*duplicate definition.*'run'"):
+    with pytest.raises(BackendError, match=r"cannot be linked: .*[Dd]uplicate definition.*'run'"):
         Library([content, content], MACHINE)
 
 

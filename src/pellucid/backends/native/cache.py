@@ -17,6 +17,7 @@ import time
 import warnings
 from contextlib import suppress
 from dataclasses import astuple
+from functools import lru_cache
 from pathlib import Path
 
 from pellucid.atomic import TEMPORARY_SUFFIX, write_atomically
@@ -24,8 +25,8 @@ from pellucid.backends.native.machine import Machine, llvm_version
 from pellucid.backends.native.object_code import LEVEL
 from pellucid.errors import FolderError
 
-EMITTER = 1
-"""The version of what is written for given parts of a key; raise it when their code changes."""
+_EMITTERS = ("backends/native", "primitives", "graph")
+"""The folders of the package whose code decides what is written for given parts of a key."""
 
 LIMIT = 256 * 1024 * 1024
 """The bytes that a cache may fill."""
@@ -45,12 +46,22 @@ def cache_key(machine: Machine, *parts: bytes | str) -> str:
         BackendError: as `llvm_version`.
     """
     digest = hashlib.sha256()
-    made_by = (EMITTER, LEVEL, llvm_version(), sys.platform, *astuple(machine))
+    made_by = (_emitter(), LEVEL, llvm_version(), sys.platform, *astuple(machine))
     for part in (*map(str, made_by), *parts):
         content = part.encode() if isinstance(part, str) else part
         digest.update(len(content).to_bytes(8, "little"))
         digest.update(content)
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _emitter() -> str:
+    """Return what changes whenever the code changes that writes the code: sizes and times."""
+    root = Path(__file__).parents[2]
+    files = sorted(file for folder in _EMITTERS for file in (root / folder).rglob("*.py"))
+    files.append(root / "simplify.py")
+    stats = ((file.relative_to(root).as_posix(), file.stat()) for file in files)
+    return ";".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
 
 
 def default_folder() -> Path | None:

@@ -19,10 +19,15 @@ MARK_BYTES = 16
 
 
 class Clocks:
-    """What is timed, by key: kernels and their barriers, and the parts of a program around them."""
+    """What is timed, by key: the whole of a program, its kernels and barriers, what is around them.
 
-    def __init__(self) -> None:
+    Attributes:
+        has_details: whether anything but the whole is timed.
+    """
+
+    def __init__(self, has_details: bool = True) -> None:
         """Start with nothing."""
+        self.has_details = has_details
         self._numbers: dict[Hashable, int] = {}
 
     @property
@@ -59,9 +64,12 @@ class Watch:
 
 
 def read_clock(f: Function) -> Value:
-    """Return the clock of the processor, in ticks.
+    """Return the clock of the processor, in ticks, when all before is done.
 
-    LLVM has two: programs may read the cycles of x86, but those of ARM are the system's own.
+    LLVM has two clocks: programs may read the cycles of x86, but those of ARM are the system's own.
     """
-    is_arm = platform.machine().lower() in ("aarch64", "arm64")
+    machine = platform.machine().lower()
+    if machine in ("x86_64", "amd64", "i686", "x86"):
+        f.call("void", "llvm.x86.sse2.lfence")
+    is_arm = machine in ("aarch64", "arm64")
     return f.call("i64", "llvm.readsteadycounter" if is_arm else "llvm.readcyclecounter")

@@ -8,9 +8,11 @@ A stage knows nothing of those after it; each has its grammar at the head of its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.clocks import Clocks
 from pellucid.backends.native.graph_code import SLOTS, WORD, GraphWriter, own_frame
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import build_all
@@ -115,13 +117,49 @@ def total_offsets(program: RunProgram) -> dict[str, int]:
     return {**offsets, "": at}
 
 
+@dataclass(frozen=True)
+class PlannedProgram:
+    """A run program, planned: what is written as code.
+
+    Attributes:
+        leaves: the state by name.
+        slots: the word of the frame for whatever the code is handed.
+        steps: the step graphs, that of the full batch first.
+        evaluations: the evaluation graphs.
+        epoch: the epoch graph.
+        constants: the arrays that are part of graphs.
+        flops: operations of a step.
+        indices: what has to be checked before a run, as `Artifact` says.
+    """
+
+    leaves: Mapping[str, Node]
+    slots: Mapping[Any, int]
+    steps: Sequence[PlannedStep]
+    evaluations: Sequence[PlannedEvaluation]
+    epoch: PlannedEpoch
+    constants: bytes
+    flops: int
+    indices: Sequence[tuple[str, str, int]]
+
+    @property
+    def plans(self) -> list[Plan]:
+        """The plans of all graphs, in the order in which they are named above."""
+        before = [step.plan for step in self.steps]
+        return [*before, *(e.plan for e in self.evaluations), self.epoch.plan]
+
+
 def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) -> Artifact:
     """Return the code of a run program."""
+    planned = plan_program(program, fuse)
+    module, writer = write_program(planned, machine)
+    return build_program(planned, module, writer)
+
+
+def plan_program(program: RunProgram, fuse: bool = True) -> PlannedProgram:
+    """Return a run program in kernels, with the places of all values."""
     leaves = {variable.name: variable.leaf for variable in program.state}
-    constants, slots = Constants(), program_slots(program)
-    module = Module()
-    writer = GraphWriter(module, machine, slots)
-    steps, flops, plans = [], 0, []
+    constants = Constants()
+    steps, flops = [], 0
     indices: list[tuple[str, str, int]] = []
     for graph in sorted(program.steps, key=lambda g: -g.rows):
         outputs = [*graph.updates.values(), *graph.scalars.values()]
@@ -141,7 +179,6 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
             PlannedStep(graph.rows, graph.inputs, plan, scalars, _moved(guard, updates, changed))
         )
         flops = max(flops, flops_of(lowered))
-        plans.append(plan)
     evaluations = []
     offsets = total_offsets(program)
     for name, evaluation in program.evaluations.items():
@@ -154,25 +191,47 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
                 name, evaluation.rows, evaluation.inputs, evaluation.present, plan, totals
             )
         )
-        plans.append(plan)
     epoch = program.epoch
     updates = {i: leaves[name] for i, name in enumerate(epoch.updates)}
     outputs = [*epoch.updates.values(), *epoch.scalars.values()]
     lowered, changed = _without_idle(lower_graph(outputs)[0], updates)
     plan = plan_graph(lowered, changed, None, [], constants, fuse=fuse)
-    plans.append(plan)
     first = len(changed)
     planned = PlannedEpoch(plan, range(first, first + len(epoch.scalars)))
-    ProgramWriter(writer, leaves, steps, evaluations, planned).write(ENTRY)
-    return Artifact(
-        objects=build_module(module, machine),
+    return PlannedProgram(
+        leaves=leaves,
+        slots=program_slots(program),
+        steps=steps,
+        evaluations=evaluations,
+        epoch=planned,
         constants=constants.content(),
-        arena=max(plan.arena for plan in plans),
+        flops=flops,
+        indices=sorted(set(indices)),
+    )
+
+
+def write_program(
+    planned: PlannedProgram, machine: Machine, clocks: Clocks | None = None
+) -> tuple[Module, GraphWriter]:
+    """Return the text of a planned program, and what wrote its graphs."""
+    module = Module()
+    writer = GraphWriter(module, machine, planned.slots, clocks)
+    graphs = planned.steps, planned.evaluations, planned.epoch
+    ProgramWriter(writer, planned.leaves, *graphs).write(ENTRY)
+    return module, writer
+
+
+def build_program(planned: PlannedProgram, module: Module, writer: GraphWriter) -> Artifact:
+    """Return the code of what `write_program` wrote."""
+    return Artifact(
+        objects=build_module(module, writer.machine),
+        constants=planned.constants,
+        arena=max(plan.arena for plan in planned.plans),
         workspace=writer.workspace,
         words=writer.words,
-        flops=flops,
-        levels=len(plans[0].levels),
-        indices=sorted(set(indices)),
+        flops=planned.flops,
+        levels=len(planned.plans[0].levels),
+        indices=planned.indices,
     )
 
 

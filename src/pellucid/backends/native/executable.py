@@ -32,6 +32,7 @@ from pellucid.backends.native.compiler import (
 from pellucid.backends.native.frame import Frames, aligned, aligned_copy
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import Library
+from pellucid.backends.native.profile import Profile
 from pellucid.backends.native.program_code import Decision, Shared, Word
 from pellucid.backends.native.signature import graph_signature, program_signature
 from pellucid.backends.native.special import order_fields
@@ -148,13 +149,22 @@ class NativeExecutable(Executable):
     """A run program in machine code."""
 
     def __init__(
-        self, program: RunProgram, machine: Machine, threads: int = 0, fuse: bool = True
+        self,
+        program: RunProgram,
+        machine: Machine,
+        threads: int = 0,
+        fuse: bool = True,
+        profile: Profile | None = None,
     ) -> None:
-        """Compile the program."""
+        """Compile the program; with a profile, its time is measured."""
         program.verify("building the run program")
         self._program, self._machine, self._wanted, self._fuse = program, machine, threads, fuse
         self._leaves = {variable.name: variable.leaf for variable in program.state}
-        self._artifact = _compiled_program(program, machine, fuse)
+        self._profile = profile
+        if profile is None:
+            self._artifact = _compiled_program(program, machine, fuse)
+        else:
+            self._artifact = profile.compile(machine)
         self._run = Library(self._artifact.objects, machine).function(ENTRY, 3)
         self._slots = program_slots(program)
         self._offsets = total_offsets(program)
@@ -180,6 +190,8 @@ class NativeExecutable(Executable):
         last = control.open_scalars(*names)
         threads = threads_for(self._artifact, self._wanted)
         frames = Frames(self._artifact, threads)
+        if self._profile is not None:
+            self._profile.begin(frames, threads)
         self._hand_in(frames, values, data)
         frames.point(Word.CONTROL, control.cells)
         frames.point(Word.LAST_STEP, last[0])

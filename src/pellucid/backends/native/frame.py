@@ -71,3 +71,8 @@ class Frames:
         """Let a word of every frame point at an array, which lives as long as the frames."""
         self._kept.append(array)
         self._words[:, word] = array.ctypes.data
+
+    def point_each(self, word: int, rows: Array) -> None:
+        """Let a word of each thread's frame point at a row of its own."""
+        self._kept.append(rows)
+        self._words[:, word] = [row.ctypes.data for row in rows]

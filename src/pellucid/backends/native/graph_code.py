@@ -108,11 +108,15 @@ class GraphWriter:
                 watch.lap("barrier", level[0])
         return self.module.close(f, stem)
 
-    def watch(self, f: Function, frame: Value) -> Watch:
-        """Begin to measure a function, if there are clocks."""
-        if self.clocks is None:
+    def watch(self, f: Function, frame: Value, is_detail: bool = True) -> Watch:
+        """Begin to measure a function, if there are clocks for it."""
+        if self.clocks is None or is_detail > self.clocks.has_details:
             return Watch(f, None, None)
         return Watch(f, self.clocks, f.load("ptr", frame, WORD * Header.CLOCKS, align=8))
+
+    def emitted(self, kernel: Kernel) -> Emitted:
+        """Return the function of a kernel that was written."""
+        return self._emitted[kernel][0]
 
     def _table(self, kernel: Kernel, plan: Plan) -> tuple[Emitted, int]:
         """Return a kernel's function, and the word of the frame where its addresses begin."""

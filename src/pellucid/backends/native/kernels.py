@@ -183,18 +183,21 @@ class Fusion:
     def _join_with_waiting(self, kernel: Kernel, op: Operation) -> bool:
         """Put an operation, and the waiting ones that it reads, into a kernel, if it fits."""
         saved = kernel.domain, kernel.reduced
-        taken = []
+        taken: list[Operation] = []
         for waiting in self._waiting_for(op):
-            if waiting in self._floating and self._sources_placed(waiting):
-                if self._join(kernel, waiting):
-                    taken.append(waiting)
-                    del self._floating[waiting]
-                else:
-                    self._land(waiting)
+            if waiting not in self._floating:
+                continue
+            if self._sources_placed(waiting) and self._join(kernel, waiting):
+                taken.append(waiting)
+                del self._floating[waiting]
+            elif any(source in taken for source in _sources(waiting)):
+                # It reads what may leave the kernel again, so that it cannot be placed yet.
+                break
             else:
                 self._land(waiting)
-        if self._join(kernel, op):
-            return True
+        else:
+            if self._join(kernel, op):
+                return True
         for waiting in taken:
             kernel.members.remove(waiting)
             kernel.outer.discard(waiting)

@@ -48,12 +48,14 @@ COSTLY = frozenset(
 
 @dataclass(frozen=True)
 class Emitted:
-    """A function of the module, the buffers whose addresses it finds in its table, in order, and
-    the bytes of memory that each thread must bring along."""
+    """A function of the module, the buffers whose addresses it finds in its table, in order, the
+    bytes of memory that each thread must bring along, and in how many parts the work can be shared
+    (0 where that is not known)."""
 
     name: str
     buffers: tuple[Source, ...]
     workspace: int = 0
+    shares: int = 0
 
 
 def load_table(f: Function, buffers: Sequence[Source]) -> dict[Source, Value]:
@@ -94,6 +96,7 @@ class LoopWriter:
             self.buffers[op] = None
         self.f = Function(module, [("table", "ptr"), ("thread", "i64"), ("threads", "i64")])
         self.pointers = load_table(self.f, list(self.buffers))
+        self.shares = 1
         self._stages()
         self.lanes = self._fitting_lanes(lanes)
         self.point: dict[Operation, Value] = {}
@@ -113,7 +116,7 @@ class LoopWriter:
         else:
             self._nest(self._column_blocks)
         name = self.module.close(self.f, "loop")
-        return Emitted(name, tuple(self.buffers))
+        return Emitted(name, tuple(self.buffers), shares=self.shares)
 
     # What there is to do
 
@@ -189,7 +192,9 @@ class LoopWriter:
             self._only_first_thread(lambda: inner([0] * len(self.lengths), (0, self.lengths[-1])))
             return
         split = max(axes, key=lambda a: (self.lengths[a] // (SHARE_UNIT if a == last else 1), -a))
-        low, high = f.share(self.lengths[split], SHARE_UNIT if split == last else 1)
+        unit = SHARE_UNIT if split == last else 1
+        self.shares = -(-self.lengths[split] // unit)
+        low, high = f.share(self.lengths[split], unit)
         looped = [a for a in axes if a != last]
         indices: list[Value | int] = [0] * len(self.lengths)
 

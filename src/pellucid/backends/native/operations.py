@@ -179,7 +179,8 @@ def operations_of(outputs: Iterable[Operation]) -> list[Operation]:
         elif operation not in seen:
             seen.add(operation)
             stack.append((operation, True))
-            for read in reversed(operation.reads):
+            # What has no elements needs nothing.
+            for read in reversed(operation.reads if operation.size else ()):
                 if isinstance(read.source, Operation) and read.source not in seen:
                     stack.append((read.source, False))
     return order

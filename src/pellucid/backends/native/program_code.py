@@ -137,7 +137,7 @@ class ProgramWriter:
     def write(self, name: str) -> None:
         """Write and export it."""
         f = self.f
-        whole = self.graphs.watch(f, self.frame)
+        whole = self.graphs.watch(f, self.frame, is_detail=False)
 
         for planned in (*self.steps, self.epoch):
             f.call_function(self.graphs.bind(planned.plan), self.frame)

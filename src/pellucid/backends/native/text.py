@@ -360,6 +360,11 @@ class Function:
             f"i32 {element_size(value.type)}, {mask.type} {mask.name})"
         )
 
+    def prefetch(self, pointer: Value) -> None:
+        """Ask for the cache line at an address, which need not exist."""
+        self.module.declare("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.emit(f"call void @llvm.prefetch.p0(ptr {pointer.name}, i32 0, i32 3, i32 1)")
+
     def reserve(self, bytes_: int, align: int = 64) -> Value:
         """Return the address of memory that lives as long as the call."""
         self._count += 1

@@ -1,0 +1,360 @@
+"""What the host and a running program tell each other: pauses, progress, signals, threads."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid.backends.base import Control, Outcome, Segment
+from pellucid.backends.native import NativeBackend, executable
+from pellucid.graph.program import RunProgram
+from tests.backends.native.runs import assert_same_bits, run_of
+from tests.backends.programs import ROWS, data, descent, first_state, regression
+
+Array = np.ndarray[Any, Any]
+NEVER = 10**12
+PATIENCE = 20.0
+"""Seconds after which a test that waits gives up."""
+
+
+def run(
+    program: RunProgram,
+    until: int,
+    state: dict[str, Array] | None = None,
+    threads: int = 1,
+    **more: Any,
+) -> Segment:
+    compiled = NativeBackend(threads=threads).compile(program)
+    return compiled.run(state or first_state(), data(), until, **more)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.001)
+
+
+def in_background(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_pause_asked_for_from_another_thread(threads: int) -> None:
+    control, program = Control(), regression(noise=0.3)
+
+    def pause() -> None:
+        wait_until(lambda: control.step >= 20)
+        control.request_pause()
+
+    asking = in_background(pause)
+    segment = run(program, 10**9, threads=threads, control=control)
+    asking.join()
+    assert segment.outcome is Outcome.PAUSED
+    step = int(segment.state["step"])
+    assert step >= 20
+    assert control.step == step == len(segment.record.steps["loss"])
+    assert_same_bits(
+        Segment(segment.state, segment.record, Outcome.REACHED), run(program, step), "paused"
+    )
+
+
+def test_a_pause_asked_for_before() -> None:
+    control = Control()
+    control.request_pause()
+    assert run(regression(), 5, control=control).outcome is Outcome.PAUSED
+    assert run(regression(), 0, control=control).outcome is Outcome.REACHED
+    assert int(run(regression(), 5, control=control).state["step"]) == 0
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_progress_is_seen_while_it_runs_and_other_threads_of_python_go_on(threads: int) -> None:
+    control, seen = Control(), []
+    program = regression()
+
+    def watch() -> None:
+        for _ in range(5):
+            before = control.step
+            wait_until(lambda before=before: control.step > before)
+            seen.append((control.step, control.epoch, control.step_scalars["loss"]))
+        control.request_pause()
+
+    watching = in_background(watch)
+    segment = run(program, NEVER, threads=threads, control=control)
+    watching.join()
+    assert segment.outcome is Outcome.PAUSED
+    assert len(seen) == 5
+    assert seen == sorted(seen, key=lambda row: row[:2])
+    assert all(np.isfinite(loss) for *_, loss in seen)
+    # Epochs follow from steps: at most one of them is published before the other.
+    assert all(abs(step // 3 - epoch) <= 1 + step // 100 for step, epoch, _ in seen)
+
+
+def test_progress_in_the_end() -> None:
+    control = Control()
+    segment = run(regression(), 7, control=control)
+    assert (control.step, control.epoch) == (7, 2)
+    assert control.step_scalars["loss"] == segment.record.steps["loss"][-1]
+    assert control.epoch_scalars["validation loss"] == segment.record.epochs["validation loss"][-1]
+
+
+INTERRUPTED = """
+import signal, sys, threading, time
+from pellucid.backends.base import Control
+from pellucid.backends.native import NativeBackend
+from tests.backends.programs import data, first_state, regression
+
+threads = int(sys.argv[1])
+compiled = NativeBackend(threads=threads).compile(regression())
+control = Control()
+sent = []
+
+def send():
+    while control.step < 10:
+        time.sleep(0.001)
+    time.sleep(0.05)
+    sent.append(time.monotonic())
+    signal.raise_signal(signal.SIGINT) if sys.platform == "win32" else __import__("os").kill(
+        __import__("os").getpid(), signal.SIGINT)
+
+threading.Thread(target=send, daemon=True).start()
+try:
+    compiled.run(first_state(), data(), 10**12, control)
+except KeyboardInterrupt:
+    print(f"after {time.monotonic() - sent[0]:.3f} s")
+again = compiled.run(first_state(), data(), 9)
+print("again", int(again.state["step"]))
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_acts_at_once(threads: int) -> None:
+    """In a process of its own, whose main thread is free."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), str(threads)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert float(first.split()[1]) < 5, "0.2 s are asked for; the rest is for a busy machine"
+    assert second == "again 9"
+
+
+def test_a_handler_that_asks_for_a_pause_ends_the_run_softly() -> None:
+    control = Control()
+    before = signal.signal(signal.SIGINT, lambda *_: control.request_pause())
+
+    def send() -> None:
+        wait_until(lambda: control.step > 5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        sending = in_background(send)
+        segment = run(regression(), NEVER, control=control)
+        sending.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert segment.outcome is Outcome.PAUSED
+
+
+def test_the_stop_flag_ends_the_run() -> None:
+    program = regression(most_epochs=3)
+    segment = run(program, 1000)
+    assert segment.outcome is Outcome.STOPPED
+    assert int(segment.state["epoch"]) == 3
+    assert int(segment.state["step"]) == 9
+    again = run(program, 1000, segment.state)
+    assert again.outcome is Outcome.STOPPED
+    assert len(again.record.steps["loss"]) == len(again.record.epochs["validation loss"]) == 0
+    for name, value in segment.state.items():
+        assert again.state[name].tobytes() == value.tobytes()
+
+
+def test_a_run_that_is_there_already() -> None:
+    segment = run(regression(), 0)
+    assert segment.outcome is Outcome.REACHED
+    assert all(np.array_equal(segment.state[n], v) for n, v in first_state().items())
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("bad_value", [1e9, np.nan, np.inf])
+def test_a_guard_that_is_false_undoes_the_step(threads: int, bad_value: float) -> None:
+    program = regression(noise=0.3)
+    sets = data()
+    row = program.order.batch_rows(5)[1]
+    sets["train"]["y"][row] = bad_value
+    compiled = NativeBackend(threads=threads).compile(program)
+    segment = compiled.run(first_state(), sets, 20)
+    bad = next(step for step in range(20) if row in program.order.batch_rows(step))
+    assert segment.outcome is Outcome.NONFINITE
+    assert int(segment.state["step"]) == bad
+    assert len(segment.record.steps["loss"]) == bad
+    clean = compiled.run(first_state(), sets, bad)
+    for name, value in clean.state.items():
+        assert segment.state[name].tobytes() == value.tobytes()
+
+
+def test_a_guard_undoes_all_that_a_step_of_training_writes() -> None:
+    """Parameters, slots, running statistics and sums: with momentum, BatchNorm and dropout."""
+    found = run_of("momentum")
+    sets = {name: dict(columns) for name, columns in found.data.items()}
+    rows = found.program.order.batch_rows(9)
+    features = sets["train"]["features"].copy()
+    features[rows[0]] = np.nan
+    sets["train"]["features"] = features
+    bad = min(s for s in range(20) if rows[0] in found.program.order.batch_rows(s))
+    for threads in (1, 3):
+        compiled = NativeBackend(threads=threads).compile(found.program)
+        segment = compiled.run(found.first, sets, found.until)
+        assert segment.outcome is Outcome.NONFINITE
+        assert int(segment.state["step"]) == bad
+        clean = compiled.run(found.first, sets, bad)
+        for name, value in clean.state.items():
+            assert segment.state[name].tobytes() == value.tobytes(), name
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7])
+def test_a_full_record_is_emptied_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    program = regression(noise=0.3)
+    expected = run(program, 23)
+    monkeypatch.setattr(executable, "MOST_RECORDED", most)
+    for threads in (1, 2):
+        assert_same_bits(run(program, 23, threads=threads), expected, f"{most} rows")
+    program = descent()
+    state = {
+        "theta": np.array(10.0),
+        "step": np.array(0),
+        "epoch": np.array(0),
+        "stop": np.array(False),
+    }
+    segment = run(program, 50, state) if False else NativeBackend().compile(program).run(
+        state, {"train": {"x": np.zeros(1, np.float32)}}, 50
+    )
+    np.testing.assert_allclose(segment.record.steps["theta"], 10 * 0.8 ** np.arange(50), rtol=1e-13)
+    assert int(segment.state["epoch"]) == 50
+
+
+def test_thousands_of_epochs_of_one_step_in_one_call() -> None:
+    state = {
+        "theta": np.array(10.0),
+        "step": np.array(0),
+        "epoch": np.array(0),
+        "stop": np.array(False),
+    }
+    sets = {"train": {"x": np.zeros(1, np.float32)}}
+    control = Control()
+    segment = NativeBackend().compile(descent(1e-4)).run(state, sets, 20_000, control)
+    expected = 10 * (1 - 2e-4) ** np.arange(20_000)
+    np.testing.assert_allclose(segment.record.steps["theta"], expected, rtol=1e-9)
+    assert control.epoch == int(segment.state["epoch"]) == 20_000
+
+
+def test_several_runs_at_once() -> None:
+    names = ["adam", "momentum", "adadelta", "adam"]
+    expected = {}
+    for name in set(names):
+        one = run_of(name)
+        expected[name] = NativeBackend(threads=2).compile(one.program).run(
+            one.first, one.data, one.until
+        )
+    compiled = {name: NativeBackend(threads=2).compile(run_of(name).program) for name in expected}
+    results: list[tuple[str, Segment]] = []
+
+    def work(name: str) -> None:
+        one = run_of(name)
+        for _ in range(3):
+            results.append((name, compiled[name].run(one.first, one.data, one.until)))
+
+    workers = [in_background(lambda name=name: work(name)) for name in names]
+    for worker in workers:
+        worker.join(PATIENCE)
+    assert len(results) == 3 * len(names)
+    for name, segment in results:
+        assert_same_bits(segment, expected[name], name)
+
+
+def test_one_function_called_from_several_threads() -> None:
+    from pellucid import primitives as p
+    from pellucid.graph.node import input_node
+
+    x = input_node("x", (64, 64))
+    function = NativeBackend(threads=1).compile_function({"x": x}, {"y": p.tanh(x @ x) + p.sum(x)})
+    given = [np.full((64, 64), value, np.float32) for value in (0.01, 0.02, 0.03, 0.04)]
+    expected = [function({"x": value})["y"].tobytes() for value in given]
+    wrong: list[int] = []
+
+    def work(which: int) -> None:
+        for _ in range(200):
+            if function({"x": given[which]})["y"].tobytes() != expected[which]:
+                wrong.append(which)
+
+    workers = [in_background(lambda which=which: work(which)) for which in range(4)]
+    for worker in workers:
+        worker.join(PATIENCE)
+    assert not wrong
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_after_a_fork_both_processes_run() -> None:
+    """In a process of its own: the test runner has threads that a fork would leave behind."""
+    program = """
+    import os, sys
+    from pellucid.backends.native import NativeBackend
+    from tests.backends.programs import data, first_state, regression
+    compiled = NativeBackend(threads=3).compile(regression(noise=0.3))
+    before = compiled.run(first_state(), data(), 9).state["w"].tobytes()
+    child = os.fork()
+    after = compiled.run(first_state(), data(), 9).state["w"].tobytes()
+    other = NativeBackend(threads=2).compile(regression(4, noise=0.3, most_epochs=7))
+    same = other.run(first_state(), data(), 9).state["w"].tobytes()
+    if child == 0:
+        os._exit(0 if before == after == same else 3)
+    _, status = os.waitpid(child, 0)
+    sys.exit(os.waitstatus_to_exitcode(status) or before != after or before != same)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_state_and_the_data_passed_in_are_not_changed() -> None:
+    state, before, sets = first_state(), first_state(), data()
+    for array in state.values():
+        array.flags.writeable = False
+    segment = run(regression(), 9, state)
+    for name, value in before.items():
+        assert np.array_equal(state[name], value)
+        assert not np.shares_memory(segment.state[name], state[name])
+    assert len(sets["train"]["x"]) == ROWS
+
+
+def test_how_data_lie_in_memory_changes_no_bit() -> None:
+    compiled = NativeBackend(threads=2).compile(regression())
+    plain = compiled.run(first_state(), data(), 9)
+    turned = {
+        name: {column: np.asfortranarray(array[::-1])[::-1] for column, array in columns.items()}
+        for name, columns in data().items()
+    }
+    assert_same_bits(compiled.run(first_state(), turned, 9), plain, "turned")

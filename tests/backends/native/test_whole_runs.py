@@ -1,0 +1,150 @@
+"""Whole runs: step by step against the reference from its state, and against an independent one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from pellucid.backends.base import Outcome, Segment
+from pellucid.backends.native import NativeBackend
+from pellucid.backends.reference import ReferenceBackend
+from pellucid.graph.program import EPOCH, STOP
+from tests.backends.native.runs import SETTINGS, Array, run_of
+from tests.backends.programs import data as regression_data
+from tests.backends.programs import first_state, loop, regression
+from tests.training import test_whole_runs as independent
+
+NAMES = [setting.name for setting in SETTINGS]
+ALLOWED = {np.dtype(np.float32): 3e-5, np.dtype(np.float64): 1e-11}
+"""Relative to the largest element of the array, and to 1e-3 where that is smaller."""
+
+
+def assert_states_agree(got: Segment, expected: Segment, name: str, step: int) -> None:
+    assert got.outcome is expected.outcome
+    for key, theirs in expected.state.items():
+        mine, what = got.state[key], f"{name}, step {step}: {key}"
+        assert mine.dtype == theirs.dtype, what
+        assert mine.shape == theirs.shape, what
+        if theirs.dtype.kind != "f":
+            assert np.array_equal(mine, theirs), what
+            continue
+        assert np.array_equal(np.isfinite(mine), np.isfinite(theirs)), what
+        finite = np.isfinite(theirs)
+        size = max(float(np.abs(theirs[finite]).max(initial=0)), 1e-3)
+        error = float(np.abs(mine[finite] - theirs[finite]).max(initial=0))
+        # The first state is float32 even where a counter of the progress is float64.
+        allowed = max(ALLOWED[theirs.dtype], ALLOWED[np.dtype(run_of(name).setting.dtype)])
+        assert error <= allowed * size, f"{what}: off by {error:.3g} of {size:.3g}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_step_is_the_references_from_the_same_state(name: str) -> None:
+    run = run_of(name)
+    slow = ReferenceBackend().compile(run.program)
+    fast = NativeBackend(threads=2).compile(run.program)
+    state = run.first
+    for step in range(run.until):
+        expected = slow.run(state, run.data, step + 1)
+        got = fast.run(state, run.data, step + 1)
+        assert_states_agree(got, expected, name, step)
+        for mine, theirs in (
+            (got.record.steps, expected.record.steps),
+            (got.record.epochs, expected.record.epochs),
+        ):
+            assert list(mine) == list(theirs)
+            for key, column in theirs.items():
+                np.testing.assert_allclose(
+                    mine[key], column, rtol=2e-5, atol=2e-6, err_msg=f"{name}, step {step}: {key}"
+                )
+        assert got.record.first_step == expected.record.first_step == step
+        assert got.record.first_epoch == expected.record.first_epoch
+        state = expected.state
+        if bool(state[STOP]):
+            break
+    assert bool(state[STOP]) == ("patience" in run.setting.options)
+    assert bool(state[STOP]) or int(state[EPOCH]) == run.setting.epochs
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 4, 5, 10])
+def test_regression_is_a_plain_loop(batch_size: int) -> None:
+    """The program is written by hand, and so is the loop."""
+    program = regression(batch_size)
+    epochs = 6
+    executable = NativeBackend().compile(program)
+    for rows in (1, 4, 7):
+        sets = regression_data(rows)
+        segment = executable.run(first_state(), sets, epochs * program.order.steps_per_epoch)
+        expected = loop(program, sets, epochs)
+        for name in ("w", "b", "best"):
+            np.testing.assert_allclose(segment.state[name], expected[name], rtol=1e-12)
+        np.testing.assert_allclose(segment.record.steps["loss"], expected["losses"], rtol=1e-12)
+        np.testing.assert_allclose(
+            segment.record.epochs["validation loss"], expected["validation"], rtol=1e-12
+        )
+
+
+@pytest.mark.parametrize("optimizer", independent.PEERS)
+def test_a_run_agrees_with_jax_and_optax(optimizer: str) -> None:
+    classes = 3 if list(independent.PEERS).index(optimizer) % 2 else 0
+    data = independent.make_data(5, classes)
+    program, _ = independent.build(optimizer, classes, data)
+    first = independent.initial_state(program, 11)
+    until = independent.EPOCHS * program.order.steps_per_epoch
+    segment = NativeBackend().compile(program).run(first, data, until)
+    assert segment.outcome is Outcome.REACHED
+    losses, validation, weights = peer(optimizer, classes, data, program, first)
+    np.testing.assert_allclose(segment.record.steps["loss"], losses, rtol=2e-4, atol=1e-6)
+    np.testing.assert_allclose(segment.record.epochs["validation_loss"], validation, rtol=2e-4)
+    for name, wanted in weights.items():
+        np.testing.assert_allclose(segment.state[name], wanted, rtol=2e-3, atol=2e-5)
+    assert int(segment.state["stopping.best_epoch"]) == int(np.argmin(validation)) + 1
+
+
+def peer(
+    optimizer: str, classes: int, data: Any, program: Any, first: Any
+) -> tuple[list[float], list[float], dict[str, Array]]:
+    """Train with JAX and Optax, in the order of rows of the program."""
+    names = [variable.name for variable in program.state if variable.role == "parameter"]
+    loss = independent.cross_entropy if classes else independent.squared
+    weights = [jnp.asarray(first[name]) for name in names]
+    other = independent.PEERS[optimizer]()
+    slots = other.init(weights)
+    value_and_slope = jax.jit(jax.value_and_grad(loss))
+    losses, validation = [], []
+    for epoch in range(independent.EPOCHS):
+        order = program.order.epoch_rows(epoch)
+        for start in range(0, independent.ROWS, independent.BATCH):
+            rows = order[start : start + independent.BATCH]
+            batch = (data["train"][column][rows] for column in ("features", "target"))
+            value, slopes = value_and_slope(weights, *batch)
+            losses.append(float(value))
+            updates, slots = other.update(slopes, slots, weights)
+            weights = optax.apply_updates(weights, updates)
+        held = data["validation"]
+        validation.append(float(loss(weights, held["features"], held["target"])))
+    return losses, validation, dict(zip(names, map(np.asarray, weights), strict=True))
+
+
+def test_patience_stops_and_keeps_the_best_weights() -> None:
+    data = independent.make_data(7, 3)
+    program, _ = independent.build("adam", 3, data, patience=3)
+    executable = NativeBackend().compile(program)
+    first = independent.initial_state(program, 11)
+    steps = program.order.steps_per_epoch
+    segment = executable.run(first, data, 1000 * steps)
+    losses = segment.record.epochs["validation_loss"]
+    best = int(np.argmin(losses))
+    assert segment.outcome is Outcome.STOPPED
+    assert len(losses) == best + 1 + 3
+    assert int(segment.state["stopping.wait"]) == 3
+    assert float(segment.state["stopping.best"]) == losses[best]
+    at_best = executable.run(first, data, (best + 1) * steps).state
+    for variable in program.state:
+        if variable.role == "parameter":
+            kept = segment.state[f"best.{variable.name}"]
+            assert kept.tobytes() == at_best[variable.name].tobytes()
