@@ -35,7 +35,7 @@ def command(data: str | None, times: bool, brief: bool, lanes: str | None, **giv
     from rich.console import Console
     from rich.text import Text
 
-    from pellucid.backends.native.description import describe_program
+    from pellucid.backends.native.describing import describe_program
     from pellucid.backends.native.machine import host_machine
     from pellucid.backends.native.timing import measure_program
     from pellucid.fitting.preparation import prepare_fit

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pellucid import primitives as p
 from pellucid.backends.base import Control, Outcome, Segment
 from pellucid.backends.native import NativeBackend, executable
+from pellucid.graph.node import input_node
 from pellucid.graph.program import RunProgram
 from tests.backends.native.runs import assert_same_bits, run_of
 from tests.backends.programs import ROWS, data, descent, first_state, regression
@@ -53,7 +55,7 @@ def in_background(work: Callable[[], object]) -> threading.Thread:
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_pause_asked_for_from_another_thread(threads: int) -> None:
-    control, program = Control(), regression(noise=0.3)
+    control, program = Control(), regression(noise=0.3, most_epochs=NEVER)
 
     def pause() -> None:
         wait_until(lambda: control.step >= 20)
@@ -81,8 +83,8 @@ def test_a_pause_asked_for_before() -> None:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_progress_is_seen_while_it_runs_and_other_threads_of_python_go_on(threads: int) -> None:
-    control, seen = Control(), []
-    program = regression()
+    control, program = Control(), regression(most_epochs=NEVER)
+    seen: list[tuple[int, int, float]] = []
 
     def watch() -> None:
         for _ in range(5):
@@ -111,13 +113,13 @@ def test_progress_in_the_end() -> None:
 
 
 INTERRUPTED = """
-import signal, sys, threading, time
+import os, signal, sys, threading, time
 from pellucid.backends.base import Control
 from pellucid.backends.native import NativeBackend
 from tests.backends.programs import data, first_state, regression
 
 threads = int(sys.argv[1])
-compiled = NativeBackend(threads=threads).compile(regression())
+compiled = NativeBackend(threads=threads).compile(regression(most_epochs=10**12))
 control = Control()
 sent = []
 
@@ -126,8 +128,7 @@ def send():
         time.sleep(0.001)
     time.sleep(0.05)
     sent.append(time.monotonic())
-    signal.raise_signal(signal.SIGINT) if sys.platform == "win32" else __import__("os").kill(
-        __import__("os").getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGINT)
 
 threading.Thread(target=send, daemon=True).start()
 try:
@@ -165,7 +166,7 @@ def test_a_handler_that_asks_for_a_pause_ends_the_run_softly() -> None:
 
     try:
         sending = in_background(send)
-        segment = run(regression(), NEVER, control=control)
+        segment = run(regression(most_epochs=NEVER), NEVER, control=control)
         sending.join()
     finally:
         signal.signal(signal.SIGINT, before)
@@ -244,9 +245,8 @@ def test_a_full_record_is_emptied_and_the_run_goes_on(
         "epoch": np.array(0),
         "stop": np.array(False),
     }
-    segment = run(program, 50, state) if False else NativeBackend().compile(program).run(
-        state, {"train": {"x": np.zeros(1, np.float32)}}, 50
-    )
+    sets = {"train": {"x": np.zeros(1, np.float32)}}
+    segment = NativeBackend().compile(program).run(state, sets, 50)
     np.testing.assert_allclose(segment.record.steps["theta"], 10 * 0.8 ** np.arange(50), rtol=1e-13)
     assert int(segment.state["epoch"]) == 50
 
@@ -291,17 +291,14 @@ def test_several_runs_at_once() -> None:
 
 
 def test_one_function_called_from_several_threads() -> None:
-    from pellucid import primitives as p
-    from pellucid.graph.node import input_node
-
-    x = input_node("x", (64, 64))
+    x = input_node("x", (300, 300))
     function = NativeBackend(threads=1).compile_function({"x": x}, {"y": p.tanh(x @ x) + p.sum(x)})
-    given = [np.full((64, 64), value, np.float32) for value in (0.01, 0.02, 0.03, 0.04)]
+    given = [np.full((300, 300), value, np.float32) for value in (0.01, 0.02, 0.03, 0.04)]
     expected = [function({"x": value})["y"].tobytes() for value in given]
     wrong: list[int] = []
 
     def work(which: int) -> None:
-        for _ in range(200):
+        for _ in range(40):
             if function({"x": given[which]})["y"].tobytes() != expected[which]:
                 wrong.append(which)
 

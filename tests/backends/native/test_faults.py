@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid import primitives as p
-from pellucid.backends.native import NativeBackend, machine
+from pellucid.backends.native import NativeBackend
 from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import constant_node, input_node
 from tests.backends.native.runs import run_of
@@ -94,7 +94,6 @@ def test_llvmlite_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Any:
         raise ImportError(f"No module named {name!r}")
 
-    machine.host_machine.cache_clear()
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(BackendError, match="the native backend needs llvmlite, which cannot be im"):
         NativeBackend()

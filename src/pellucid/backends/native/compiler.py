@@ -152,7 +152,7 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
     """Return the code of a run program."""
     planned = plan_program(program, fuse)
     module, writer = write_program(planned, machine)
-    return build_program(planned, module, writer)
+    return build_artifact(planned, module, writer)
 
 
 def plan_program(program: RunProgram, fuse: bool = True) -> PlannedProgram:
@@ -221,7 +221,7 @@ def write_program(
     return module, writer
 
 
-def build_program(planned: PlannedProgram, module: Module, writer: GraphWriter) -> Artifact:
+def build_artifact(planned: PlannedProgram, module: Module, writer: GraphWriter) -> Artifact:
     """Return the code of what `write_program` wrote."""
     return Artifact(
         objects=build_module(module, writer.machine),

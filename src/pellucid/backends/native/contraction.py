@@ -111,6 +111,7 @@ class ContractionWriter:
         self.batch = left.shape[:-2]
         self.type = register_type(product.accumulator)
         self.size = product.accumulator.itemsize
+        self._widest = max(2, machine.lanes * 4 // self.size)
         self.lanes = self._lanes()
         self.vectors = ceil(self.columns / self.lanes)
         self.tile = choose_tile(self.rows, self.vectors, self.depth, machine.registers)
@@ -133,7 +134,7 @@ class ContractionWriter:
 
     def write(self) -> Emitted:
         """Write the function."""
-        after, self.fetch = self._epilogue()
+        self._chosen_epilogue()
         f = Function(self.module, [("table", "ptr"), ("work", "ptr"), *_THREADS])
         self.pointers = load_table(f, list(self.buffers)[: len({r.source for r in self.operands})])
         panels = ceil(self.vectors / self.tile.vectors)
@@ -158,7 +159,7 @@ class ContractionWriter:
             widths = self._widths(panels)
 
             def run(width: tuple[int, int]) -> None:
-                self._panel(f, after, tall, batch, panel, span, fresh, *width)
+                self._panel(f, tall, batch, panel, span, fresh, *width)
 
             if len(widths) == 1:
                 run(widths[0])
@@ -173,7 +174,7 @@ class ContractionWriter:
     # The shape of things
 
     def _lanes(self) -> int:
-        lanes = max(2, self.machine.lanes * 4 // self.size)
+        lanes = self._widest
         while lanes > 2 and lanes // 2 >= self.columns:
             lanes //= 2
         return lanes
@@ -196,7 +197,8 @@ class ContractionWriter:
 
     def _scratch_bytes(self) -> int:
         blocks = 2 if self.depth > DEPTH else 1
-        return blocks * self.tile.rows * self.tile.vectors * self.lanes * self.size
+        rows = self.tile.rows + 1  # A flat tile is written a vector at a time, its end as well.
+        return blocks * rows * self.tile.vectors * max(self.lanes, self._widest) * self.size
 
     def _is_direct(self, there: int, vectors: int) -> bool:
         """Tell whether the rows of a panel are read where they are, without packing."""
@@ -215,7 +217,6 @@ class ContractionWriter:
     def _panel(
         self,
         f: Function,
-        after: str,
         tall: Value,
         batch: Value | int,
         panel: Value | int,
@@ -257,6 +258,7 @@ class ContractionWriter:
 
         def run(rows: int, first: int, span: tuple[Value | int, Value | int], row: int) -> None:
             product = self._tile_function(rows, vectors, step)
+            after = self._after(rows)
 
             def body(t: Value | int, _: list[Value]) -> None:
                 index = f.add(f.mul(f.sub(t, first), rows), row)
@@ -303,7 +305,7 @@ class ContractionWriter:
         module, depth = self.module, self.depth
         inner = _emit_tile(
             module, self.type, dtype.itemsize * 8, rows, vectors, self.lanes,
-            (row_step, depth_step, step), self.tile.vectors, self.machine.has_fma,
+            (row_step, depth_step, step), self.pitch, self.machine.has_fma,
         )
         if depth <= DEPTH:
             f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])
@@ -334,19 +336,32 @@ class ContractionWriter:
 
     # What follows the product
 
-    def _epilogue(self) -> tuple[str, str | None]:
-        """Write the function that applies the maps to a tile and stores what is kept.
+    def _chosen_epilogue(self) -> None:
+        """Find how the maps are applied to a tile, and what is asked for ahead.
 
-        The second function, where what the maps read is more than the caches hold, asks for it
-        while the product is computed.
+        Where a tile has all columns, fewer than a vector, and everything that is read lies like the
+        product, a tile is one line of elements.
         """
-        numbers = ("row", "column", "batch", "rows", "whole", "part")
-        f = Function(
-            self.module,
-            [("tile", "ptr"), *((n, "i64") for n in numbers), ("table", "ptr")],
+        arguments = [("tile", "ptr"), *((n, "i64") for n in _NUMBERS), ("table", "ptr")]
+        self._open_epilogue = lambda: _Epilogue(self, Function(self.module, arguments))
+        first = self._open_epilogue()
+        self.is_flat = (
+            self.columns < self.lanes and self.depth <= DEPTH and first.is_flat and bool(self.maps)
         )
-        epilogue = _Epilogue(self, f)
-        return epilogue.write(), epilogue.write_fetch()
+        self.pitch = self.columns if self.is_flat else self.tile.vectors * self.lanes
+        self.fetch = first.write_fetch()
+        self._afters: dict[int, str] = {}
+
+    def _after(self, rows: int) -> str:
+        """Return the function that applies the maps to a tile and stores what is kept."""
+        key = rows if self.is_flat else 0
+        if key not in self._afters:
+            epilogue = self._open_epilogue()
+            self._afters[key] = epilogue.write_flat(rows) if self.is_flat else epilogue.write()
+        return self._afters[key]
+
+
+_NUMBERS = ("row", "column", "batch", "rows", "whole", "part")
 
 
 class _Epilogue:
@@ -414,6 +429,45 @@ class _Epilogue:
                 f.when(there, lambda: vectors(f.argument("whole"), rest))
 
         f.loop(0, f.argument("rows"), 1, row)
+        return w.module.close(f, "after")
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether everything that is read lies like the product, or is one number."""
+        whole = self.whole.strides
+        return not self.w.swapped and all(
+            view.strides == whole or not any(view.strides[-2:]) for view in self.views.values()
+        )
+
+    def write_flat(self, rows: int) -> str:
+        """Write it for tiles that are one line of elements."""
+        w, f = self.w, self.f
+        w_lanes, narrow = w._widest, w.lanes
+        batch = f.argument("batch")
+        pointers = load_table(f, list(w.buffers))
+        first = f.mul(f.argument("row"), w.columns)
+        w.lanes = w_lanes
+        lines, hoisted = {}, {}
+        for key, view in self.views.items():
+            source = key[0].reads[key[1]].source
+            base = w.batch_place(f, source, view, batch, pointers)
+            if view.strides[-1]:
+                lines[key] = base
+            else:
+                hoisted[key] = self._load(key, base, 0, None)
+        targets = {op: w.batch_place(f, op, self.whole, batch, pointers) for op in w.stored}
+
+        def vector_at(q: Value | int, valid: int | None) -> None:
+            type_ = vector(w.type, w_lanes)
+            total = f.load(type_, f.argument("tile"), f.mul(q, w.size))
+            self._vector(total, f.add(first, q), lines, hoisted, targets, valid)
+
+        count = rows * w.columns
+        whole = count - count % w_lanes
+        f.loop(0, whole, w_lanes, lambda q, _: vector_at(q, None))
+        if count % w_lanes:
+            vector_at(whole, count % w_lanes)
+        w.lanes = narrow
         return w.module.close(f, "after")
 
     def write_fetch(self) -> str | None:
@@ -519,7 +573,7 @@ def _emit_tile(
         lanes: of a vector.
         steps: bytes from row to row and from depth to depth on the left, and from depth to depth
             on the right.
-        pitch: vectors from row to row of the tile in memory.
+        pitch: elements from row to row of the tile in memory.
         has_fma: whether products are added by fused multiply-adds.
     """
     f = Function(module, [("a", "ptr"), ("b", "ptr"), ("k", "i64"), ("c", "ptr")])
@@ -550,7 +604,7 @@ def _emit_tile(
     sums = f.loop(0, depth, 1, body, [a, b, *([zero] * (rows * vectors))])[2:]
     for i in range(rows):
         for q in range(vectors):
-            f.store(sums[i * vectors + q], c, (i * pitch + q) * bytes_, align=bytes_)
+            f.store(sums[i * vectors + q], c, i * pitch * bytes_ // lanes + q * bytes_)
     return module.close(f, "tile")
 
 

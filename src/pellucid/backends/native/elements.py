@@ -86,6 +86,63 @@ def store_elements(
         f.store_masked(value, pointer, mask_of(valid, value.lanes))
 
 
+def load_lines(
+    f: Function, pointer: Value, dtype: DType, count: int, lanes: int, valid: int | None
+) -> list[Value]:
+    """Return a block of rows of `count` elements as vectors of one element of each row."""
+    there = count * (lanes if valid is None else valid)
+    loaded = []
+    for k in range(count):
+        left = there - k * lanes
+        if left <= 0:
+            loaded.append(number(f, 0, dtype, lanes))
+            continue
+        place = f.at(pointer, k * lanes * dtype.itemsize)
+        loaded.append(
+            load_elements(f, place, dtype, lanes, valid=None if left >= lanes else left)
+        )
+    if count == 1:
+        return loaded
+    return [_collected(f, loaded, [lane * count + r for lane in range(lanes)]) for r in range(count)]
+
+
+def store_lines(
+    f: Function, values: Sequence[Value], pointer: Value, dtype: DType, valid: int | None
+) -> None:
+    """Write vectors of one element of each row as a block of rows."""
+    count, lanes = len(values), values[0].lanes
+    there = count * (lanes if valid is None else valid)
+    for k in range(count):
+        left = there - k * lanes
+        if left <= 0:
+            return
+        flat = range(k * lanes, (k + 1) * lanes)
+        places = [(i % count) * lanes + i // count for i in flat]
+        value = values[0] if count == 1 else _collected(f, values, places)
+        place = f.at(pointer, k * lanes * dtype.itemsize)
+        store_elements(f, value, place, dtype, None if left >= lanes else left)
+
+
+def _collected(f: Function, values: Sequence[Value], places: Sequence[int]) -> Value:
+    """Return elements out of several vectors, counted on from the first to the last."""
+    lanes = values[0].lanes
+    result: Value | None = None
+    for number_, value in enumerate(values):
+        mine = {lane for lane, place in enumerate(places) if place // lanes == number_}
+        if not mine:
+            continue
+        if result is None:
+            order = [places[lane] % lanes if lane in mine else 0 for lane in range(lanes)]
+            result = f.shuffle(value, value, order)
+        else:
+            order = [
+                lanes + places[lane] % lanes if lane in mine else lane for lane in range(lanes)
+            ]
+            result = f.shuffle(result, value, order)
+    assert result is not None
+    return result
+
+
 def number(f: Function, value: Any, dtype: DType, lanes: int) -> Value:
     """Return a number as a register value."""
     return f.constant(value, vector(register_type(dtype), lanes))

@@ -33,7 +33,7 @@ from pellucid.backends.native.frame import Frames, aligned, aligned_copy
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import Library
 from pellucid.backends.native.profile import Profile
-from pellucid.backends.native.program_code import Decision, Shared, Word
+from pellucid.backends.native.program_code import AHEAD, Decision, Shared, Word
 from pellucid.backends.native.signature import graph_signature, program_signature
 from pellucid.backends.native.special import order_fields
 from pellucid.backends.native.team import available_threads, run_team
@@ -256,7 +256,7 @@ class NativeExecutable(Executable):
         for key, leaf in program.epoch.inputs.items():
             frames.point(slots[leaf], totals[self._offsets[key] :])
         frames.point(Word.ORDER, order_fields(order))
-        frames.point(Word.ROWS, np.zeros(order.batch_size + 16, np.int32))
+        frames.point(Word.ROWS, np.zeros(max(order.batch_size, AHEAD) + 16, np.int32))
         frames.set(Word.BATCH_SIZE, order.batch_size)
         frames.set(Word.STEPS_PER_EPOCH, order.steps_per_epoch)
 

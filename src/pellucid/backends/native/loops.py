@@ -6,6 +6,8 @@ The domain is collapsed to as few axes as the reads allow. Then there are three 
     rows     the last axis is reduced: for each outer index, passes along the row
     columns  another axis is reduced: for each outer index and each vector of columns, passes along
              the reduced axis
+    short    the last axis is reduced and short: for each vector of rows, all elements of the rows
+             in registers, each in a vector of its own
 
 A pass ends where a reduction has to be complete before others can go on. A reduction adds in 16
 virtual lanes and a fixed tree (`elements`), so that its bits depend on the order of the elements
@@ -17,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from pellucid.backends.native.elements import (
     VIRTUAL_LANES,
@@ -24,9 +27,11 @@ from pellucid.backends.native.elements import (
     convert_float,
     identity,
     load_elements,
+    load_lines,
     masked_identity,
     number,
     store_elements,
+    store_lines,
     tree_of_lanes,
     tree_of_values,
 )
@@ -40,6 +45,9 @@ from pellucid.graph.formula import Word
 SHARE_UNIT = 64
 LARGEST_SCRATCH = 1 << 16
 UNROLLED_BLOCKS = 2
+LONGEST_SHORT = 16
+FEWEST_SHORT = 8
+"""Rows of up to 16 elements are taken a vector of rows at a time, if there are at least 8 rows."""
 FEW_WORDS = 4
 COSTLY = frozenset(
     "exp expm1 log log1p sin cos tanh erf power divide sqrt rsqrt remainder".split()
@@ -104,6 +112,7 @@ class LoopWriter:
         self.loaded: dict[_Access, Value] = {}
         self.starts: dict[_Access, Value] = {}
         self.hoisted: dict[_Access, Value] = {}
+        self.lines: dict[_Access, list[Value]] = {}
 
     def write(self) -> Emitted:
         """Write the function."""
@@ -147,6 +156,20 @@ class LoopWriter:
         }
         self.whole, self.outer = tuple(kept[0]), tuple(kept[1])
         self.has_reduction = any(self.classes)
+        self.is_short = (
+            len(self.lengths) > 1
+            and self.classes[-1]
+            and self.lengths[-1] <= LONGEST_SHORT
+            and self.lengths[-2] >= FEWEST_SHORT
+        )
+        if self.is_short:
+            # Columns whose reduced axis is the inner one.
+            self.lengths, self.classes = _exchanged(self.lengths), _exchanged(self.classes)
+            self.whole, self.outer = tuple(_exchanged(self.whole)), tuple(_exchanged(self.outer))
+            self.accesses = {
+                key: _Access(a.source, tuple(_exchanged(a.strides)), a.offset)
+                for key, a in self.accesses.items()
+            }
 
     def _stages(self) -> None:
         """Find in which pass each member is computed, and after which an outer one is known."""
@@ -362,6 +385,9 @@ class LoopWriter:
         access = self.accesses[member, position]
         if access in self.hoisted:
             return self.hoisted[access]
+        if access in self.lines:
+            assert isinstance(r, int)
+            return self.lines[access][r]
         f, size = self.f, read.dtype.itemsize
         last = access.strides[-1]
         if r is None:
@@ -570,7 +596,51 @@ class LoopWriter:
 
         self._vectors(span, block)
 
+    def _short(self, indices: list[Value | int], valid: int | None) -> None:
+        """Compute a vector of short rows: element r of each of them is a vector."""
+        f, count = self.f, self.lengths[self.reduced_axis]
+        self._begin(indices)
+        self._outer_members(0, indices, self.lanes, valid)
+        self._hoist(self.reduced_axis, valid)
+        self.lines = self._load_lines(count, valid)
+        points: list[dict[Operation, Value]] = [{} for _ in range(count)]
+        for stage in range(self.passes):
+            reduces = self._reductions(stage)
+            stores = [m for m in self.stored if self._is_full(m) and self.stage[m] == stage]
+            partial: list[list[Value | None]] = [[None] * VIRTUAL_LANES for _ in reduces]
+            kept: list[list[Value]] = [[] for _ in stores]
+            for r in range(count):
+                self.point, self.loaded = points[r], {}
+                for reduce, values in zip(reduces, partial, strict=True):
+                    values[r] = self._operand(reduce, 0, r, valid)
+                for op, line in zip(stores, kept, strict=True):
+                    line.append(self._full(op, 0, r, valid))
+            for reduce, values in zip(reduces, partial, strict=True):
+                one = tree_of_values(f, reduce.combine, values, reduce.accumulator)
+                self.row[reduce] = convert_float(f, one, reduce.dtype)
+            for op, line in zip(stores, kept, strict=True):
+                store_lines(f, line, self._place(op, indices), op.dtype, valid)
+            self._outer_members(stage + 1, indices, self.lanes, valid)
+        self._store_outer(indices, valid)
+        self.lines = {}
+
+    def _load_lines(self, count: int, valid: int | None) -> dict[_Access, list[Value]]:
+        """Load the arrays in which a vector of rows lies as one block."""
+        lines: dict[_Access, list[Value]] = {}
+        for (member, position), access in self.accesses.items():
+            strides = access.strides[self.reduced_axis], access.strides[-1]
+            full = self._is_full(member) or isinstance(member, Reduce)
+            if full and access not in lines and strides == (1, count):
+                dtype = member.reads[position].dtype
+                lines[access] = load_lines(
+                    self.f, self.starts[access], dtype, count, self.lanes, valid
+                )
+        return lines
+
     def _columns(self, indices: list[Value | int], valid: int | None) -> None:
+        if self.is_short:
+            self._short(indices, valid)
+            return
         f, count = self.f, self.lengths[self.reduced_axis]
         self._begin(indices)
         self._outer_members(0, indices, self.lanes, valid)
@@ -696,6 +766,11 @@ class LoopWriter:
             partial = [f.load(type_, memory, i * step) for i in range(VIRTUAL_LANES)]
             one = tree_of_values(f, reduce.combine, partial, reduce.accumulator)
             self.row[reduce] = convert_float(f, one, reduce.dtype)
+
+
+def _exchanged(axes: Sequence[Any]) -> list[Any]:
+    """Return what belongs to axes with that of the last two exchanged."""
+    return [*axes[:-2], axes[-1], axes[-2]]
 
 
 def _words(expression: Word) -> list[str]:

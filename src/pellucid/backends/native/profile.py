@@ -15,7 +15,7 @@ import numpy as np
 
 from pellucid.backends.native.artifact import Artifact
 from pellucid.backends.native.clocks import MARK_BYTES, Clocks, read_clock
-from pellucid.backends.native.compiler import build_program, plan_program, write_program
+from pellucid.backends.native.compiler import build_artifact, plan_program, write_program
 from pellucid.backends.native.frame import Frames, aligned
 from pellucid.backends.native.graph_code import Header
 from pellucid.backends.native.machine import Machine
@@ -46,7 +46,7 @@ class Profile:
         self._clocks = Clocks(self._clocks.has_details)
         self._seconds_per_tick = seconds_per_tick(machine)
         module, writer = write_program(self.planned, machine, self._clocks)
-        return build_program(self.planned, module, writer)
+        return build_artifact(self.planned, module, writer)
 
     def begin(self, frames: Frames, threads: int) -> None:
         """Let the threads of a run add up their times, from 0."""

@@ -38,6 +38,10 @@ from pellucid.graph.node import Node
 from pellucid.graph.program import STEP, STOP
 
 
+AHEAD = 512
+"""The rows of so many positions are found at once, where batches are smaller."""
+
+
 class Word(IntEnum):
     """The words of a program's frame that come after those of a graph."""
 
@@ -132,6 +136,8 @@ class ProgramWriter:
         self.f.store(f.index(0), self.turn)
         self.alive = f.reserve(WORD, align=8)
         f.store(f.index(1), self.alive)
+        self.block = f.reserve(WORD, align=8)
+        f.store(f.index(-1), self.block)
         self.frame = own_frame(f)
 
     def write(self, name: str) -> None:
@@ -243,12 +249,8 @@ class ProgramWriter:
         }
         watch = self.graphs.watch(f, self.frame)
         if places:
-            position = f.index(f.mul(batch, self._word(Word.BATCH_SIZE)))
             low, high = (f.index(n) for n in f.share(step.rows))
-            rows = self._word(Word.ROWS, "ptr")
-            order = self._word(Word.ORDER, "ptr")
-            find = emit_rows(self.module, self.lanes)
-            f.call_function(find, order, epoch, position, rows, low, high)
+            rows = self._rows(epoch, batch, low, high)
             for column, leaf in step.columns.items():
                 if leaf in places:
                     bytes_ = prod(leaf.shape[1:]) * leaf.dtype.itemsize
@@ -276,6 +278,29 @@ class ProgramWriter:
             self._alone(lambda: self._share(Shared.DECISION, f.index(Decision.NONFINITE)))
 
         f.when(sound, go_on, give_up)
+
+    def _rows(self, epoch: Value, batch: Value, low: Value, high: Value) -> Value:
+        """Find the rows of a batch, or of several small ones at once, and return where they are."""
+        f, each = self.f, self.steps[0].rows
+        rows, order = self._word(Word.ROWS, "ptr"), self._word(Word.ORDER, "ptr")
+        find = emit_rows(self.module, self.lanes)
+        batches = AHEAD // each
+        if batches <= 1:
+            f.call_function(find, order, epoch, f.index(f.mul(batch, each)), rows, low, high)
+            return rows
+        block = f.div(batch, batches)
+        key = f.index(f.add(f.mul(epoch, 1 << 32), block))
+        first = f.index(f.mul(block, batches * each))
+
+        def refill() -> None:
+            f.store(key, self.block)
+            left = f.sub(f.load("i64", order), first)
+            own = (f.index(n) for n in f.share(f.minimum(left, batches * each)))
+            f.call_function(find, order, epoch, first, rows, *own)
+            self._barrier()
+
+        f.when(f.compare("icmp ne", key, f.load("i64", self.block)), refill)
+        return f.at(rows, f.mul(f.sub(batch, f.mul(block, batches)), each * 4))
 
     def _after_step(self, step: PlannedStep) -> None:
         def record() -> None:

@@ -13,12 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pellucid.backends.base import Array, DataSet
-from pellucid.backends.native.description import (
-    KernelDescription,
-    Line,
-    counted,
-    describe_graphs,
-)
+from pellucid.backends.native.describing import describe_graphs
+from pellucid.backends.native.description import KernelDescription, Line, counted
 from pellucid.backends.native.executable import NativeExecutable
 from pellucid.backends.native.machine import Machine, host_machine
 from pellucid.backends.native.profile import Profile
