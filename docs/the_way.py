@@ -114,7 +114,7 @@ def run_the_program(recipe: Recipe, program: RunProgram, prepared: Prepared) -> 
         part: {"features": prepared.features[part], "target": prepared.targets[part]}
         for part in ("train", "validation")
     }
-    executable = backend_named("reference").compile(program)
+    executable = backend_named("native").compile(program)
     until = recipe.epochs * program.order.steps_per_epoch
     segment = executable.run(initial_state(program, recipe.seed), data, until)
     epochs = segment.record.epochs
@@ -127,7 +127,7 @@ def test_the_network(network: Sequential, segment: Segment, prepared: Prepared) 
     """Stage 7: what counts is the error on rows that training has not seen."""
     leaves = network.parameters()
     predict = RowFunction(
-        backend_named("reference"),
+        backend_named("native"),
         lambda rows: softmax(network(rows)),
         (prepared.encoding.width,),
         float32,

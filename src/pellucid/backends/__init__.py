@@ -16,6 +16,9 @@ from pellucid.graph.node import Node
 
 BACKENDS: dict[str, type[Backend]] = {"native": NativeBackend, "reference": ReferenceBackend}
 
+DEFAULT_BACKEND = "native"
+"""What trains and predicts, unless another is asked for."""
+
 
 def backend_named(name: str, threads: int = 0) -> Backend:
     """Return a backend that uses a number of threads; 0 lets it choose.

@@ -15,6 +15,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from pellucid.backends import DEFAULT_BACKEND
 from pellucid.errors import OptionError
 
 
@@ -78,7 +79,7 @@ class Configuration:
     l2: float = 0.0
     max_norm: float = 0.0
     clip_global_norm: float = 0.0
-    backend: str = "reference"
+    backend: str = DEFAULT_BACKEND
     threads: int = 0
 
     def __post_init__(self) -> None:

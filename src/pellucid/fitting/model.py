@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pellucid._version import __version__
-from pellucid.backends import backend_named
+from pellucid.backends import DEFAULT_BACKEND, backend_named
 from pellucid.backends.base import Backend
 from pellucid.backends.rows import RowFunction
 from pellucid.data.encoding import Encoding
@@ -171,7 +171,7 @@ class Model:
         write_tensors(path, self.values, description)
 
 
-def load_model(path: Path, backend: str = "reference", network: Layer | None = None) -> Model:
+def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None = None) -> Model:
     """Return the model that a file holds.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.backends import backend_named
+from pellucid.backends import DEFAULT_BACKEND, backend_named
 from pellucid.backends.base import Array, DataSet
 from pellucid.backends.finite import nonfinite_row
 from pellucid.backends.rows import RowFunction, as_rows
@@ -106,7 +106,7 @@ def train(
     shuffled: bool = True,
     initial: Mapping[str, Array] | None = None,
     watch: Watch | None = None,
-    backend: str = "reference",
+    backend: str = DEFAULT_BACKEND,
 ) -> Trained:
     """Train a network on arrays, and return it with the record of every step.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,9 @@ def plain(outputs: int) -> Layer:
 
 
 def dropping(outputs: int) -> Layer:
-    return Sequential(Dense(19, "relu"), BatchNorm(), Dropout(0.3), Dense(17, "gelu"), Dense(outputs))
+    return Sequential(
+        Dense(19, "relu"), BatchNorm(), Dropout(0.3), Dense(17, "gelu"), Dense(outputs)
+    )
 
 
 def residual(outputs: int) -> Layer:
@@ -180,7 +182,7 @@ class Run:
     until: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def run_of(name: str) -> Run:
     """Return the run of a setting."""
     setting = next(setting for setting in SETTINGS if setting.name == name)

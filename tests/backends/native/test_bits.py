@@ -60,7 +60,9 @@ def _all(nodes: list[Node]) -> list[Node]:
     return [*nodes, *(node for node in topological(nodes) if not node.is_leaf)]
 
 
-def of_first(batch: Batch, wanted: Batch, results: dict[str, list[Array]]) -> dict[str, list[bytes]]:
+def of_first(
+    batch: Batch, wanted: Batch, results: dict[str, list[Array]]
+) -> dict[str, list[bytes]]:
     return {name: bits(results[name][: len(nodes)]) for name, nodes in wanted.groups.items()}
 
 
@@ -144,14 +146,15 @@ def test_runs_have_the_same_bits_however_they_are_compiled_and_cut(name: str) ->
     expected = NativeBackend(threads=1).compile(run.program).run(run.first, run.data, run.until)
     assert int(expected.state[STEP]) == run.until or bool(expected.state["stop"])
     others = [lanes for lanes in WIDTHS if lanes != host_machine().lanes]
-    for options in (
+    variants: list[dict[str, Any]] = [
         {"threads": 2},
         {"threads": 3},
         {"threads": 4},
         {"threads": 8},
         {"threads": 2, "lanes": others[NAMES.index(name) % len(others)]},
         {"threads": 3, "fuse": False},
-    ):
+    ]
+    for options in variants:
         executable = NativeBackend(**options).compile(run.program)
         got = executable.run(run.first, run.data, run.until)
         assert_same_bits(got, expected, f"{name} with {options}")

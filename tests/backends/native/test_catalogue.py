@@ -95,7 +95,7 @@ def test_layout_of_inputs_does_not_change_a_bit(part: int) -> None:
 
 def of_elements() -> list[Case]:
     """Return a case of each elementwise primitive whose operands have one shape."""
-    found = {}
+    found: dict[str, Case] = {}
     for case in CASES:
         is_plain = isinstance(primitive_named(case.primitive), Elementwise)
         if is_plain and len({operand.shape for operand in case.operands}) == 1:
@@ -273,9 +273,7 @@ def test_special_values(dtype: Any) -> None:
                 assert np.array_equal(np.isnan(mine), np.isnan(theirs)), name
 
 
-def assert_special(
-    case: Case, name: str, arrays: list[Array], got: Array, expected: Array
-) -> None:
+def assert_special(case: Case, name: str, arrays: list[Array], got: Array, expected: Array) -> None:
     if got.dtype.kind != "f":
         assert np.array_equal(got, expected), name
         return

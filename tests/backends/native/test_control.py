@@ -40,15 +40,15 @@ def run(
     return compiled.run(state or first_state(), data(), until, **more)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_for_step(control: Control, step: int) -> None:
     end = time.monotonic() + PATIENCE
-    while not condition():
+    while control.step < step:
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.001)
 
 
-def in_background(work: Callable[[], object]) -> threading.Thread:
-    thread = threading.Thread(target=work, daemon=True)
+def in_background(work: Callable[..., object], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, daemon=True)
     thread.start()
     return thread
 
@@ -58,7 +58,7 @@ def test_a_pause_asked_for_from_another_thread(threads: int) -> None:
     control, program = Control(), regression(noise=0.3, most_epochs=NEVER)
 
     def pause() -> None:
-        wait_until(lambda: control.step >= 20)
+        wait_for_step(control, 20)
         control.request_pause()
 
     asking = in_background(pause)
@@ -88,8 +88,7 @@ def test_progress_is_seen_while_it_runs_and_other_threads_of_python_go_on(thread
 
     def watch() -> None:
         for _ in range(5):
-            before = control.step
-            wait_until(lambda before=before: control.step > before)
+            wait_for_step(control, control.step + 1)
             seen.append((control.step, control.epoch, control.step_scalars["loss"]))
         control.request_pause()
 
@@ -161,7 +160,7 @@ def test_a_handler_that_asks_for_a_pause_ends_the_run_softly() -> None:
     before = signal.signal(signal.SIGINT, lambda *_: control.request_pause())
 
     def send() -> None:
-        wait_until(lambda: control.step > 5)
+        wait_for_step(control, 6)
         os.kill(os.getpid(), signal.SIGINT)
 
     try:
@@ -271,8 +270,8 @@ def test_several_runs_at_once() -> None:
     expected = {}
     for name in set(names):
         one = run_of(name)
-        expected[name] = NativeBackend(threads=2).compile(one.program).run(
-            one.first, one.data, one.until
+        expected[name] = (
+            NativeBackend(threads=2).compile(one.program).run(one.first, one.data, one.until)
         )
     compiled = {name: NativeBackend(threads=2).compile(run_of(name).program) for name in expected}
     results: list[tuple[str, Segment]] = []
@@ -282,7 +281,7 @@ def test_several_runs_at_once() -> None:
         for _ in range(3):
             results.append((name, compiled[name].run(one.first, one.data, one.until)))
 
-    workers = [in_background(lambda name=name: work(name)) for name in names]
+    workers = [in_background(work, name) for name in names]
     for worker in workers:
         worker.join(PATIENCE)
     assert len(results) == 3 * len(names)
@@ -292,7 +291,8 @@ def test_several_runs_at_once() -> None:
 
 def test_one_function_called_from_several_threads() -> None:
     x = input_node("x", (300, 300))
-    function = NativeBackend(threads=1).compile_function({"x": x}, {"y": p.tanh(x @ x) + p.sum(x)})
+    y = p.tanh(x @ x) + p.sum(x)
+    function = NativeBackend(threads=1).compile_function({"x": x}, {"y": y})
     given = [np.full((300, 300), value, np.float32) for value in (0.01, 0.02, 0.03, 0.04)]
     expected = [function({"x": value})["y"].tobytes() for value in given]
     wrong: list[int] = []
@@ -302,7 +302,7 @@ def test_one_function_called_from_several_threads() -> None:
             if function({"x": given[which]})["y"].tobytes() != expected[which]:
                 wrong.append(which)
 
-    workers = [in_background(lambda which=which: work(which)) for which in range(4)]
+    workers = [in_background(work, which) for which in range(4)]
     for worker in workers:
         worker.join(PATIENCE)
     assert not wrong

@@ -152,9 +152,7 @@ def test_random_graphs(first: int) -> None:
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
 def test_steps_of_training(name: str) -> None:
     for graph in run_of(name).program.steps:
-        outputs = lower(
-            simplify([*graph.updates.values(), *graph.scalars.values()], lower=True)
-        )
+        outputs = lower(simplify([*graph.updates.values(), *graph.scalars.values()], lower=True))
         check([k for k in Fusion(outputs).kernels if k.members], outputs, name)
 
 

@@ -113,10 +113,10 @@ def test_products_of_matrices_read_their_operands_where_they_are() -> None:
     (op,) = lowered(X @ p.transpose(y))
     assert isinstance(op, Contract)
     assert [read.view.strides for read in op.reads] == [(6, 1), (1, 6)]
-    batched = input_node("batched", (3, 1, 4, 6))
-    (op,) = lowered(p.matmul(batched, p.transpose(y)))
-    assert op.shape == (3, 1, 4, 5)
-    assert op.reads[1].view.strides[:2] == (0, 0)
+    batched, stack = input_node("batched", (3, 1, 4, 6)), input_node("stack", (2, 6, 5))
+    (op,) = lowered(p.matmul(batched, stack))
+    assert op.shape == (3, 2, 4, 5)
+    assert [read.view.strides for read in op.reads] == [(24, 0, 6, 1), (0, 30, 5, 1)]
 
 
 @pytest.mark.parametrize("seed", range(60))

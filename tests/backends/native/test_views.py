@@ -21,8 +21,6 @@ from pellucid.backends.native.views import (
 from pellucid.graph.node import Node, input_node
 from tests.backends.native.comparison import Array
 
-SEEDS = range(300)
-
 
 def read(view: View, buffer: Array) -> Array:
     """Return what a view reads of a flat buffer."""
@@ -54,7 +52,7 @@ def moved(node: Node, random: np.random.Generator) -> Node:
         return p.flip(node, int(random.integers(rank)))
     if kind == 3 and prod(node.shape) < 200:
         return p.broadcast(node, (int(random.integers(1, 4)), *node.shape))
-    shape = list(node.shape) + [1]
+    shape = [*node.shape, 1]
     if len(shape) > 2 and random.random() < 0.5:
         joined = int(random.integers(len(shape) - 1))
         shape[joined : joined + 2] = [shape[joined] * shape[joined + 1]]
@@ -72,10 +70,10 @@ def test_chains_of_views_read_what_numpy_reads(first: int) -> None:
         value: Array = buffer.reshape(shape)
         view = contiguous(shape)
         for _ in range(6):
-            node = moved(node, random)
-            assert node.primitive.name in VIEWS or node.is_leaf
-            if node.is_leaf:
+            before, node = node, moved(node, random)
+            if node is before:
                 continue
+            assert node.primitive.name in VIEWS
             value = node.primitive.compute(value, **node.attributes)  # type: ignore[attr-defined]
             found = through(node, view)
             if found is None:
@@ -90,7 +88,7 @@ def test_chains_of_views_read_what_numpy_reads(first: int) -> None:
             whole = view.is_contiguous and prod(view.shape) == len(buffer)
             if whole:
                 assert np.array_equal(value.reshape(-1), buffer), f"seed {seed}: {node!r}"
-    assert copies > 5
+    assert copies > 2
 
 
 def test_a_reshape_is_refused_only_where_strides_cannot_say_it() -> None:
@@ -102,7 +100,7 @@ def test_a_reshape_is_refused_only_where_strides_cannot_say_it() -> None:
         base = np.arange(prod(shape)).reshape(shape)
         array = base.transpose(order)
         flat = [n for n in array.shape if n != 1] or [1]
-        wanted = tuple(int(n) for n in random.permutation(flat)) + (1,)
+        wanted = (*(int(n) for n in random.permutation(flat)), 1)
         if random.random() < 0.5 and len(wanted) > 2:
             wanted = (wanted[0] * wanted[1], *wanted[2:])
         view = contiguous(shape).transposed([int(a) for a in order]).reshaped(wanted)

@@ -14,6 +14,7 @@ from pellucid.backends.base import Outcome, Segment
 from pellucid.backends.native import NativeBackend
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import EPOCH, STOP
+from pellucid.training.state import initial_state
 from tests.backends.native.runs import SETTINGS, Array, run_of
 from tests.backends.programs import data as regression_data
 from tests.backends.programs import first_state, loop, regression
@@ -93,7 +94,7 @@ def test_a_run_agrees_with_jax_and_optax(optimizer: str) -> None:
     classes = 3 if list(independent.PEERS).index(optimizer) % 2 else 0
     data = independent.make_data(5, classes)
     program, _ = independent.build(optimizer, classes, data)
-    first = independent.initial_state(program, 11)
+    first = initial_state(program, 11)
     until = independent.EPOCHS * program.order.steps_per_epoch
     segment = NativeBackend().compile(program).run(first, data, until)
     assert segment.outcome is Outcome.REACHED
@@ -134,7 +135,7 @@ def test_patience_stops_and_keeps_the_best_weights() -> None:
     data = independent.make_data(7, 3)
     program, _ = independent.build("adam", 3, data, patience=3)
     executable = NativeBackend().compile(program)
-    first = independent.initial_state(program, 11)
+    first = initial_state(program, 11)
     steps = program.order.steps_per_epoch
     segment = executable.run(first, data, 1000 * steps)
     losses = segment.record.epochs["validation_loss"]

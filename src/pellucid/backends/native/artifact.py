@@ -1,6 +1,6 @@
 """What compiling gives and the disk cache keeps: machine code, constants, and the memory it needs.
 
-    artifact = head (JSON), constants, objects
+artifact = head (JSON), constants, objects
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Artifact:
         levels: how often threads wait for each other in one run, or one step.
         indices: what has to be checked before a run: (data set or "", column or input, length),
             where every index must be below the length.
+        faults: the places where an index is checked as it is used: (primitive, length,
+            what a user would call the place).
     """
 
     objects: Sequence[bytes]
@@ -36,6 +38,7 @@ class Artifact:
     flops: int
     levels: int
     indices: Sequence[tuple[str, str, int]] = ()
+    faults: Sequence[tuple[str, int, str]] = ()
 
     def pack(self) -> bytes:
         """Return it as bytes."""
@@ -49,6 +52,7 @@ class Artifact:
                 "flops": self.flops,
                 "levels": self.levels,
                 "indices": [list(index) for index in self.indices],
+                "faults": [list(fault) for fault in self.faults],
             }
         ).encode()
         return b"".join([len(head).to_bytes(8, "little"), head, self.constants, *self.objects])
@@ -70,8 +74,9 @@ class Artifact:
             names = ("arena", "workspace", "words", "flops", "levels")
             sizes = [int(head[name]) for name in names]
             indices = [(str(a), str(b), int(n)) for a, b, n in head["indices"]]
+            faults = [(str(a), int(n), str(b)) for a, n, b in head["faults"]]
         except (ValueError, KeyError, TypeError) as error:
             raise BackendError(f"this is no compiled program: {error}") from error
         if end != len(content):
             raise BackendError("this is no compiled program: its length is another")
-        return Artifact(parts[1:], parts[0], *sizes, indices)
+        return Artifact(parts[1:], parts[0], *sizes, indices, faults)

@@ -64,6 +64,7 @@ def compile_graph(
         flops=flops_of(lowered),
         levels=len(plan.levels),
         indices=[("", str(list(inputs).index(c.leaf)), c.length) for c in chosen],
+        faults=writer.faults,
     )
 
 
@@ -172,7 +173,9 @@ def plan_program(program: RunProgram, fuse: bool = True) -> PlannedProgram:
         indices += _columns(chosen, "train", graph.inputs)
         lowered, changed = _without_idle(rewritten, updates)
         inputs = list(graph.inputs.values())
-        plan = plan_graph(lowered, changed, _moved(guard, updates, changed), inputs, constants, fuse=fuse)
+        plan = plan_graph(
+            lowered, changed, _moved(guard, updates, changed), inputs, constants, fuse=fuse
+        )
         first = len(changed)
         scalars = range(first, first + len(graph.scalars))
         steps.append(
@@ -232,6 +235,7 @@ def build_artifact(planned: PlannedProgram, module: Module, writer: GraphWriter)
         flops=planned.flops,
         levels=len(planned.plans[0].levels),
         indices=planned.indices,
+        faults=writer.faults,
     )
 
 
@@ -252,7 +256,8 @@ def _without_idle(
     }
 
 
-def _moved(position: int | None, before: Mapping[int, Node], after: Mapping[int, Node]) -> int | None:
+def _moved(
+    position: int | None, before: Mapping[int, Node], after: Mapping[int, Node]
+) -> int | None:
     """Return where an output behind the updates stands once idle ones are left out."""
     return None if position is None else position - len(before) + len(after)
-

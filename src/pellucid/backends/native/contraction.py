@@ -29,7 +29,7 @@ from pellucid.backends.native.elements import (
 from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.loops import Emitted, load_table
 from pellucid.backends.native.machine import Machine
-from pellucid.backends.native.operations import Contract, Map, Operation, Source, Uniform
+from pellucid.backends.native.operations import Map, Operation, Source, Uniform
 from pellucid.backends.native.packing import emit_pack
 from pellucid.backends.native.text import Function, Module, Value, register_type, vector
 from pellucid.backends.native.views import View, contiguous
@@ -63,9 +63,11 @@ def choose_tile(rows: int, vectors: int, depth: int, registers: int) -> Tile:
         (Tile(rows=14, vectors=2), Tile(rows=1, vectors=8))
     """
     import os
+
     if os.environ.get("TILE"):
-        a,b=map(int,os.environ["TILE"].split(","))
-        if rows>=a and vectors>=b: return Tile(a,b)
+        a, b = map(int, os.environ["TILE"].split(","))
+        if rows >= a and vectors >= b:
+            return Tile(a, b)
     best, cost = Tile(1, 1), float("inf")
     for wide in (1, 2, 3, 4, 6, 8):
         if wide > vectors:
@@ -264,14 +266,10 @@ class ContractionWriter:
                 index = f.add(f.mul(f.sub(t, first), rows), row)
                 if self.fetch is not None:
                     there = index, column, batch, rows
-                    f.call_function(
-                        self.fetch, *(f.index(n) for n in there), f.argument("table")
-                    )
+                    f.call_function(self.fetch, *(f.index(n) for n in there), f.argument("table"))
                 f.call_function(product, f.at(left, f.mul(index, stride)), lines, tall)
                 numbers = (index, column, batch, rows, whole, int(part > 0))
-                f.call_function(
-                    after, tall, *(f.index(n) for n in numbers), f.argument("table")
-                )
+                f.call_function(after, tall, *(f.index(n) for n in numbers), f.argument("table"))
 
             f.loop(*span, 1, body)
 
@@ -304,8 +302,15 @@ class ContractionWriter:
         row_step, depth_step = (s * dtype.itemsize for s in self.left.strides[-2:])
         module, depth = self.module, self.depth
         inner = _emit_tile(
-            module, self.type, dtype.itemsize * 8, rows, vectors, self.lanes,
-            (row_step, depth_step, step), self.pitch, self.machine.has_fma,
+            module,
+            self.type,
+            dtype.itemsize * 8,
+            rows,
+            vectors,
+            self.lanes,
+            (row_step, depth_step, step),
+            self.pitch,
+            self.machine.has_fma,
         )
         if depth <= DEPTH:
             f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])

@@ -184,7 +184,7 @@ class _Describer:
         if reduced:
             domain = f"{domain}, over {reduced}" if domain else f"over {reduced}"
         if kernel.special is not None:
-            kind = kernel.special.node.primitive.name
+            kind = f"special {kernel.special.node.primitive.name}"
         if kernel.contraction is not None:
             kind = "contraction"
             left, right = kernel.contraction.node.inputs
@@ -195,7 +195,7 @@ class _Describer:
             tile = self._tile(kernel, stored)
         reads: dict[Source, int] = {}
         for _, read in kernel.reads():
-            reads[read.source] = reads.get(read.source, 0) + _touched(read)
+            reads[read.source] = reads.get(read.source, 0) + touched_bytes(read)
         results = [self._names.of(op) for op in stored]
         moved = sum(min(size, _bytes_of(source)) for source, size in reads.items())
         return KernelDescription(
@@ -257,8 +257,17 @@ def _place(place: Place | None, origins: Mapping[Node, str]) -> str:
     return origins.get(place.key, "state")
 
 
-def _touched(read: Read) -> int:
-    """Return the bytes of the different elements that are read."""
+def touched_bytes(read: Read) -> int:
+    """Return the bytes of the different elements that are read.
+
+    Example:
+        >>> import numpy as np
+        >>> from pellucid.backends.native.operations import Fixed
+        >>> from pellucid.backends.native.views import View
+        >>> array = Fixed(np.zeros(10, np.float32))
+        >>> touched_bytes(Read(array, View(shape=(4, 3), strides=(0, 2), offset=1)))
+        12
+    """
     axes = zip(read.view.shape, read.view.strides, strict=True)
     return prod(length for length, stride in axes if stride) * read.dtype.itemsize
 

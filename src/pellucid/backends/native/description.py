@@ -45,7 +45,7 @@ class KernelDescription:
 
     Attributes:
         number: counted through its graph, from 1.
-        kind: "contraction", "loop", or the name of a special primitive.
+        kind: "loop", "contraction", or "special" and the name of a primitive.
         domain: its index space, with the names of axes that have one.
         lines: what it computes.
         reads: the buffers that it reads.

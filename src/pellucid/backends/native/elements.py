@@ -98,12 +98,12 @@ def load_lines(
             loaded.append(number(f, 0, dtype, lanes))
             continue
         place = f.at(pointer, k * lanes * dtype.itemsize)
-        loaded.append(
-            load_elements(f, place, dtype, lanes, valid=None if left >= lanes else left)
-        )
+        loaded.append(load_elements(f, place, dtype, lanes, valid=None if left >= lanes else left))
     if count == 1:
         return loaded
-    return [_collected(f, loaded, [lane * count + r for lane in range(lanes)]) for r in range(count)]
+    return [
+        _collected(f, loaded, [lane * count + r for lane in range(lanes)]) for r in range(count)
+    ]
 
 
 def store_lines(

@@ -57,10 +57,9 @@ _OUTCOMES = {
 
 
 def threads_for(artifact: Artifact, wanted: int) -> int:
-    """Return how many threads run some code: as many as are wanted, or (0) as pay their way."""
-    if wanted:
-        return wanted
-    return max(1, min(available_threads(), artifact.flops // FLOPS_OF_A_THREAD))
+    """Return how many threads run some code: as many as pay their way, at most those wanted."""
+    most = wanted or available_threads()
+    return max(1, min(most, artifact.flops // FLOPS_OF_A_THREAD))
 
 
 def _compiled_graph(
@@ -109,27 +108,50 @@ class NativeFunction(Function):
         self._slots = function_slots(leaves, nodes)
         self._run = Library(artifact.objects, machine).function(ENTRY, 3)
         self._threads = threads_for(artifact, threads)
-        self._frames = Frames(artifact, self._threads)
+        self._checks = [
+            (list(self._inputs)[int(position)], length) for _, position, length in artifact.indices
+        ]
+        self._idle: list[_Call] = []
 
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the outputs by name, given the inputs by name."""
-        frames = self._frames
-        kept = []
+        """Return the outputs by name, given the inputs by name.
+
+        Several threads may call at once.
+        """
+        call = self._idle.pop() if self._idle else _Call(self._artifact, self._slots, self._threads)
         for name, node in self._inputs.items():
-            value = np.ascontiguousarray(checked(name, node, values))
-            kept.append(value)
-            frames.set(self._slots[node], value.ctypes.data)
-        names = list(self._inputs)
-        for _, position, length in self._artifact.indices:
-            name = names[int(position)]
+            call.hand_in(node, checked(name, node, values))
+        for name, length in self._checks:
             check_indices(f"the input '{name}'", np.asarray(values[name]), length)
         results = {}
         for position, (name, node) in enumerate(self._outputs.items()):
             result = results[name] = np.empty(node.shape, node.dtype)
-            frames.set(self._slots[position], result.ctypes.data)
-        run_team(self._run, frames.begin(), self._threads)
-        check_fault(frames.fault)
+            call.point(position, result)
+        run_team(self._run, call.frames.begin(), self._threads)
+        check_faults(self._artifact, call.frames)
+        self._idle.append(call)
         return results
+
+
+class _Call:
+    """The memory of one call of a function. Inputs stay, as most are the same the next time."""
+
+    def __init__(self, artifact: Artifact, slots: Mapping[Any, int], threads: int) -> None:
+        self.frames = Frames(artifact, threads)
+        self._slots = slots
+        self._inputs: dict[Node, tuple[Array, Array]] = {}
+
+    def hand_in(self, node: Node, value: Array) -> None:
+        """Let the frames point at the value of an input."""
+        known = self._inputs.get(node)
+        if known is None or known[0] is not value or known[1] is not value:
+            whole = np.ascontiguousarray(value)
+            self._inputs[node] = value, whole
+            self.point(node, whole)
+
+    def point(self, key: Node | int, array: Array) -> None:
+        """Let the frames point at an array."""
+        self.frames.set(self._slots[key], array.__array_interface__["data"][0])
 
 
 def check_indices(who: str, values: Array, length: int) -> None:
@@ -139,10 +161,13 @@ def check_indices(who: str, values: Array, length: int) -> None:
         raise ExecutionError(f"{who}: index {bad} is out of range for an axis of length {length}")
 
 
-def check_fault(fault: Array) -> None:
+def check_faults(artifact: Artifact, frames: Frames) -> None:
     """Raise ExecutionError if an index was out of range."""
-    if fault[0]:
-        raise ExecutionError(f"index {fault[1]} is out of range")
+    for (who, length, place), (found, index) in zip(artifact.faults, frames.faults(), strict=True):
+        if found:
+            raise ExecutionError(
+                f"{who}: index {index} is out of range for an axis of length {length}{place}"
+            )
 
 
 class NativeExecutable(Executable):
@@ -223,15 +248,13 @@ class NativeExecutable(Executable):
             steps.append(records[0][: shared[Shared.STEPS]])
             epochs.append(records[1][: shared[Shared.EPOCHS]])
         if decision is Decision.FAULT:
-            check_fault(frames.fault)
+            check_faults(self._artifact, frames)
         record = Record(
             first_step, _columns(names[0], steps), first_epoch, _columns(names[1], epochs)
         )
         return Segment(values, record, _OUTCOMES[decision])
 
-    def _hand_in(
-        self, frames: Frames, values: StateValues, data: Mapping[str, DataSet]
-    ) -> None:
+    def _hand_in(self, frames: Frames, values: StateValues, data: Mapping[str, DataSet]) -> None:
         """Point the frames at the state, the data and the memory beside the arena."""
         program, slots = self._program, self._slots
         order = program.order
@@ -287,5 +310,3 @@ def _columns(names: Sequence[str], parts: Sequence[Array]) -> dict[str, Array]:
     """Return the columns of the parts of a record."""
     rows: Any = np.concatenate(parts)
     return {name: np.ascontiguousarray(rows[:, column]) for column, name in enumerate(names)}
-
-

@@ -20,13 +20,17 @@ from pellucid.backends.native.contraction import ContractionWriter
 from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.loops import Emitted, LoopWriter
 from pellucid.backends.native.machine import Machine
-from pellucid.backends.native.operations import Operation, Source
+from pellucid.backends.native.operations import Operation, Source, Special
 from pellucid.backends.native.plan import InArena, InConstants, Plan
 from pellucid.backends.native.special import EMITTERS, scratch_bytes
 from pellucid.backends.native.team import emit_barrier
 from pellucid.backends.native.text import Function, Module, Value
+from pellucid.graph.node import describe
+from pellucid.graph.traversal import named_user
 
 WORD = 8
+FAULT_BYTES = 16
+_INDEXED = ("gather", "scatter")
 
 
 class Header(IntEnum):
@@ -69,7 +73,16 @@ class GraphWriter:
         self.clocks = clocks
         self.workspace = 0
         self.words = SLOTS + len(slots)
+        self.faults: list[tuple[str, int, str]] = []
         self._emitted: dict[Kernel, tuple[Emitted, int]] = {}
+
+    def prepare(self, plan: Plan) -> None:
+        """Write the kernels of a plan, so that all places are known where an index can be wrong."""
+        for level in plan.levels:
+            for kernel in level:
+                self._table(kernel, plan)
+                if kernel.special is not None:
+                    self._fault(kernel.special, plan)
 
     def bind(self, plan: Plan) -> str:
         """Write a function (ptr %frame) that fills the tables of addresses of a plan's kernels."""
@@ -135,13 +148,30 @@ class GraphWriter:
                 # Sorting counts from the scratch memory of the first thread.
                 before = f.mul(f.argument("thread"), -emitted.workspace)
                 pointers.append(f.at(load_word(f, Header.WORK, "ptr"), before))
-            pointers.append(load_word(f, Header.FAULT, "ptr"))
+            fault = load_word(f, Header.FAULT, "ptr")
+            pointers.append(f.at(fault, FAULT_BYTES * self._fault(kernel.special, plan)))
             f.call_function(emitted.name, *pointers, *team)
             return
         pointers = [f.at(f.argument("frame"), WORD * table)]
         if kernel.contraction is not None:
             pointers.append(load_word(f, Header.WORK, "ptr"))
         f.call_function(emitted.name, *pointers, *team)
+
+    def _fault(self, op: Special, plan: Plan) -> int:
+        """Return the number of the place where a special operation says that an index is wrong."""
+        name = op.node.primitive.name
+        if name not in _INDEXED:
+            return 0
+        length = op.node.inputs[0].shape[op.node.attributes["axis"]]
+        if op.node.name is not None:
+            place = f" of {describe(op.node)}"
+        else:
+            user = named_user(op.node, [output.node for output in plan.outputs])
+            place = "" if user is None else f", on the way to {describe(user)}"
+        fault = name, length, place
+        if fault not in self.faults:
+            self.faults.append(fault)
+        return self.faults.index(fault)
 
     def emit(self, kernel: Kernel, plan: Plan) -> Emitted:
         """Write a kernel."""

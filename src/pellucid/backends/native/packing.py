@@ -68,7 +68,11 @@ def _copy(
             left = there - q * lanes
             place = f.at(row, q * lanes * column_stride * dtype.itemsize)
             loaded = load_elements(
-                f, place, dtype, lanes, stride=column_stride if left > 1 else 1,
+                f,
+                place,
+                dtype,
+                lanes,
+                stride=column_stride if left > 1 else 1,
                 valid=None if left >= lanes else left,
             )
             f.store(convert_float(f, loaded, accumulator), target, q * bytes_, align=bytes_)
@@ -121,9 +125,7 @@ def _emit_square(module: Module, lanes: int, dtype: DType, accumulator: DType) -
     full = f.compare("icmp eq", depth, f.index(lanes))
     scratch = f.reserve(lanes * size)
     element = memory_type(dtype)
-    counting = Value(
-        "<" + ", ".join(f"i64 {i}" for i in range(lanes)) + ">", vector("i64", lanes)
-    )
+    counting = Value("<" + ", ".join(f"i64 {i}" for i in range(lanes)) + ">", vector("i64", lanes))
     some = f.compare("icmp slt", counting, f.splat(depth, lanes))
     zero = number(f, 0.0, accumulator, lanes)
 

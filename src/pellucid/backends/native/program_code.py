@@ -23,6 +23,7 @@ from enum import IntEnum
 from math import prod
 
 from pellucid.backends.native.graph_code import (
+    FAULT_BYTES,
     WORD,
     GraphWriter,
     Header,
@@ -36,7 +37,6 @@ from pellucid.backends.native.text import Function, Value, memory_type
 from pellucid.dtypes import DType, is_float
 from pellucid.graph.node import Node
 from pellucid.graph.program import STEP, STOP
-
 
 AHEAD = 512
 """The rows of so many positions are found at once, where batches are smaller."""
@@ -145,7 +145,10 @@ class ProgramWriter:
         f = self.f
         whole = self.graphs.watch(f, self.frame, is_detail=False)
 
+        for evaluation in self.evaluations:
+            self.graphs.prepare(evaluation.plan)
         for planned in (*self.steps, self.epoch):
+            self.graphs.prepare(planned.plan)
             f.call_function(self.graphs.bind(planned.plan), self.frame)
 
         def turn() -> Value:
@@ -218,8 +221,9 @@ class ProgramWriter:
         if_so(reached, Decision.REACHED)
         stop = f.load("i8", self._slot(self.state[STOP]))
         if_so(f.compare("icmp ne", stop, f.constant(0, "i8")), Decision.STOPPED)
-        fault = f.load("i64", self._word(Header.FAULT, "ptr"))
-        if_so(f.compare("icmp ne", fault, f.index(0)), Decision.FAULT)
+        for number in range(len(self.graphs.faults)):
+            fault = f.load("i64", self._word(Header.FAULT, "ptr"), FAULT_BYTES * number)
+            if_so(f.compare("icmp ne", fault, f.index(0)), Decision.FAULT)
         self._share(Shared.DECISION, decision)
 
     def _step(self) -> None:
@@ -304,9 +308,7 @@ class ProgramWriter:
 
     def _after_step(self, step: PlannedStep) -> None:
         def record() -> None:
-            self._record(
-                step.plan, step.scalars, Shared.STEPS, Word.STEP_RECORD, Word.LAST_STEP
-            )
+            self._record(step.plan, step.scalars, Shared.STEPS, Word.STEP_RECORD, Word.LAST_STEP)
             cells = self._word(Word.CONTROL, "ptr")
             self.f.store(self._counter(STEP), cells, WORD)
 
@@ -400,8 +402,9 @@ class ProgramWriter:
                 used = f.mul(there, bytes_)
                 source = f.at(data, f.mul(start, bytes_))
 
-                def copy(i: Value | int, _: list[Value], s: Value = source, t: Value = target
-                         ) -> None:
+                def copy(
+                    i: Value | int, _: list[Value], s: Value = source, t: Value = target
+                ) -> None:
                     f.store(f.load("i8", s, i), t, i)
 
                 def clear(i: Value | int, _: list[Value], t: Value = target) -> None:

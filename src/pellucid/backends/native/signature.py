@@ -31,8 +31,9 @@ def program_signature(program: RunProgram) -> str:
     names = {variable.name: f"state {i}" for i, variable in enumerate(program.state)}
     lines = [f"{names[n]} {n}" for n in ("step", "epoch", "stop")]
 
-    def add(title: str, inputs: Mapping[str, Node], updates: Mapping[str, Node],
-            others: Sequence[Node]) -> None:
+    def add(
+        title: str, inputs: Mapping[str, Node], updates: Mapping[str, Node], others: Sequence[Node]
+    ) -> None:
         own = {leaf: f"input {i}" for i, leaf in enumerate(inputs.values())}
         targets = ",".join(names[name] for name in updates)
         lines.append(f"{title}: {targets}; {len(others)}")
