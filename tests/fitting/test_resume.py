@@ -32,12 +32,15 @@ OPTIONS = {
     "patience": 100,
     "epochs": 120,
     "batch_size": 7,
+    # Slow enough to be stopped.
+    "backend": "reference",
 }
 ARGUMENTS = [
     *("fit", "wine", "--seed", "5", "--hidden", "16,8", "--normalization", "batch"),
     *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "120"),
-    *("--batch-size", "7"),
+    *("--batch-size", "7", "--backend", "reference"),
 ]
+NATIVE = {"backend": "native", "epochs": 40_000, "patience": 40_000}
 
 
 def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
@@ -215,6 +218,21 @@ def test_a_run_that_was_killed_before_its_verdict_is_finished(tmp_path: Path, wh
         resumed = fit(folder, resume=True)
         assert resumed.result["epochs"] == 120
         assert_same_run(folder, whole)
+
+
+def test_a_native_run_that_was_killed_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    whole, folder = tmp_path / "whole", tmp_path / "run"
+    fit(whole, **NATIVE)
+    more = [word for name, value in NATIVE.items() for word in (f"--{name}", str(value))]
+    process = subprocess.Popen(
+        command(folder, "--quiet", *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for_checkpoint(folder, process)
+    process.kill()
+    process.communicate(timeout=60)
+    assert not (folder / RESULT).exists()
+    fit(folder, resume=True, **NATIVE)
+    assert_same_run(folder, whole)
 
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, whole: Path) -> None:
