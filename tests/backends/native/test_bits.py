@@ -121,15 +121,20 @@ def test_the_test_sees_another_order_of_addition() -> None:
 # Rows
 
 
-def test_a_row_has_the_same_bits_alone_and_in_any_batch() -> None:
+@pytest.mark.parametrize(("width", "inner", "outputs"), [(65, 33, 7), (600, 40, 1), (1, 1, 2)])
+def test_a_row_has_the_same_bits_alone_and_in_any_batch(
+    width: int, inner: int, outputs: int
+) -> None:
     random = np.random.default_rng(4)
-    v, w = (random.normal(size=shape).astype(np.float32) for shape in ((65, 33), (33, 7)))
-    data = random.normal(size=(67, 65)).astype(np.float32)
+    shapes = (width, inner), (inner, outputs)
+    v, w = (random.normal(size=shape).astype(np.float32) for shape in shapes)
+    data = random.normal(size=(67, width)).astype(np.float32)
 
     def predict(rows: Array) -> Array:
         x = input_node("x", rows.shape)
-        y = p.softmax(p.tanh(x @ constant_node(v)) @ constant_node(w))
-        return NativeBackend().compile_function({"x": x}, {"y": y})({"x": rows})["y"]
+        hidden = p.normalize(p.tanh(x @ constant_node(v)), -1, 1e-5)
+        y = hidden @ constant_node(w)
+        return NativeBackend().compile_function({"x": x}, {"y": p.softmax(y) + y})({"x": rows})["y"]
 
     whole = predict(data)
     for count in (1, 2, 5, 16, 31, 66):

@@ -117,6 +117,8 @@ from pellucid.backends.base import Control
 from pellucid.backends.native import NativeBackend
 from tests.backends.programs import data, first_state, regression
 
+# A shell that starts a process in the background lets it ignore this signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threads = int(sys.argv[1])
 compiled = NativeBackend(threads=threads).compile(regression(most_epochs=10**12))
 control = Control()

@@ -41,6 +41,7 @@ SHARES = 16
 FEW_ROWS = 48
 AWKWARD = 2048
 CACHE_LINE = 64
+FEW_TILES = 3
 NEAR_BYTES = 1 << 18
 """Less than this stays in a core's own caches from one use to the next."""
 NEAR_VECTORS = 512
@@ -62,12 +63,6 @@ def choose_tile(rows: int, vectors: int, depth: int, registers: int) -> Tile:
         >>> choose_tile(128, 16, 256, 32), choose_tile(1, 16, 256, 32)
         (Tile(rows=14, vectors=2), Tile(rows=1, vectors=8))
     """
-    import os
-
-    if os.environ.get("TILE"):
-        a, b = map(int, os.environ["TILE"].split(","))
-        if rows >= a and vectors >= b:
-            return Tile(a, b)
     best, cost = Tile(1, 1), float("inf")
     for wide in (1, 2, 3, 4, 6, 8):
         if wide > vectors:
@@ -233,6 +228,7 @@ class ContractionWriter:
         column = f.mul(panel, self.tile.vectors * self.lanes)
         item = self.operands[1].dtype.itemsize
         source = f.at(right, f.mul(column, self.right.strides[-1] * item))
+        ahead = None
         if self._is_direct(there, vectors):
             step = self.right.strides[-2] * item
             lines = source
@@ -251,6 +247,7 @@ class ContractionWriter:
                 accumulator=self.product.accumulator,
             )
             f.when(fresh, lambda: f.call_function(pack, source, lines))
+            ahead = self._ahead(vectors)
         tiles = ceil(self.rows / self.tile.rows)
         base, larger = divmod(self.rows, tiles)
         low, high = span
@@ -264,6 +261,9 @@ class ContractionWriter:
 
             def body(t: Value | int, _: list[Value]) -> None:
                 index = f.add(f.mul(f.sub(t, first), rows), row)
+                if ahead is not None:
+                    following = f.at(source, vectors * self.lanes * self.right.strides[-1] * item)
+                    f.call_function(ahead, following, f.index(t))
                 if self.fetch is not None:
                     there = index, column, batch, rows
                     f.call_function(self.fetch, *(f.index(n) for n in there), f.argument("table"))
@@ -277,6 +277,34 @@ class ContractionWriter:
         if larger:
             run(base + 1, 0, (low, f.minimum(high, larger)), 0)
         run(base, larger, (_later(f, low, larger), high), larger * (base + 1))
+
+    def _ahead(self, vectors: int) -> str | None:
+        """Write the function (panel, tile) that asks for a share of the panel after this one.
+
+        It is worth its while where the operand is too large to be near, and there are tiles enough
+        during which it can come. None otherwise.
+        """
+        tiles = ceil(self.rows / self.tile.rows)
+        item = self.operands[1].dtype.itemsize
+        if self.depth * self.columns * item < NEAR_BYTES or tiles < FEW_TILES:
+            return None
+        depth_step, column_step = (stride * item for stride in self.right.strides[-2:])
+        columns = vectors * self.lanes
+        if column_step == item:
+            lines, line_step, line = self.depth, depth_step, columns * item
+        else:
+            lines, line_step, line = columns, column_step, self.depth * item
+        f = Function(self.module, [("panel", "ptr"), ("tile", "i64")])
+        tile = f.argument("tile")
+        low = f.div(f.mul(tile, lines), tiles)
+        high = f.div(f.mul(f.add(tile, 1), lines), tiles)
+
+        def ask(i: Value | int, _: list[Value]) -> None:
+            place = f.at(f.argument("panel"), f.mul(i, line_step))
+            f.loop(0, line, CACHE_LINE, lambda at, _: f.prefetch(f.at(place, at)) and None)
+
+        f.loop(low, high, 1, ask)
+        return self.module.close(f, "ahead")
 
     def batch_place(
         self,
