@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 
 from pellucid.autodiff import gradients
 from pellucid.backends.base import Array
+from pellucid.backends.rows import CHUNK
 from pellucid.dtypes import float32, float64, int64
 from pellucid.errors import OptionError
 from pellucid.graph.node import Node, input_node, key_node, state_node
@@ -55,7 +56,7 @@ from pellucid.training.recipe import Recipe
 FEATURES, TARGET, WEIGHT = "features", "target", "weight"
 VALIDATION = "validation"
 BEST = "best."
-EVALUATION_ROWS = 1024
+EVALUATION_ROWS = CHUNK
 
 Watch = Callable[[Mapping[str, Node]], Mapping[str, Node]]
 """From the parameters by path to scalars by name."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from pellucid.backends.native import executable
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -19,4 +21,6 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         folder = folder.parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PELLUCID_CACHE", str(folder / "compiled"))
+        # Small graphs are to run with as many threads as a test says.
+        patch.setattr(executable, "threads_for", lambda artifact, wanted: wanted or 1)
         yield

@@ -27,7 +27,7 @@ READS = ("readcyclecounter", "readsteadycounter")
 @pytest.fixture
 def many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let little work be shared by as many threads as are asked for."""
-    monkeypatch.setattr(executable, "FLOPS_OF_A_THREAD", 1)
+    monkeypatch.setattr(executable, "FLOPS_OF_A_MEETING", 0)
 
 
 @pytest.fixture

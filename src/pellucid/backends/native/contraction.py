@@ -301,7 +301,11 @@ class ContractionWriter:
 
         def ask(i: Value | int, _: list[Value]) -> None:
             place = f.at(f.argument("panel"), f.mul(i, line_step))
-            f.loop(0, line, CACHE_LINE, lambda at, _: f.prefetch(f.at(place, at)) and None)
+
+            def ask_line(at: Value | int, _: list[Value]) -> None:
+                f.prefetch(f.at(place, at))
+
+            f.loop(0, line, CACHE_LINE, ask_line)
 
         f.loop(low, high, 1, ask)
         return self.module.close(f, "ahead")
@@ -375,9 +379,7 @@ class ContractionWriter:
         Where a tile has all columns, fewer than a vector, and everything that is read lies like the
         product, a tile is one line of elements.
         """
-        arguments = [("tile", "ptr"), *((n, "i64") for n in _NUMBERS), ("table", "ptr")]
-        self._open_epilogue = lambda: _Epilogue(self, Function(self.module, arguments))
-        first = self._open_epilogue()
+        first = self._new_epilogue()
         self.is_flat = (
             self.columns < self.lanes and self.depth <= DEPTH and first.is_flat and bool(self.maps)
         )
@@ -385,11 +387,15 @@ class ContractionWriter:
         self.fetch = first.write_fetch()
         self._afters: dict[int, str] = {}
 
+    def _new_epilogue(self) -> _Epilogue:
+        numbers = ((name, "i64") for name in _NUMBERS)
+        return _Epilogue(self, Function(self.module, [("tile", "ptr"), *numbers, ("table", "ptr")]))
+
     def _after(self, rows: int) -> str:
         """Return the function that applies the maps to a tile and stores what is kept."""
         key = rows if self.is_flat else 0
         if key not in self._afters:
-            epilogue = self._open_epilogue()
+            epilogue = self._new_epilogue()
             self._afters[key] = epilogue.write_flat(rows) if self.is_flat else epilogue.write()
         return self._afters[key]
 

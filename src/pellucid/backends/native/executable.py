@@ -42,8 +42,8 @@ from pellucid.graph.node import Node
 from pellucid.graph.program import EPOCH, STEP, RunProgram
 from pellucid.graph.traversal import topological
 
-FLOPS_OF_A_THREAD = 1_500_000
-"""Work for which another thread is worth waiting for."""
+FLOPS_OF_A_MEETING = 150_000
+"""Work of one thread that outweighs waiting for the others once."""
 
 MOST_RECORDED = 1 << 16
 """The rows of the record that one call fills; where more are needed, it is called again."""
@@ -59,7 +59,8 @@ _OUTCOMES = {
 def threads_for(artifact: Artifact, wanted: int) -> int:
     """Return how many threads run some code: as many as pay their way, at most those wanted."""
     most = wanted or available_threads()
-    return max(1, min(most, artifact.flops // FLOPS_OF_A_THREAD))
+    paying = artifact.flops // max(1, FLOPS_OF_A_MEETING * artifact.levels)
+    return max(1, min(most, paying))
 
 
 def _compiled_graph(
@@ -249,10 +250,9 @@ class NativeExecutable(Executable):
             epochs.append(records[1][: shared[Shared.EPOCHS]])
         if decision is Decision.FAULT:
             check_faults(self._artifact, frames)
-        record = Record(
-            first_step, _columns(names[0], steps), first_epoch, _columns(names[1], epochs)
-        )
-        return Segment(values, record, _OUTCOMES[decision])
+        columns = _columns(names[0], steps), _columns(names[1], epochs)
+        whole = Record(first_step, columns[0], first_epoch, columns[1])
+        return Segment(values, whole, _OUTCOMES[decision])
 
     def _hand_in(self, frames: Frames, values: StateValues, data: Mapping[str, DataSet]) -> None:
         """Point the frames at the state, the data and the memory beside the arena."""

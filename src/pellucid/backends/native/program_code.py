@@ -147,9 +147,9 @@ class ProgramWriter:
 
         for evaluation in self.evaluations:
             self.graphs.prepare(evaluation.plan)
-        for planned in (*self.steps, self.epoch):
-            self.graphs.prepare(planned.plan)
-            f.call_function(self.graphs.bind(planned.plan), self.frame)
+        for plan in [*(step.plan for step in self.steps), self.epoch.plan]:
+            self.graphs.prepare(plan)
+            f.call_function(self.graphs.bind(plan), self.frame)
 
         def turn() -> Value:
             watch = self.graphs.watch(f, self.frame)
