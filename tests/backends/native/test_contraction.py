@@ -10,13 +10,15 @@ import pytest
 from pellucid import primitives as p
 from pellucid.autodiff import gradients
 from pellucid.backends.native import NativeBackend
-from pellucid.backends.native.contraction import DEPTH
 from pellucid.backends.native.machine import host_machine
 from pellucid.dtypes import float32, float64
 from pellucid.graph.node import Node, constant_node, input_node
 from tests.backends.native.comparison import Array, Batch, bits
 
 EPSILON = {float32: 2.0**-24, float64: 2.0**-53}
+BLOCK = 512
+"""The depth after which a sum begins anew, by the design."""
+
 DEPTHS = (1, 2, 31, 511, 512, 513, 1024, 1025, 1500)
 SHAPES = [
     (1, 1), (1, 2), (2, 1), (1, 16), (16, 1), (1, 33), (33, 1), (3, 5), (13, 17), (14, 32),
@@ -85,9 +87,9 @@ def test_depths_around_blocks(dtype: Any) -> None:
 def fused_multiply_adds(left: Array, right: Array) -> Array:
     """Return a float32 product, summed in order of depth in blocks, by exact steps in Python."""
     total: Array | None = None
-    for start in range(0, left.shape[1], DEPTH):
+    for start in range(0, left.shape[1], BLOCK):
         block = np.zeros((left.shape[0], right.shape[1]), np.float32)
-        for k in range(start, min(start + DEPTH, left.shape[1])):
+        for k in range(start, min(start + BLOCK, left.shape[1])):
             # A product of two float32 is exact in float64, and so is the rounding of its sum with
             # a float32 but for ties at the 53rd bit, which longdouble leaves out.
             product = left[:, k : k + 1].astype(np.longdouble) * right[k].astype(np.longdouble)

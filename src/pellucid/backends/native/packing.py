@@ -123,37 +123,42 @@ def _emit_square(module: Module, lanes: int, dtype: DType, accumulator: DType) -
     source, target, stride, columns, depth, line = f.arguments
     size = lanes * accumulator.itemsize
     full = f.compare("icmp eq", depth, f.index(lanes))
-    scratch = f.reserve(lanes * size)
     element = memory_type(dtype)
     counting = Value("<" + ", ".join(f"i64 {i}" for i in range(lanes)) + ">", vector("i64", lanes))
     some = f.compare("icmp slt", counting, f.splat(depth, lanes))
     zero = number(f, 0.0, accumulator, lanes)
 
-    def column(c: Value | int, _: list[Value]) -> None:
-        place = f.at(source, f.mul(c, stride))
-        type_ = vector(element, lanes)
+    type_ = vector(element, lanes)
 
-        def whole() -> None:
-            f.store(convert_float(f, f.load(type_, place), accumulator), scratch, f.mul(c, size))
+    def at_once() -> None:
+        places = (f.at(source, f.mul(c, stride)) for c in range(lanes))
+        rows = [convert_float(f, f.load(type_, place), accumulator) for place in places]
+        for r, row in enumerate(transposed(f, rows)):
+            f.store(row, f.at(target, f.mul(r, line)), align=size)
 
-        def part() -> None:
-            loaded = f.load_masked(type_, place, some)
+    def part() -> None:
+        """Go through memory, since how much is there is not known."""
+        scratch = f.reserve(lanes * size)
+
+        def column(c: Value | int, _: list[Value]) -> None:
+            loaded = f.load_masked(type_, f.at(source, f.mul(c, stride)), some)
             f.store(convert_float(f, loaded, accumulator), scratch, f.mul(c, size))
 
-        f.when(full, whole, part)
+        there = f.minimum(columns, lanes)
+        f.loop(0, there, 1, column)
+        f.loop(there, lanes, 1, lambda c, _: f.store(zero, scratch, f.mul(c, size)))
+        rows = [f.load(zero.type, scratch, c * size, align=size) for c in range(lanes)]
+        for r, row in enumerate(transposed(f, rows)):
+            f.store(row, scratch, r * size, align=size)
 
-    there = f.minimum(columns, lanes)
-    f.loop(0, there, 1, column)
-    f.loop(there, lanes, 1, lambda c, _: f.store(zero, scratch, f.mul(c, size)))
-    rows = [f.load(zero.type, scratch, c * size, align=size) for c in range(lanes)]
-    for r, row in enumerate(transposed(f, rows)):
-        f.store(row, scratch, r * size, align=size)
+        def put(r: Value | int, _: list[Value]) -> None:
+            row = f.load(zero.type, scratch, f.mul(r, size), align=size)
+            f.store(row, target, f.mul(r, line), align=size)
 
-    def put(r: Value | int, _: list[Value]) -> None:
-        row = f.load(zero.type, scratch, f.mul(r, size), align=size)
-        f.store(row, target, f.mul(r, line), align=size)
+        f.loop(0, depth, 1, put)
 
-    f.loop(0, depth, 1, put)
+    wide = f.compare("icmp sge", columns, f.index(lanes))
+    f.when(f.binary("and", full, wide), at_once, part)
     return module.close(f, "square")
 
 
