@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.dtypes import is_float
+from pellucid.dtypes import is_float, is_integer
 from pellucid.graph.node import INPUT, Node
 from pellucid.graph.traversal import rebuild, topological, with_inputs
 from pellucid.primitives import broadcast, equal, iota, less_equal, reshape, where
@@ -23,7 +23,7 @@ from pellucid.primitives import sum as sum_of
 from pellucid.primitives.operands import constant_value
 from pellucid.simplify import simplify
 
-_PASSED = ("reshape", "broadcast", "cast", "transpose")
+_PASSED = ("reshape", "broadcast", "transpose")
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,17 @@ def _is_of_lines(node: Node) -> bool:
 
 def _handed_in(indices: Node) -> Node | None:
     """Return the input whose elements the indices are, if they are one's."""
-    while indices.primitive.name in _PASSED:
+    while indices.primitive.name in _PASSED or _is_widened(indices):
         indices = indices.inputs[0]
     return indices if indices.primitive is INPUT else None
+
+
+def _is_widened(node: Node) -> bool:
+    """Tell whether a node is of whole numbers, each as it was before the cast."""
+    if node.primitive.name != "cast":
+        return False
+    before = node.inputs[0].dtype
+    return is_integer(before) and is_integer(node.dtype) and np.can_cast(before, node.dtype)
 
 
 def _picked(x: Node, indices: Node) -> Node:
