@@ -151,6 +151,11 @@ class Executable(ABC):
 class Function(ABC):
     """A compiled graph."""
 
+    @property
+    def calls_at_once(self) -> int:
+        """How many calls are faster side by side, in threads, than one after the other."""
+        return 1
+
     @abstractmethod
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name."""

@@ -7,6 +7,7 @@ does not depend on the others.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from pellucid.graph.node import Node, input_node
 from pellucid.shapes import Shape
 
 CHUNK = 256
+LEAST_CHUNKS = 4
+"""A thread that is started for a few chunks alone costs more than it saves."""
 
 
 def as_rows(what: str, values: object) -> Array:
@@ -78,11 +81,23 @@ class RowFunction:
     def __call__(self, rows: Array) -> Array:
         """Return the result for rows of shape (any number, ..)."""
         result = np.empty((len(rows), *self._result.shape[1:]), self._result.dtype)
-        chunk = np.zeros(self._leaf.shape, self._leaf.dtype)
-        for start in range(0, len(rows), CHUNK):
-            there = min(CHUNK, len(rows) - start)
-            chunk[:there] = rows[start : start + there]
-            chunk[there:] = 0
-            values = self._function({"rows": chunk, **self._state})
-            result[start : start + there] = values["result"][:there]
+        starts = range(0, len(rows), CHUNK)
+        threads = min(self._function.calls_at_once, len(starts) // LEAST_CHUNKS)
+        if threads > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                for _ in pool.map(lambda start: self._fill(result, rows, start), starts):
+                    pass
+        else:
+            for start in starts:
+                self._fill(result, rows, start)
         return result
+
+    def _fill(self, result: Array, rows: Array, start: int) -> None:
+        """Compute the results of one chunk; what is missing of the last one is zeros."""
+        chunk = rows[start : start + CHUNK]
+        there = len(chunk)
+        if there < CHUNK:
+            chunk = np.zeros(self._leaf.shape, self._leaf.dtype)
+            chunk[:there] = rows[start:]
+        values = self._function({"rows": chunk, **self._state})
+        result[start : start + there] = values["result"][:there]

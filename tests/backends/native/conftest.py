@@ -22,5 +22,5 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PELLUCID_CACHE", str(folder / "compiled"))
         # Small graphs are to run with as many threads as a test says.
-        patch.setattr(executable, "threads_for", lambda artifact, wanted: wanted or 1)
+        patch.setattr(executable, "threads_for", lambda artifact, wanted, start=0: wanted or 1)
         yield

@@ -56,11 +56,18 @@ _OUTCOMES = {
 }
 
 
-def threads_for(artifact: Artifact, wanted: int) -> int:
-    """Return how many threads run some code: as many as pay their way, at most those wanted."""
+FLOPS_OF_A_TEAM = 50_000_000
+"""Work of one thread that outweighs starting another for one call."""
+
+
+def threads_for(artifact: Artifact, wanted: int, start: int = 0) -> int:
+    """Return how many threads run some code: as many as pay their way, at most those wanted.
+
+    `start` is the work that starting a thread costs, where it is started for this work alone.
+    """
     most = wanted or available_threads()
-    paying = artifact.flops // max(1, FLOPS_OF_A_MEETING * artifact.levels)
-    return max(1, min(most, paying))
+    cost = start + FLOPS_OF_A_MEETING * artifact.levels
+    return max(1, min(most, artifact.flops // max(1, cost)))
 
 
 def _compiled_graph(
@@ -108,11 +115,17 @@ class NativeFunction(Function):
         self._artifact = artifact = _compiled_graph(leaves, nodes, machine, fuse)
         self._slots = function_slots(leaves, nodes)
         self._run = Library(artifact.objects, machine).function(ENTRY, 3)
-        self._threads = threads_for(artifact, threads)
+        self._threads = threads_for(artifact, threads, FLOPS_OF_A_TEAM)
         self._checks = [
             (list(self._inputs)[int(position)], length) for _, position, length in artifact.indices
         ]
         self._idle: list[_Call] = []
+        self._at_once = max(1, (threads or available_threads()) // self._threads)
+
+    @property
+    def calls_at_once(self) -> int:
+        """How many calls are faster side by side: as many as there are threads to spare."""
+        return self._at_once
 
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name.
