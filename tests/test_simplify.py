@@ -116,6 +116,42 @@ def test_equal_nodes_become_one() -> None:
     assert one is other
 
 
+@pytest.mark.parametrize("reduction", [p.sum, p.product, p.max, p.min])
+@pytest.mark.parametrize("axes", [0, -1, (0, 1), (0, 2), None, ()])
+def test_a_reduction_that_keeps_its_axes_is_one_with_that_which_does_not(
+    reduction: Callable[..., Node], axes: int | tuple[int, ...] | None
+) -> None:
+    if reduction is p.sum and axes == ():
+        return  # That is no node.
+    x = input_node("x", (2, 3, 2), "float64")
+    values = AWKWARD.reshape(2, 3, 2)
+    kept = reduction(x, axes, keepdims=True)
+    plain, reshaped = simplify([reduction(x, axes), kept])
+    assert not plain.attributes["keepdims"]
+    assert reshaped is plain if axes == () else reshaped.inputs == (plain,)
+    for finite in (values, np.nan_to_num(values, posinf=3.0, neginf=-0.0)):
+        naive = NaiveEvaluation({x: finite})(kept)
+        assert same_bits(naive, evaluate(reshaped, {x: finite}))
+
+
+def test_a_sum_keeps_its_accumulator_and_its_name() -> None:
+    x = input_node("x", (3,))
+    wide = p.sum(x, 0, keepdims=True, accumulator="float64").named("total")
+    narrow, got = simplify([p.sum(x, 0, keepdims=True), wide])
+    assert got.name == "total"
+    assert got.shape == (1,)
+    assert got.inputs != narrow.inputs
+    values = np.array([1e8, 1, -1e8], np.float32)
+    assert evaluate(got, {x: values}) == 1
+
+
+def test_the_statistics_of_a_batch_are_computed_once() -> None:
+    x = input_node("x", (32, 10))
+    statistics = [p.normalize(x, 0, 1e-5), p.mean(x, 0), p.variance(x, 0)]
+    nodes = topological(simplify(statistics, lower=True))
+    assert [node.primitive.name for node in nodes].count("sum") == 2
+
+
 def test_what_differs_stays_apart() -> None:
     x, y = input_node("x", (3,)), input_node("y", (3,))
     pairs = [

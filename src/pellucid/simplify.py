@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.dtypes import is_float, is_integer
-from pellucid.graph.node import CONSTANT, Node, constant_node
+from pellucid.graph.node import CONSTANT, Node, apply, constant_node
 from pellucid.graph.primitive import Composite
 from pellucid.graph.traversal import rebuild, with_inputs
 from pellucid.graph.verify import verify
@@ -176,6 +176,15 @@ def _reshape_of_broadcast_scalar(node: Node) -> Node | None:
     return None
 
 
+def _reduction_without_kept_axes(node: Node) -> Node | None:
+    """Let a reduction that keeps its axes be equal to one that does not, but for its shape."""
+    if not node.attributes["keepdims"]:
+        return None
+    reduced = apply(node.primitive, *node.inputs, **{**node.attributes, "keepdims": False})
+    result = reshape(reduced, node.shape)
+    return result if node.name is None else result.named(node.name)
+
+
 def _zero_weight(node: Node) -> Node | None:
     return zeros_like(node) if _is_constant(node.inputs[0], 0) else None
 
@@ -220,5 +229,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     transpose.name: (_transpose_of_transpose,),
     broadcast.name: (_broadcast_of_broadcast,),
 }
+for _name in ("sum", "product", "max", "min"):
+    _RULES[_name] = (_reduction_without_kept_axes,)
 for _name in _EXACT:
     _RULES[_name] = (*_RULES.get(_name, ()), _of_constants)

@@ -7,7 +7,8 @@ import pytest
 
 from pellucid import primitives as p
 from pellucid.autodiff import gradients
-from pellucid.backends.native.kernels import MOST_MEMBERS, Fusion, Kernel
+from pellucid.backends.native.fusion import Fusion
+from pellucid.backends.native.kernels import MOST_MEMBERS, Kernel
 from pellucid.backends.native.operations import Map, Operation, Reduce, lower
 from pellucid.dtypes import float32
 from pellucid.graph.node import Node, input_node, parameter_node
@@ -80,6 +81,25 @@ def test_a_chain_of_maps_is_one_kernel_and_very_long_ones_are_cut() -> None:
     for _ in range(2 * MOST_MEMBERS):
         y = p.cos(y)
     assert all(len(kernel.members) <= MOST_MEMBERS for kernel in fused(y))
+
+
+def test_branches_that_wait_for_one_reader_are_in_its_kernel() -> None:
+    a, b, c = (input_node(name, (32, 20)) for name in "abc")
+    for reader in (
+        p.where(p.less(a, b), a, -c),
+        p.sum(p.where(p.less(a, b), a, -c), 1),
+        p.maximum(p.square(a) + p.exp(b), p.sin(c) * p.cos(a)),
+    ):
+        (kernel,) = fused(reader)
+        assert len(kernel.members) > 2
+
+
+def test_branches_that_do_not_fit_their_reader_are_in_one_kernel() -> None:
+    u, v, w = (input_node(name, (24,)) for name in "uvw")
+    row = p.where(p.less(u, v), u, -w)
+    for reader in (X @ W + row, (X + 1.0) @ p.transpose(p.exp(X))):
+        kernels = fused(reader)
+        assert sorted(kernel.contraction is None for kernel in kernels) == [False, True]
 
 
 def test_numbers_share_a_kernel() -> None:

@@ -71,12 +71,19 @@ class Artifact:
             for size in (head["constants"], *head["objects"]):
                 parts.append(content[end : end + size])
                 end += size
-            names = ("arena", "workspace", "words", "flops", "levels")
-            sizes = [int(head[name]) for name in names]
-            indices = [(str(a), str(b), int(n)) for a, b, n in head["indices"]]
-            faults = [(str(a), int(n), str(b)) for a, n, b in head["faults"]]
+            artifact = Artifact(
+                objects=parts[1:],
+                constants=parts[0],
+                arena=int(head["arena"]),
+                workspace=int(head["workspace"]),
+                words=int(head["words"]),
+                flops=int(head["flops"]),
+                levels=int(head["levels"]),
+                indices=[(str(a), str(b), int(n)) for a, b, n in head["indices"]],
+                faults=[(str(a), int(n), str(b)) for a, n, b in head["faults"]],
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise BackendError(f"this is no compiled program: {error}") from error
         if end != len(content):
             raise BackendError("this is no compiled program: its length is another")
-        return Artifact(parts[1:], parts[0], *sizes, indices, faults)
+        return artifact

@@ -7,13 +7,13 @@ A stage knows nothing of those after it; each has its grammar at the head of its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pellucid.backends.native.artifact import Artifact
 from pellucid.backends.native.clocks import Clocks
-from pellucid.backends.native.graph_code import SLOTS, WORD, GraphWriter, own_frame
+from pellucid.backends.native.graph_code import SLOTS, GraphWriter, own_frame
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import build_all
 from pellucid.backends.native.plan import Constants, Plan, plan_graph
@@ -24,19 +24,18 @@ from pellucid.backends.native.program_code import (
     ProgramWriter,
 )
 from pellucid.backends.native.rewriting import Chosen, rewrite
+from pellucid.backends.native.sizes import WORD, bytes_of, rounded_up
 from pellucid.backends.native.team import available_threads
 from pellucid.backends.native.text import Function, Module
 from pellucid.graph.node import Node
-from pellucid.graph.program import RunProgram
+from pellucid.graph.program import RunProgram, StepGraph
 from pellucid.graph.traversal import topological
-from pellucid.shapes import size
 from pellucid.simplify import simplify
 
 ENTRY = "run"
 MOST_PARTS = 8
 PART = 60_000
 """So many letters of text are worth a thread of their own."""
-TOTAL_BYTES = 8
 
 
 def function_slots(inputs: Sequence[Node], outputs: Sequence[Node]) -> dict[Any, int]:
@@ -114,7 +113,7 @@ def total_offsets(program: RunProgram) -> dict[str, int]:
     for name, evaluation in program.evaluations.items():
         for key, node in evaluation.sums.items():
             offsets[f"{name}.{key}"] = at
-            at += -(-size(node.shape) * node.dtype.itemsize // TOTAL_BYTES) * TOTAL_BYTES
+            at += rounded_up(bytes_of(node.shape, node.dtype), WORD)
     return {**offsets, "": at}
 
 
@@ -158,59 +157,80 @@ def compile_program(program: RunProgram, machine: Machine, fuse: bool = True) ->
 
 def plan_program(program: RunProgram, fuse: bool = True) -> PlannedProgram:
     """Return a run program in kernels, with the places of all values."""
-    leaves = {variable.name: variable.leaf for variable in program.state}
-    constants = Constants()
-    steps, flops = [], 0
-    indices: list[tuple[str, str, int]] = []
-    for graph in sorted(program.steps, key=lambda g: -g.rows):
-        outputs = [*graph.updates.values(), *graph.scalars.values()]
-        updates = {i: leaves[name] for i, name in enumerate(graph.updates)}
-        guard = None
-        if graph.guard is not None:
-            guard = len(outputs)
-            outputs.append(graph.guard)
-        rewritten, chosen = lower_graph(outputs)
-        indices += _columns(chosen, "train", graph.inputs)
-        lowered, changed = _without_idle(rewritten, updates)
-        inputs = list(graph.inputs.values())
-        plan = plan_graph(
-            lowered, changed, _moved(guard, updates, changed), inputs, constants, fuse=fuse
-        )
-        first = len(changed)
-        scalars = range(first, first + len(graph.scalars))
-        steps.append(
-            PlannedStep(graph.rows, graph.inputs, plan, scalars, _moved(guard, updates, changed))
-        )
-        flops = max(flops, flops_of(lowered))
-    evaluations = []
-    offsets = total_offsets(program)
-    for name, evaluation in program.evaluations.items():
-        lowered, chosen = lower_graph(list(evaluation.sums.values()))
-        indices += _columns(chosen, name, evaluation.inputs)
-        plan = plan_graph(lowered, {}, None, [], constants, fuse=fuse)
-        totals = [offsets[f"{name}.{key}"] for key in evaluation.sums]
-        evaluations.append(
-            PlannedEvaluation(
-                name, evaluation.rows, evaluation.inputs, evaluation.present, plan, totals
-            )
-        )
-    epoch = program.epoch
-    updates = {i: leaves[name] for i, name in enumerate(epoch.updates)}
-    outputs = [*epoch.updates.values(), *epoch.scalars.values()]
-    lowered, changed = _without_idle(lower_graph(outputs)[0], updates)
-    plan = plan_graph(lowered, changed, None, [], constants, fuse=fuse)
-    first = len(changed)
-    planned = PlannedEpoch(plan, range(first, first + len(epoch.scalars)))
+    planner = _ProgramPlanner(program, fuse)
+    steps = [planner.step(graph) for graph in sorted(program.steps, key=lambda g: -g.rows)]
+    evaluations = [planner.evaluation(name) for name in program.evaluations]
     return PlannedProgram(
-        leaves=leaves,
+        leaves=planner.leaves,
         slots=program_slots(program),
         steps=steps,
         evaluations=evaluations,
-        epoch=planned,
-        constants=constants.content(),
-        flops=flops,
-        indices=sorted(set(indices)),
+        epoch=planner.epoch(),
+        constants=planner.constants.content(),
+        flops=planner.flops,
+        indices=sorted(planner.indices),
     )
+
+
+class _ProgramPlanner:
+    """Plans the graphs of a run program, and gathers what belongs to all of them."""
+
+    def __init__(self, program: RunProgram, fuse: bool) -> None:
+        self._program, self._fuse = program, fuse
+        self._totals = total_offsets(program)
+        self.leaves = {variable.name: variable.leaf for variable in program.state}
+        self.constants = Constants()
+        self.flops = 0
+        self.indices: set[tuple[str, str, int]] = set()
+
+    def step(self, graph: StepGraph) -> PlannedStep:
+        guard = [] if graph.guard is None else [graph.guard]
+        outputs, chosen = lower_graph([*graph.updates.values(), *graph.scalars.values(), *guard])
+        self._check(chosen, "train", graph.inputs)
+        outputs, updates = self._without_idle(outputs, graph.updates)
+        self.flops = max(self.flops, flops_of(outputs))
+        scalars = range(len(updates), len(updates) + len(graph.scalars))
+        position = scalars.stop if guard else None
+        inputs = list(graph.inputs.values())
+        plan = plan_graph(outputs, updates, position, inputs, self.constants, fuse=self._fuse)
+        return PlannedStep(graph.rows, graph.inputs, plan, scalars, position)
+
+    def evaluation(self, name: str) -> PlannedEvaluation:
+        graph = self._program.evaluations[name]
+        outputs, chosen = lower_graph(list(graph.sums.values()))
+        self._check(chosen, name, graph.inputs)
+        plan = plan_graph(outputs, {}, None, [], self.constants, fuse=self._fuse)
+        totals = [self._totals[f"{name}.{key}"] for key in graph.sums]
+        return PlannedEvaluation(name, graph.rows, graph.inputs, graph.present, plan, totals)
+
+    def epoch(self) -> PlannedEpoch:
+        graph = self._program.epoch
+        outputs, _ = lower_graph([*graph.updates.values(), *graph.scalars.values()])
+        outputs, updates = self._without_idle(outputs, graph.updates)
+        plan = plan_graph(outputs, updates, None, [], self.constants, fuse=self._fuse)
+        return PlannedEpoch(plan, range(len(updates), len(outputs)))
+
+    def _check(self, chosen: Sequence[Chosen], data_set: str, columns: Mapping[str, Node]) -> None:
+        """Note which columns of a data set hold indices."""
+        names = {leaf: name for name, leaf in columns.items()}
+        self.indices.update((data_set, names[index.leaf], index.length) for index in chosen)
+
+    def _without_idle(
+        self, outputs: Sequence[Node], updates: Iterable[str]
+    ) -> tuple[list[Node], dict[int, Node]]:
+        """Leave out the updates that change nothing: a state whose new value is itself.
+
+        Returns:
+            the other outputs, and the leaf of the state for the position of each update.
+        """
+        leaves = [self.leaves[name] for name in updates]
+        changed = [
+            (new, leaf) for new, leaf in zip(outputs, leaves, strict=False) if new is not leaf
+        ]
+        rest = outputs[len(leaves) :]
+        return [*(new for new, _ in changed), *rest], {
+            position: leaf for position, (_, leaf) in enumerate(changed)
+        }
 
 
 def write_program(
@@ -237,27 +257,3 @@ def build_artifact(planned: PlannedProgram, module: Module, writer: GraphWriter)
         indices=planned.indices,
         faults=writer.faults,
     )
-
-
-def _columns(
-    chosen: Sequence[Chosen], data_set: str, columns: Mapping[str, Node]
-) -> list[tuple[str, str, int]]:
-    names = {leaf: name for name, leaf in columns.items()}
-    return [(data_set, names[c.leaf], c.length) for c in chosen]
-
-
-def _without_idle(
-    outputs: Sequence[Node], updates: Mapping[int, Node]
-) -> tuple[list[Node], dict[int, Node]]:
-    """Leave out the updates that change nothing: a state whose new value is itself."""
-    kept = [i for i, node in enumerate(outputs) if updates.get(i) is not node]
-    return [outputs[i] for i in kept], {
-        new: updates[old] for new, old in enumerate(kept) if old in updates
-    }
-
-
-def _moved(
-    position: int | None, before: Mapping[int, Node], after: Mapping[int, Node]
-) -> int | None:
-    """Return where an output behind the updates stands once idle ones are left out."""
-    return None if position is None else position - len(before) + len(after)

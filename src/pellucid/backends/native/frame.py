@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.backends.native.artifact import Artifact
-from pellucid.backends.native.graph_code import WORD, Header
+from pellucid.backends.native.graph_code import Header
+from pellucid.backends.native.sizes import CACHE_LINE, WORD, rounded_up
 from pellucid.backends.native.team import flags_bytes
 
 Array = np.ndarray[Any, Any]
-ALIGNMENT = 128
+ALIGNMENT = 2 * CACHE_LINE
+"""Processors fetch lines in pairs, which threads should not share either."""
 
 
 def aligned(bytes_: int, zeroed: bool = False) -> Array:
@@ -40,14 +42,14 @@ class Frames:
 
     def __init__(self, artifact: Artifact, threads: int) -> None:
         """Take the memory that the code needs."""
-        self.stride = -(-artifact.words * WORD // ALIGNMENT) * ALIGNMENT
+        self.stride = rounded_up(artifact.words * WORD, ALIGNMENT)
         self._rows = aligned(self.stride * threads, zeroed=True)
         self._words = self._rows.view(np.int64).reshape(threads, -1)
         self._threads, self._address = threads, int(self._rows.ctypes.data)
         self._row = self.stride // WORD
         # A memory view sets a number ten times as fast as an array.
         self._view = self._rows.data.cast("q")
-        self._work = -(-artifact.workspace // ALIGNMENT) * ALIGNMENT
+        self._work = rounded_up(artifact.workspace, ALIGNMENT)
         self._kept: list[Array] = []
         self.arena = aligned(artifact.arena)
         self._faults = np.zeros((len(artifact.faults), 2), np.int64)

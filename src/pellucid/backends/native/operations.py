@@ -13,7 +13,7 @@ that copies stands in between. Every operation's result is contiguous.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -167,16 +167,21 @@ def lower(outputs: Sequence[Node]) -> list[Operation]:
     return results
 
 
-def operations_of(outputs: Iterable[Operation]) -> list[Operation]:
-    """Return every operation that the outputs need, operands before users, each once."""
+def operations_of(
+    outputs: Sequence[Operation], among: Container[Operation] | None = None
+) -> list[Operation]:
+    """Return every operation that the outputs need, operands before users, each once.
+
+    With `among`, the others of them are passed over, and so is what only they need.
+    """
     order: list[Operation] = []
     seen: set[Operation] = set()
-    stack = [(operation, False) for operation in reversed(list(outputs))]
+    stack = [(operation, False) for operation in reversed(outputs)]
     while stack:
         operation, done = stack.pop()
         if done:
             order.append(operation)
-        elif operation not in seen:
+        elif operation not in seen and (among is None or operation in among):
             seen.add(operation)
             stack.append((operation, True))
             # What has no elements needs nothing.
@@ -239,9 +244,7 @@ class _Lowering:
         if count == 1:
             # The sum of one element is that element: nothing is computed.
             view = View(outer, tuple(read.view.strides[axis] for axis in kept), read.view.offset)
-            reshaped = view.reshaped(node.shape)
-            assert reshaped is not None
-            return Read(read.source, reshaped)
+            return Read(read.source, _reshaped(view, node.shape))
         flags = [axis in axes for axis in range(len(shape))]
         if collapse(shape, [read.view.strides], flags)[1].count(True) != 1:
             moved = Read(read.source, read.view.transposed((*kept, *axes)))
@@ -249,9 +252,7 @@ class _Lowering:
             axes = tuple(range(len(kept), len(shape)))
         accumulator = node.attributes.get("accumulator", node.dtype)
         result = Reduce(node, outer, node.dtype, (read,), name, tuple(axes), accumulator)
-        view = contiguous(outer).reshaped(node.shape)
-        assert view is not None
-        return Read(result, view)
+        return Read(result, _reshaped(contiguous(outer), node.shape))
 
     def contraction(self, node: Node, operands: tuple[Read, ...]) -> Read:
         left, right = operands
@@ -259,7 +260,7 @@ class _Lowering:
         rows, depth = left.view.shape[-2:]
         columns = right.view.shape[-1]
         left = Read(left.source, left.view.broadcast((*batch, rows, depth)))
-        if not _has_lines(right.view) or isinstance(right.source, Uniform):
+        if not right.view.has_lines or isinstance(right.source, Uniform):
             right = _result(self.copy(node.inputs[1], right))
         if isinstance(left.source, Uniform):
             left = _result(self.copy(node.inputs[0], left))
@@ -268,10 +269,11 @@ class _Lowering:
         return _result(Contract(node, node.shape, node.dtype, (left, right), accumulator))
 
 
-def _has_lines(view: View) -> bool:
-    """Tell whether one of the last two axes is of neighbours, or of one element."""
-    rows, columns = zip(view.shape[-2:], view.strides[-2:], strict=True)
-    return 1 in (columns[1], rows[1]) or columns[0] == 1 or rows[0] == 1
+def _reshaped(view: View, shape: Shape) -> View:
+    """Return a view under a shape that differs in axes of length 1 only."""
+    result = view.reshaped(shape)
+    assert result is not None
+    return result
 
 
 def _result(operation: Operation) -> Read:

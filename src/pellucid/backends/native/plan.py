@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
-from pellucid.backends.native.kernels import Fusion, Kernel
+from pellucid.backends.native.fusion import Fusion
+from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.operations import (
     Fixed,
     Leaf,
@@ -25,14 +25,12 @@ from pellucid.backends.native.operations import (
     Operation,
     Read,
     Source,
-    Uniform,
     lower,
 )
+from pellucid.backends.native.sizes import CACHE_LINE, bytes_of, rounded_up
 from pellucid.backends.native.views import contiguous
 from pellucid.graph.formula import argument
 from pellucid.graph.node import Node
-
-ALIGNMENT = 64
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class Constants:
         key = str(fixed.dtype).encode() + b":" + content
         if key not in self._offsets:
             self._offsets[key] = self._size
-            padded = content + bytes(-len(content) % ALIGNMENT)
+            padded = content + bytes(-len(content) % CACHE_LINE)
             self._parts.append(padded)
             self._size += len(padded)
         return InConstants(self._offsets[key])
@@ -135,6 +133,8 @@ def plan_graph(
 
 
 class _Planner:
+    """The kernels and places of one graph, while it is planned."""
+
     def __init__(
         self,
         outputs: Sequence[Node],
@@ -158,7 +158,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         """Order the kernels and place the buffers."""
-        kernels = self.fusion.kernels = [k for k in self.fusion.kernels if k.members]
+        kernels = self.fusion.kernels
         levels = self._levels(kernels)
         stored = self._stored(kernels)
         arena = self._place_all(levels, stored)
@@ -172,23 +172,23 @@ class _Planner:
     def _settle(self, op: Operation, leaf: Node) -> None:
         """Decide where the new value of a state goes."""
         kernel = self.fusion.kernel_of[op]
-        if self._can_overwrite(kernel, op, leaf) and self._after_readers(kernel, leaf, kernel):
+        if self._can_overwrite(kernel, op, leaf) and self._after_readers(kernel, leaf):
             self.places[op] = InSlot(leaf)
             return
         read = Read(op, contiguous(op.shape))
         copy = Map(op.node, op.shape, op.dtype, (read,), argument(0))
         late = self.fusion.open(copy)
         self.kept.add(copy)
-        ordered = self._after_readers(late, leaf, late)
+        ordered = self._after_readers(late, leaf)
         assert ordered
         self.places[copy] = InSlot(leaf)
 
-    def _after_readers(self, kernel: Kernel, leaf: Node, writer: Kernel) -> bool:
-        """Put a kernel behind the guard and behind all others that read the state."""
+    def _after_readers(self, kernel: Kernel, leaf: Node) -> bool:
+        """Put a kernel behind the guard and all others that read a state; False if it cannot be."""
         earlier = [
             other
             for other in self.fusion.kernels
-            if other is not writer and any(_reads(read, leaf) for _, read in other.reads())
+            if other is not kernel and any(_reads(read, leaf) for _, read in other.reads())
         ]
         if self.guard_kernel is not None:
             earlier.append(self.guard_kernel)
@@ -198,21 +198,17 @@ class _Planner:
 
     def _can_overwrite(self, kernel: Kernel, op: Operation, leaf: Node) -> bool:
         """Tell whether the kernel itself reads no element after it has written it."""
-        if kernel.special is not None:
+        passes_again = any(kernel.reduced) and op not in kernel.outer
+        if kernel.special is not None or passes_again:
             return not any(_reads(read, leaf) for _, read in kernel.reads())
-        passes_once = not any(kernel.reduced)
-        for member, read in kernel.reads():
-            if not _reads(read, leaf):
-                continue
-            same_level = (member in kernel.outer) == (op in kernel.outer)
-            product = member is kernel.contraction
-            if product or not same_level or not read.is_whole:
-                return False
-            if not passes_once and op not in kernel.outer:
-                return False
-            if not isinstance(member, Map):
-                return False
-        return True
+        # A loop reads everything at a place before it writes there.
+        return all(
+            isinstance(member, Map)
+            and (member in kernel.outer) == (op in kernel.outer)
+            and read.is_whole
+            for member, read in kernel.reads()
+            if _reads(read, leaf)
+        )
 
     # Order
 
@@ -247,7 +243,7 @@ class _Planner:
         self, levels: list[list[Kernel]], stored: Mapping[Kernel, list[Operation]]
     ) -> int:
         """Place every buffer and return the bytes of the arena."""
-        lives: dict[Source, list[int]] = {}
+        lives: dict[Operation | Leaf, list[int]] = {}
         for number, level in enumerate(levels):
             for kernel in level:
                 for op in stored[kernel]:
@@ -264,18 +260,16 @@ class _Planner:
                             self.places[source] = InSlot(source.node)
                         else:
                             lives.setdefault(source, [-1, number])[1] = number
-                    elif source in lives:
+                    elif isinstance(source, Operation) and source in lives:
                         lives[source][1] = max(lives[source][1], number)
-        wanted = [(*life, _size(source)) for source, life in lives.items()]
+        wanted = [
+            (born, dies, bytes_of(source.shape, source.dtype))
+            for source, (born, dies) in lives.items()
+        ]
         offsets, total = _packed(wanted)
         for source, offset in zip(lives, offsets, strict=True):
             self.places[source] = InArena(offset)
         return total
-
-
-def _size(source: Source) -> int:
-    assert not isinstance(source, Uniform)
-    return prod(source.shape) * source.dtype.itemsize
 
 
 def _reads(read: Read, leaf: Node) -> bool:
@@ -306,4 +300,4 @@ def _packed(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
 
 
 def _aligned(size: int) -> int:
-    return -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
+    return rounded_up(max(size, 1), CACHE_LINE)

@@ -44,6 +44,11 @@ class View:
                 expected *= length
         return True
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether one of the last two axes is of neighbours, or of one element."""
+        return 1 in self.shape[-2:] or 1 in self.strides[-2:]
+
     def transposed(self, axes: Sequence[int]) -> View:
         """Return the view with its axes in another order."""
         return View(
