@@ -235,3 +235,21 @@ def test_a_planted_wrong_rule_is_caught(
     assert not caught()
     monkeypatch.setitem(module._RULES, name, (rule,))
     assert caught()
+
+
+def test_a_weight_without_zeros_is_a_factor() -> None:
+    x = input_node("x", (4, 3))
+    weight = p.broadcast(p.reshape(p.full((4,), 0.25, "float32"), (4, 1)), (4, 3))
+    (result,) = simplify([p.multiply_no_nan(weight, x)])
+    assert result.primitive is p.multiply
+    (kept,) = simplify([p.multiply_no_nan(x, x)])
+    assert kept.primitive is p.multiply_no_nan
+
+
+def test_arithmetic_on_constants_is_done_once() -> None:
+    numbers = p.reciprocal(constant_node(3.0)), p.sqrt(constant_node(2.0)), p.full((2,), 1.5, "f4")
+    results = simplify([*numbers[:2], p.square(numbers[2])])
+    values = [constant_value(node) for node in results]
+    assert [float(value) for value in values] == [np.float32(1 / 3), np.float32(2**0.5), 2.25]
+    (kept,) = simplify([p.exp(constant_node(1.0))])
+    assert kept.primitive is p.exp

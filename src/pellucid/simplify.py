@@ -31,6 +31,7 @@ from pellucid.primitives import (
     zeros_like,
 )
 from pellucid.primitives.operands import constant_value
+from pellucid.shapes import size
 
 Rule = Callable[[Node], Node | None]
 
@@ -169,11 +170,21 @@ def _broadcast_of_broadcast(node: Node) -> Node | None:
     return inner if inner.shape == node.shape else None
 
 
+def _reshape_of_constant(node: Node) -> Node | None:
+    inner = node.inputs[0]
+    if inner.primitive is not CONSTANT:
+        return None
+    return constant_node(inner.attributes["value"].reshape(node.shape))
+
+
 def _reshape_of_broadcast_scalar(node: Node) -> Node | None:
     inner = node.inputs[0]
-    if inner.primitive is broadcast and inner.inputs[0].shape == ():
-        return broadcast(inner.inputs[0], node.shape)
-    return None
+    if inner.primitive is not broadcast or size(inner.inputs[0].shape) != 1:
+        return None
+    one = inner.inputs[0]
+    if one.primitive is CONSTANT:
+        return broadcast(constant_node(one.attributes["value"].reshape(())), node.shape)
+    return broadcast(reshape(one, ()), node.shape)
 
 
 def _reduction_without_kept_axes(node: Node) -> Node | None:
@@ -225,7 +236,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     add.name: (_whole_plus_zero,),
     negative.name: (_twice,),
     identity.name: (_only,),
-    reshape.name: (_reshape_of_reshape, _reshape_of_broadcast_scalar),
+    reshape.name: (_reshape_of_reshape, _reshape_of_constant, _reshape_of_broadcast_scalar),
     transpose.name: (_transpose_of_transpose,),
     broadcast.name: (_broadcast_of_broadcast,),
 }

@@ -89,7 +89,7 @@ def test_a_function_without_a_value() -> None:
 
 
 def test_there_is_no_such_backend() -> None:
-    with pytest.raises(OptionError, match="there is no backend 'gpu': use one of native, reference"):
+    with pytest.raises(OptionError, match="no backend 'gpu': use one of native, reference"):
         backend_named("gpu")
     assert backend_named("reference").name == "reference"
 

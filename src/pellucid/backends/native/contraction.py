@@ -26,11 +26,12 @@ from pellucid.backends.native.elements import (
     number,
     store_elements,
 )
+from pellucid.backends.native.emitted import Emitted, load_table
 from pellucid.backends.native.kernels import Kernel
-from pellucid.backends.native.loops import Emitted, load_table
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Map, Operation, Source, Uniform
 from pellucid.backends.native.packing import emit_pack
+from pellucid.backends.native.sizes import CACHE_LINE
 from pellucid.backends.native.text import Function, Module, Value, register_type, vector
 from pellucid.backends.native.views import View, contiguous
 from pellucid.backends.native.words import emit_formula
@@ -40,7 +41,6 @@ SMALL_WORK = 1 << 16
 SHARES = 16
 FEW_ROWS = 48
 AWKWARD = 2048
-CACHE_LINE = 64
 FEW_TILES = 3
 NEAR_BYTES = 1 << 18
 """Less than this stays in a core's own caches from one use to the next."""
@@ -96,7 +96,7 @@ class ContractionWriter:
         self.module, self.kernel, self.stored = module, kernel, list(stored)
         self.product, self.machine = product, machine
         left, right = (read.view for read in product.reads)
-        self.swapped = product.shape[-1] == 1 and _has_stride_one(left)
+        self.swapped = product.shape[-1] == 1 and left.has_lines
         self.operands = list(product.reads)
         if self.swapped:
             # A product with one column is one with one row, the other way round.
@@ -657,8 +657,3 @@ def _swapped(view: View) -> View:
     axes = list(range(len(view.shape)))
     axes[-2:] = reversed(axes[-2:])
     return view.transposed(axes)
-
-
-def _has_stride_one(view: View) -> bool:
-    rows, columns = zip(view.shape[-2:], view.strides[-2:], strict=True)
-    return 1 in (columns[1], rows[1]) or columns[0] == 1 or rows[0] == 1

@@ -17,18 +17,19 @@ from typing import Any
 
 from pellucid.backends.native.clocks import Clocks, Watch
 from pellucid.backends.native.contraction import ContractionWriter
+from pellucid.backends.native.emitted import Emitted
 from pellucid.backends.native.kernels import Kernel
-from pellucid.backends.native.loops import Emitted, LoopWriter
+from pellucid.backends.native.loops import LoopWriter
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Operation, Source, Special
 from pellucid.backends.native.plan import InArena, InConstants, Plan
+from pellucid.backends.native.sizes import WORD
 from pellucid.backends.native.special import EMITTERS, scratch_bytes
 from pellucid.backends.native.team import emit_barrier
 from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.node import describe
 from pellucid.graph.traversal import named_user
 
-WORD = 8
 FAULT_BYTES = 16
 _INDEXED = ("gather", "scatter")
 

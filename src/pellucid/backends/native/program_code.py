@@ -24,7 +24,6 @@ from math import prod
 
 from pellucid.backends.native.graph_code import (
     FAULT_BYTES,
-    WORD,
     GraphWriter,
     Header,
     barrier,
@@ -32,6 +31,7 @@ from pellucid.backends.native.graph_code import (
 )
 from pellucid.backends.native.operations import Leaf, Operation
 from pellucid.backends.native.plan import InArena, Plan
+from pellucid.backends.native.sizes import WORD
 from pellucid.backends.native.special import emit_copy_rows, emit_rows
 from pellucid.backends.native.text import Function, Value, memory_type
 from pellucid.dtypes import DType, is_float
