@@ -257,7 +257,7 @@ def main() -> None:
     report: dict[str, Any] = {}
     print(f"at most {LARGEST_RATIO} is asked for\n")
     print(
-        f"{'MiB':17}     data    state    batch     held    taken       ratio above imports  private"
+        f"{'MiB':17}     data    state    batch     held    taken    ratio above imports  private"
     )
     for name in arguments.cases.split(","):
         report[name] = {"case": CASES[name]._asdict()}

@@ -30,7 +30,7 @@ from pellucid.backends.native.emitted import Emitted, load_table
 from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Map, Operation, Source, Uniform
-from pellucid.backends.native.packing import emit_pack
+from pellucid.backends.native.packing import Panel, emit_pack
 from pellucid.backends.native.sizes import CACHE_LINE
 from pellucid.backends.native.text import Function, Module, Value, register_type, vector
 from pellucid.backends.native.views import View, contiguous
@@ -235,8 +235,7 @@ class ContractionWriter:
         else:
             step = vectors * self.lanes * self.size
             lines = f.argument("work")
-            pack = emit_pack(
-                self.module,
+            panel_of = Panel(
                 depth=self.depth,
                 depth_stride=self.right.strides[-2],
                 column_stride=self.right.strides[-1],
@@ -246,6 +245,7 @@ class ContractionWriter:
                 dtype=self.operands[1].dtype,
                 accumulator=self.product.accumulator,
             )
+            pack = emit_pack(self.module, panel_of)
             f.when(fresh, lambda: f.call_function(pack, source, lines))
             ahead = self._ahead(vectors)
         tiles = ceil(self.rows / self.tile.rows)

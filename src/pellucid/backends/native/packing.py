@@ -9,107 +9,103 @@ Source of the transposition: Eklundh, "A fast computer method for matrix transpo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pellucid.backends.native.elements import convert_float, load_elements, number
 from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
 from pellucid.dtypes import DType
 
 
-def emit_pack(
-    module: Module,
-    *,
-    depth: int,
-    depth_stride: int,
-    column_stride: int,
-    vectors: int,
-    there: int,
-    lanes: int,
-    dtype: DType,
-    accumulator: DType,
-) -> str:
-    """Write the function (source, panel) that packs one panel, and return its name.
+@dataclass(frozen=True)
+class Panel:
+    """Columns of the right operand over the whole depth.
 
-    Args:
-        module: into which it goes.
-        depth: the rows of the panel.
-        depth_stride: elements from row to row.
-        column_stride: elements from column to column.
-        vectors: of the panel.
-        there: its columns that exist.
+    Attributes:
+        depth: its rows.
+        depth_stride: elements from row to row in the source.
+        column_stride: elements from column to column in the source.
+        vectors: its width.
+        there: the columns that exist.
         lanes: of a vector.
         dtype: of the source.
-        accumulator: of the panel.
+        accumulator: of what is packed.
     """
-    f = Function(module, [("source", "ptr"), ("panel", "ptr")])
-    if column_stride == 1 or there == 1 or depth == 1:
-        _copy(f, depth, depth_stride, column_stride, vectors, there, lanes, dtype, accumulator)
+
+    depth: int
+    depth_stride: int
+    column_stride: int
+    vectors: int
+    there: int
+    lanes: int
+    dtype: DType
+    accumulator: DType
+
+    @property
+    def vector_bytes(self) -> int:
+        """The bytes of a packed vector."""
+        return self.lanes * self.accumulator.itemsize
+
+    @property
+    def line_bytes(self) -> int:
+        """The bytes of a packed row."""
+        return self.vectors * self.vector_bytes
+
+
+def emit_pack(module: Module, panel: Panel) -> str:
+    """Write the function (source, target) that packs one panel, and return its name."""
+    f = Function(module, [("source", "ptr"), ("target", "ptr")])
+    if panel.column_stride == 1 or panel.there == 1 or panel.depth == 1:
+        _copy(f, panel)
     else:
-        _transpose(f, depth, column_stride, vectors, there, lanes, dtype, accumulator)
+        _transpose(f, panel)
     return module.close(f, "pack")
 
 
-def _copy(
-    f: Function,
-    depth: int,
-    depth_stride: int,
-    column_stride: int,
-    vectors: int,
-    there: int,
-    lanes: int,
-    dtype: DType,
-    accumulator: DType,
-) -> None:
-    source, panel = f.arguments
-    bytes_ = lanes * accumulator.itemsize
+def _copy(f: Function, panel: Panel) -> None:
+    source, target = f.arguments
+    item, lanes = panel.dtype.itemsize, panel.lanes
 
     def line(k: Value | int, _: list[Value]) -> None:
-        row = f.at(source, f.mul(k, depth_stride * dtype.itemsize))
-        target = f.at(panel, f.mul(k, vectors * bytes_))
-        for q in range(vectors):
-            left = there - q * lanes
-            place = f.at(row, q * lanes * column_stride * dtype.itemsize)
+        row = f.at(source, f.mul(k, panel.depth_stride * item))
+        packed = f.at(target, f.mul(k, panel.line_bytes))
+        for q in range(panel.vectors):
+            left = panel.there - q * lanes
             loaded = load_elements(
                 f,
-                place,
-                dtype,
+                f.at(row, q * lanes * panel.column_stride * item),
+                panel.dtype,
                 lanes,
-                stride=column_stride if left > 1 else 1,
+                stride=panel.column_stride if left > 1 else 1,
                 valid=None if left >= lanes else left,
             )
-            f.store(convert_float(f, loaded, accumulator), target, q * bytes_, align=bytes_)
+            value = convert_float(f, loaded, panel.accumulator)
+            f.store(value, packed, q * panel.vector_bytes, align=panel.vector_bytes)
 
-    f.loop(0, depth, 1, line)
+    f.loop(0, panel.depth, 1, line)
 
 
-def _transpose(
-    f: Function,
-    depth: int,
-    column_stride: int,
-    vectors: int,
-    there: int,
-    lanes: int,
-    dtype: DType,
-    accumulator: DType,
-) -> None:
-    source, panel = f.arguments
-    line = vectors * lanes * accumulator.itemsize
-    square = _emit_square(f.module, lanes, dtype, accumulator)
+def _transpose(f: Function, panel: Panel) -> None:
+    source, target = f.arguments
+    item, lanes = panel.dtype.itemsize, panel.lanes
+    square = _emit_square(f.module, lanes, panel.dtype, panel.accumulator)
 
     def squares(k: Value | int, count: int) -> None:
-        for q in range(vectors):
-            first = f.at(source, q * lanes * column_stride * dtype.itemsize)
-            target = f.at(panel, q * lanes * accumulator.itemsize)
-            numbers = (column_stride * dtype.itemsize, max(0, there - q * lanes), count, line)
+        for q in range(panel.vectors):
+            first = f.at(source, q * lanes * panel.column_stride * item)
+            packed = f.at(target, q * panel.vector_bytes)
+            there = max(0, panel.there - q * lanes)
+            numbers = (panel.column_stride * item, there, count, panel.line_bytes)
             f.call_function(
                 square,
-                f.at(first, f.mul(k, dtype.itemsize)),
-                f.at(target, f.mul(k, line)),
+                f.at(first, f.mul(k, item)),
+                f.at(packed, f.mul(k, panel.line_bytes)),
                 *(f.index(n) for n in numbers),
             )
 
-    whole = depth - depth % lanes
+    whole = panel.depth - panel.depth % lanes
     f.loop(0, whole, lanes, lambda k, _: squares(k, lanes))
-    if depth % lanes:
-        squares(whole, depth % lanes)
+    if panel.depth % lanes:
+        squares(whole, panel.depth % lanes)
 
 
 def _emit_square(module: Module, lanes: int, dtype: DType, accumulator: DType) -> str:

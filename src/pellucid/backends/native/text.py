@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pellucid.dtypes import DType, boolean, float32, float64, is_float, uint8, uint32
+from pellucid.dtypes import DType, boolean, float32, is_float, uint8, uint32
 
 Number = float | int | bool
 
@@ -76,11 +76,6 @@ def memory_type(dtype: DType) -> str:
 def is_unsigned(dtype: DType) -> bool:
     """Tell whether an integer type has no sign."""
     return dtype in (uint8, uint32, boolean)
-
-
-def float_type(element: str) -> DType:
-    """Return the element type of LLVM's `float` or `double`."""
-    return float32 if element == "float" else float64
 
 
 def literal(number: Number, type_: str) -> str:
