@@ -45,8 +45,8 @@ def philox(key: tuple[int, int], counters: tuple[Any, Any, Any, Any]) -> tuple[W
     return x0, x1, x2, x3
 
 
-def random_words(seed: int, purpose: int, step: int, count: int) -> Words:
-    """Return `count` random words of one purpose at one step, as uint32 (count,).
+def random_words(seed: int, purpose: int, step: int, count: int, first: int = 0) -> Words:
+    """Return `count` random words of one purpose at one step from word `first`, uint32 (count,).
 
     Word i is word `i % 4` of the counter (i // 4, purpose, low and high word of `step`) under the
     key made of the low and the high word of `seed`.
@@ -57,10 +57,10 @@ def random_words(seed: int, purpose: int, step: int, count: int) -> Words:
         >>> int(random_words(1, 2, 3, 9)[8]) == int(random_words(1, 2, 3, 100)[8])
         True
     """
-    index = np.arange(-(-count // 4), dtype=np.uint32)
+    index = np.arange(first // 4, -(-(first + count) // 4), dtype=np.uint32)
     key = (seed & _MASK, (seed >> 32) & _MASK)
     words = philox(key, (index, purpose & _MASK, step & _MASK, (step >> 32) & _MASK))
-    return np.stack(words, axis=-1).reshape(-1)[:count]
+    return np.stack(words, axis=-1).reshape(-1)[first % 4 : first % 4 + count]
 
 
 def name_to_purpose(name: str) -> int:

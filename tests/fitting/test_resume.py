@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ ARGUMENTS = [
     *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "120"),
     *("--batch-size", "7", "--backend", "reference"),
 ]
-NATIVE = {"backend": "native", "epochs": 40_000, "patience": 40_000}
+NATIVE: dict[str, Any] = {"backend": "native", "epochs": 40_000, "patience": 40_000}
 
 
 def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
@@ -225,7 +226,10 @@ def test_a_native_run_that_was_killed_goes_on_to_the_same_bits(tmp_path: Path) -
     fit(whole, **NATIVE)
     more = [word for name, value in NATIVE.items() for word in (f"--{name}", str(value))]
     process = subprocess.Popen(
-        command(folder, "--quiet", *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(folder, "--quiet", *more),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     wait_for_checkpoint(folder, process)
     process.kill()

@@ -11,14 +11,15 @@ import click
 @click.command("evaluate")
 @click.argument("folder", metavar="DIR")
 @click.argument("data")
+@click.option("--backend", default="native", show_default=True, help="What runs it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(folder: str, data: str, as_json: bool) -> None:
+def command(folder: str, data: str, backend: str, as_json: bool) -> None:
     """Test the network in DIR on the rows of DATA that have a target."""
     from pellucid.cli.speaker import number
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
 
-    rows, scores = load_model(RunFolder(Path(folder)).require_model()).evaluate(data)
+    rows, scores = load_model(RunFolder(Path(folder)).require_model(), backend).evaluate(data)
     if as_json:
         click.echo(json.dumps({"rows": rows, "metrics": scores}))
         return

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import NoReturn
+import warnings
+from typing import NoReturn, TextIO
 
 import click
 
@@ -61,6 +62,7 @@ def main() -> NoReturn:
     """Run the command line and exit with its code."""
     from pellucid.errors import PellucidError
 
+    warnings.showwarning = _show_warning
     try:
         code = pellucid.main(prog_name="pellucid", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -85,6 +87,18 @@ def main() -> NoReturn:
         _say("Error: there is not enough memory for this")
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning as a person would read it, without the place in the source."""
+    _say(f"note: {message}")
 
 
 def _say(text: str) -> None:

@@ -12,9 +12,10 @@ import click
 @click.command("predict")
 @click.argument("folder", metavar="DIR")
 @click.argument("data")
+@click.option("--backend", default="native", show_default=True, help="What runs it.")
 @click.option("--out", metavar="FILE", help="Where to write; standard output if not given.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
-def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
+def command(folder: str, data: str, backend: str, out: str | None, overwrite: bool) -> None:
     """Predict for each row of DATA, in order, with the network in DIR.
 
     Writes a CSV file with `prediction` and, for classes, `probability_<class>`. DATA needs the
@@ -29,7 +30,7 @@ def command(folder: str, data: str, out: str | None, overwrite: bool) -> None:
     path = None if out is None else Path(out)
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
-    model = load_model(RunFolder(Path(folder)).require_model())
+    model = load_model(RunFolder(Path(folder)).require_model(), backend)
     rows = model.load_rows(data)
     columns = model.predict(rows).columns()
     for column, count in model.encoding.unseen(rows).items():

@@ -114,9 +114,10 @@ class Configuration:
     def differences(self, other: Configuration) -> list[str]:
         """Return a sentence for each option that another configuration has otherwise.
 
-        Where the data lie is passed over: what they are is compared by their fingerprint.
+        Where the data lie is passed over: what they are is compared by their fingerprint. So is the
+        number of threads, on which no bit depends.
         """
-        names = [field.name for field in fields(self) if field.name != "data"]
+        names = [field.name for field in fields(self) if field.name not in ("data", "threads")]
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}
         return [
             f"{name} was {old!r} and is now {new!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from pellucid.philox import name_to_purpose, random_words
 from pellucid.shapes import Shape, size
 
 Array = np.ndarray[Any, Any]
+BLOCK = 1 << 16
 
 
 class Initializer(ABC):
@@ -49,9 +51,7 @@ def uniform_draws(count: int, seed: int, name: str) -> Array:
         >>> bool(0 <= uniform_draws(1, seed=0, name="w")[0] < 1)
         True
     """
-    words = random_words(seed, name_to_purpose(name), 0, 2 * count).astype(np.uint64)
-    whole = (words[0::2] >> np.uint64(5)) * np.uint64(2**26) + (words[1::2] >> np.uint64(6))
-    return whole.astype(np.float64) * 2.0**-53
+    return _in_blocks(count, lambda first, length: _uniform(first, length, seed, name))
 
 
 def normal_draws(count: int, seed: int, name: str) -> Array:
@@ -61,9 +61,27 @@ def normal_draws(count: int, seed: int, name: str) -> Array:
         >>> normal_draws(3, seed=0, name="w").shape
         (3,)
     """
-    pairs = uniform_draws(2 * count, seed, name)
-    radius = np.sqrt(-2.0 * np.log(1.0 - pairs[:count]))
-    return radius * np.cos(2.0 * np.pi * pairs[count:])
+
+    def draw(first: int, length: int) -> Array:
+        radius = np.sqrt(-2.0 * np.log(1.0 - _uniform(first, length, seed, name)))
+        return radius * np.cos(2.0 * np.pi * _uniform(count + first, length, seed, name))
+
+    return _in_blocks(count, draw)
+
+
+def _uniform(first: int, count: int, seed: int, name: str) -> Array:
+    words = random_words(seed, name_to_purpose(name), 0, 2 * count, 2 * first).astype(np.uint64)
+    whole = (words[0::2] >> np.uint64(5)) * np.uint64(2**26) + (words[1::2] >> np.uint64(6))
+    return whole.astype(np.float64) * 2.0**-53
+
+
+def _in_blocks(count: int, draw: Callable[[int, int], Array]) -> Array:
+    """Return draws made a block at a time: on the way they take several times their size."""
+    result = np.empty(count)
+    for first in range(0, count, BLOCK):
+        length = min(BLOCK, count - first)
+        result[first : first + length] = draw(first, length)
+    return result
 
 
 def fans(shape: Shape) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import math
 import platform
 import struct
 import sys
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -312,3 +313,25 @@ def test_a_name_defined_twice_is_told() -> None:
 def test_what_is_no_object_code_is_refused(keep: int) -> None:
     with pytest.raises(BackendError, match="object code cannot be linked"):
         Library([build(adding("run", 1), MACHINE)[:keep]], MACHINE)
+
+
+def test_an_interruption_waits_for_what_is_being_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[int] = []
+    ended: list[int] = []
+
+    def slow_build(text: str, machine: Machine) -> bytes:
+        running.append(1)
+        time.sleep(0.2)
+        ended.append(1)
+        return b""
+
+    interruptions = iter([KeyboardInterrupt, KeyboardInterrupt])
+
+    def wait(futures: list[object]) -> None:
+        raise next(interruptions, TimeoutError)
+
+    monkeypatch.setattr(object_code, "build", slow_build)
+    monkeypatch.setattr(object_code, "wait", wait)
+    with pytest.raises(KeyboardInterrupt):
+        object_code.build_all(["a", "b", "c", "d"], host_machine(), 2)
+    assert len(ended) == len(running) >= 2

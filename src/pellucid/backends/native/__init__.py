@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from pellucid.backends.base import Backend
 from pellucid.backends.native.executable import NativeExecutable, NativeFunction
-from pellucid.backends.native.machine import host_machine
+from pellucid.backends.native.machine import Machine, host_machine
 from pellucid.graph.node import Node
 from pellucid.graph.program import RunProgram
 
@@ -33,8 +34,12 @@ class NativeBackend(Backend):
             fuse: whether operations share kernels. Results have the same bits.
         """
         super().__init__(threads)
-        self._machine = host_machine(lanes)
-        self._fuse = fuse
+        self._lanes, self._fuse = lanes, fuse
+
+    @cached_property
+    def _machine(self) -> Machine:
+        # Found when something is compiled: LLVM is not needed before.
+        return host_machine(self._lanes)
 
     def compile(self, program: RunProgram) -> NativeExecutable:
         """Compile a run program."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from pellucid.backends.native.machine import Machine, load_llvm
@@ -63,8 +63,20 @@ def build_all(texts: Sequence[str], machine: Machine, threads: int = 0) -> list[
     if threads <= 1:
         return [build(text, machine) for text in texts]
     longest_first = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    with ThreadPoolExecutor(threads) as pool:
-        futures = {i: pool.submit(build, texts[i], machine) for i in longest_first}
+    pool = ThreadPoolExecutor(threads)
+    futures = {i: pool.submit(build, texts[i], machine) for i in longest_first}
+    interruption: BaseException | None = None
+    for future in futures.values():
+        # LLVM must be left before the process may end: an interruption waits for what has begun.
+        while not future.done():
+            try:
+                wait([future])
+            except BaseException as error:
+                interruption = interruption or error
+                pool.shutdown(wait=False, cancel_futures=True)
+    if interruption is not None:
+        raise interruption
+    pool.shutdown()
     return [futures[i].result() for i in range(len(texts))]
 
 

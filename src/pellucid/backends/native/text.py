@@ -83,7 +83,7 @@ def literal(number: Number, type_: str) -> str:
 
     Example:
         >>> literal(1.5, "float"), literal(3, "<2 x i32>")
-        ('0x3FF8000000000000', '<i32 3, i32 3>')
+        ('0x3FF8000000000000', 'splat (i32 3)')
     """
     element, lanes = element_of(type_), lanes_of(type_)
     if element in ("float", "double"):
@@ -96,7 +96,7 @@ def literal(number: Number, type_: str) -> str:
         text = str(whole - (1 << bits) if whole >> (bits - 1) else whole)
     if lanes == 1:
         return text
-    return "<" + ", ".join([f"{element} {text}"] * lanes) + ">"
+    return f"splat ({element} {text})"
 
 
 def _rounded(number: Number, element: str) -> float:
