@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pellucid.backends.base import Backend
 from pellucid.backends.native.executable import NativeExecutable, NativeFunction
-from pellucid.backends.native.machine import Machine, host_machine
+from pellucid.backends.native.machine import Machine, host_machine, require_lanes
 from pellucid.graph.node import Node
 from pellucid.graph.program import RunProgram
 
@@ -34,6 +34,7 @@ class NativeBackend(Backend):
             fuse: whether operations share kernels. Results have the same bits.
         """
         super().__init__(threads)
+        require_lanes(lanes)
         self._lanes, self._fuse = lanes, fuse
 
     @cached_property

@@ -228,7 +228,8 @@ class ContractionWriter:
                 if self.fetch is not None:
                     there = index, column, batch, rows
                     f.call_function(self.fetch, *(f.index(n) for n in there), f.argument("table"))
-                f.call_function(product, f.at(left, f.mul(index, stride)), lines, tall)
+                rows_of = f.at(left, f.mul(index, stride))
+                f.call_function(product, rows_of, lines, f.index(self.depth), tall)
                 numbers = (index, column, batch, rows, whole, int(part > 0))
                 f.call_function(after, tall, *(f.index(n) for n in numbers), f.argument("table"))
 
@@ -290,10 +291,10 @@ class ContractionWriter:
         return f.at(pointers[source], offset)
 
     def _tile_function(self, rows: int, vectors: int, step: int) -> str:
-        """Return the function that multiplies one tile: (left, lines, tile)."""
+        """Return the function that multiplies one tile: (left, lines, depth, tile)."""
         dtype = self.operands[0].dtype
         row_step, depth_step = (s * dtype.itemsize for s in self.left.strides[-2:])
-        module, depth = self.module, self.depth
+        module = self.module
         inner = emit_tile(
             module,
             self.type,
@@ -305,13 +306,10 @@ class ContractionWriter:
             self.pitch,
             self.machine.has_fma,
         )
-        if depth <= DEPTH:
-            f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])
-            a, b, c = f.arguments
-            f.call_function(inner, a, b, Value(str(depth), "i64"), c)
-            return module.close(f, "product")
-        f = Function(module, [("a", "ptr"), ("b", "ptr"), ("c", "ptr")])
-        a, b, c = f.arguments
+        if self.depth <= DEPTH:
+            return inner
+        f = Function(module, [("a", "ptr"), ("b", "ptr"), ("k", "i64"), ("c", "ptr")])
+        a, b, depth, c = f.arguments
         line = self.tile.vectors * self.lanes * self.size
         block = f.at(c, self.tile.rows * line)
         f.call_function(inner, a, b, Value(str(DEPTH), "i64"), c)

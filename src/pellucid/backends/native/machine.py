@@ -100,6 +100,12 @@ def host_machine(lanes: int | None = None) -> Machine:
     return describe_machine(triple, binding.get_host_cpu_name(), features, lanes)
 
 
+def require_lanes(lanes: int | None) -> None:
+    """Raise BackendError unless there is code of that width; None is the processor's own."""
+    if lanes is not None and lanes not in LANES:
+        raise BackendError(f"vectors have 4, 8 or 16 lanes, not {lanes}")
+
+
 def describe_machine(
     triple: str, cpu: str, features: Mapping[str, bool], lanes: int | None = None
 ) -> Machine:
@@ -112,8 +118,7 @@ def describe_machine(
         >>> describe_machine("x86_64-linux", "haswell", {"avx2": True, "fma": True}).lanes
         8
     """
-    if lanes is not None and lanes not in LANES:
-        raise BackendError(f"vectors have 4, 8 or 16 lanes, not {lanes}")
+    require_lanes(lanes)
     is_x86 = triple.startswith(("x86_64", "amd64", "i386", "i686"))
     has_avx512 = all(features.get(f"avx512{part}", False) for part in ("f", "vl", "dq", "bw"))
     has_fma = not is_x86 or features.get("fma", False)
