@@ -126,7 +126,7 @@ class ContractionWriter:
                 f.when(last, lambda: run(widths[1]), lambda: run(widths[0]))
 
         f.loop(low, high, 1, unit)
-        name = self.module.close(f, "contraction")
+        name = self.module.close(f, "contraction", is_hot=small)
         return Emitted(name, tuple(self.buffers), self.workspace, shares)
 
     # The shape of things

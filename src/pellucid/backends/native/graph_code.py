@@ -107,7 +107,7 @@ class GraphWriter:
                 for position, source in enumerate(emitted.buffers):
                     place = WORD * (table + position)
                     f.store(address(source), f.argument("frame"), place, align=8)
-        return self.module.close(f, "bind")
+        return self.module.close(f, "bind", is_hot=False)
 
     def write(self, plan: Plan, levels: Sequence[Sequence[Kernel]], stem: str) -> str:
         """Write a function that runs some levels of a plan, each ended by a barrier."""

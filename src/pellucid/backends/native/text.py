@@ -489,9 +489,14 @@ class Module:
         """Declare a function that lives elsewhere; once, however often it is asked for."""
         self._declarations[text] = None
 
-    def close(self, function: Function, stem: str) -> str:
-        """Add a function and return its name: that of an equal one, if there is one."""
-        text = f"({function.signature}) nounwind {{\n{function.body()}\n}}"
+    def close(self, function: Function, stem: str, is_hot: bool = True) -> str:
+        """Add a function and return its name: that of an equal one, if there is one.
+
+        One that is not hot, since it does little beside calling others, is compiled as fast as can
+        be.
+        """
+        effort = "nounwind" if is_hot else "nounwind noinline optnone"
+        text = f"({function.signature}) {effort} {{\n{function.body()}\n}}"
         if text not in self._names:
             self._names[text] = name = f"{stem}_{len(self._names)}"
             self._add(function, name, text)
