@@ -117,7 +117,7 @@ class Speaker(Observer):
         ending = "stopped early" if result["stopped_early"] else "all epochs done"
         self._say("")
         self._say(
-            f"{result['epochs']} epochs in {result['seconds']:.1f} s ({ending}); "
+            f"{result['epochs']} epochs in {duration(result['seconds'])} ({ending}); "
             f"the best was epoch {result['best_epoch']} by {result['monitor']}"
         )
         part = "test" if "test" in result["metrics"] else "train"
@@ -146,6 +146,16 @@ def verdict_table(result: dict[str, Any], part: str) -> Table:
 def number(value: float | None) -> str:
     """Return a number with four significant digits, and a dash for what is not defined."""
     return "-" if value is None else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person would say it.
+
+    Example:
+        >>> duration(0.0213), duration(3.21)
+        ('21 ms', '3.2 s')
+    """
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
 
 
 def _losses(control: Control) -> str:
