@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from pellucid.cli.options import backend_option
+
 
 @click.command("evaluate")
 @click.argument("folder", metavar="DIR")
 @click.argument("data")
-@click.option("--backend", default="native", show_default=True, help="What runs it.")
+@backend_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(folder: str, data: str, backend: str, as_json: bool) -> None:
     """Test the network in DIR on the rows of DATA that have a target."""

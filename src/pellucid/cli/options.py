@@ -20,6 +20,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _DEFAULT = Configuration()
 
 
+def backend_option(command: Command) -> Command:
+    """Put the choice of what runs a trained network on a command."""
+    option = click.option(
+        "--backend", default=_DEFAULT.backend, show_default=True, help="What runs it."
+    )
+    return option(command)
+
+
 Option = Callable[[Any], Any]
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from pellucid.cli.options import backend_option
+
 
 @click.command("predict")
 @click.argument("folder", metavar="DIR")
 @click.argument("data")
-@click.option("--backend", default="native", show_default=True, help="What runs it.")
+@backend_option
 @click.option("--out", metavar="FILE", help="Where to write; standard output if not given.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 def command(folder: str, data: str, backend: str, out: str | None, overwrite: bool) -> None:

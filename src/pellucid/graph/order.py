@@ -22,7 +22,7 @@ from pellucid.philox import name_to_purpose, random_words
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 ROUNDS = 16
 """So many that the permutations of 7 rows are as good as uniform; 8 are not enough."""
-_PURPOSE = name_to_purpose("order of rows")
+PURPOSE = name_to_purpose("order of rows")
 
 
 def batch_count(rows: int, batch_size: int) -> int:
@@ -77,6 +77,14 @@ class RowOrder:
         """The number of rows in the last batch of an epoch."""
         return self.rows - (self.steps_per_epoch - 1) * self.batch_size
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """The height and width of the rectangle on which rows are permuted."""
+        height = isqrt(self.rows - 1) + 1
+        # Even, for with two odd sides every round, and so the whole, is an even permutation.
+        height += height % 2
+        return height, -(-self.rows // height)
+
     def epoch_rows(self, epoch: int) -> Rows:
         """Return the rows of an epoch in order, int64 (rows,)."""
         return self.rows_at(epoch, np.arange(self.rows, dtype=np.int64))
@@ -91,11 +99,8 @@ class RowOrder:
         """Return the rows at some positions of an epoch, int64 of the shape of `positions`."""
         if not self.shuffled or self.rows == 1:
             return positions.astype(np.int64)
-        keys = random_words(self.seed, _PURPOSE, epoch, ROUNDS)
-        height = isqrt(self.rows - 1) + 1
-        # Even, for with two odd sides every round, and so the whole, is an even permutation.
-        height += height % 2
-        width = -(-self.rows // height)
+        keys = random_words(self.seed, PURPOSE, epoch, ROUNDS)
+        height, width = self.sides
         rounds = _rounds(keys, height, width)
         result = _permute(positions, rounds, height, width)
         beyond = result >= self.rows

@@ -39,7 +39,8 @@ from pellucid.shapes import Shape, as_shape, normalize_axis
 Gradients = tuple[Node | None, ...]
 
 
-def _check_indices(who: str, indices: Array, length: int) -> None:
+def check_indices(who: str, indices: Array, length: int) -> None:
+    """Raise ExecutionError unless all indices are from 0 to below a length."""
     if indices.size and (int(indices.min()) < 0 or int(indices.max()) >= length):
         bad = int(indices.min()) if int(indices.min()) < 0 else int(indices.max())
         raise ExecutionError(f"{who}: index {bad} is out of range for an axis of length {length}")
@@ -87,7 +88,7 @@ class Gather(Structural):
 
     def compute(self, x: Array, indices: Array, *, axis: int, along: bool) -> Array:
         """Choose with NumPy."""
-        _check_indices(self.name, indices, x.shape[axis])
+        check_indices(self.name, indices, x.shape[axis])
         if along:
             return np.take_along_axis(x, indices.astype(np.int64, copy=False), axis)
         return np.take(x, indices, axis)
@@ -144,7 +145,7 @@ class Scatter(Structural):
         self, x: Array, indices: Array, updates: Array, *, axis: int, along: bool, mode: str
     ) -> Array:
         """Add or set with NumPy."""
-        _check_indices(self.name, indices, x.shape[axis])
+        check_indices(self.name, indices, x.shape[axis])
         # NumPy takes updates in the order in which they lie in memory.
         indices, updates = in_rows(indices), in_rows(updates)
         result = np.array(x, order="C")

@@ -73,6 +73,7 @@ class ContractionWriter:
         self.lanes = self._lanes()
         self.vectors = ceil(self.columns / self.lanes)
         self.tile = choose_tile(self.rows, self.vectors, self.depth, machine.registers)
+        self.tiles = ceil(self.rows / self.tile.rows)
         self.buffers: dict[Source, None] = {}
         for read in self.operands:
             self.buffers[read.source] = None
@@ -96,24 +97,22 @@ class ContractionWriter:
         f = Function(self.module, [("table", "ptr"), ("work", "ptr"), *_THREADS])
         self.pointers = load_table(f, list(self.buffers)[: len({r.source for r in self.operands})])
         panels = ceil(self.vectors / self.tile.vectors)
-        tiles = ceil(self.rows / self.tile.rows)
         small = self.rows * self.columns * self.depth <= SMALL_WORK
-        chunks = 1 if small else min(tiles, ceil(SHARES / (panels * prod(self.batch))))
+        chunks = 1 if small else min(self.tiles, ceil(SHARES / (panels * prod(self.batch))))
         tall = f.reserve(self._scratch_bytes())
         shares = prod(self.batch) * panels * chunks
         low, high = f.share(shares)
 
         def unit(u: Value | int, _: list[Value]) -> None:
             place, chunk = f.div(u, chunks), f.rem(u, chunks)
-            batch, panel = f.div(place, panels), f.rem(place, panels)
-            if panels == 1:
-                batch, panel = place, 0
-            if not self.batch:
+            if self.batch:
+                batch, panel = f.div(place, panels), f.rem(place, panels)
+            else:
                 batch, panel = 0, place
             first = f.compare("icmp eq", f.index(u), f.index(low))
             begins = f.compare("icmp eq", f.index(chunk), Value("0", "i64"))
             fresh = f.binary("or", first, begins)
-            span = self._tiles_of(f, chunk, tiles, chunks)
+            span = self._tiles_of(f, chunk, chunks)
             widths = self._widths(panels)
 
             def run(width: tuple[int, int]) -> None:
@@ -147,11 +146,11 @@ class ContractionWriter:
         return [final] if panels == 1 or final == whole else [whole, final]
 
     def _tiles_of(
-        self, f: Function, chunk: Value | int, tiles: int, chunks: int
+        self, f: Function, chunk: Value | int, chunks: int
     ) -> tuple[Value | int, Value | int]:
-        each = ceil(tiles / chunks)
+        each = ceil(self.tiles / chunks)
         low = f.mul(chunk, each)
-        return f.minimum(low, tiles), f.minimum(f.add(low, each), tiles)
+        return f.minimum(low, self.tiles), f.minimum(f.add(low, each), self.tiles)
 
     def _scratch_bytes(self) -> int:
         blocks = 2 if self.depth > DEPTH else 1
@@ -209,10 +208,8 @@ class ContractionWriter:
             pack = emit_pack(self.module, panel_of)
             f.when(fresh, lambda: f.call_function(pack, source, lines))
             ahead = self._ahead(vectors)
-        tiles = ceil(self.rows / self.tile.rows)
-        base, larger = divmod(self.rows, tiles)
+        base, larger = divmod(self.rows, self.tiles)
         low, high = span
-
         stride = self.left.strides[-2] * self.operands[0].dtype.itemsize
         whole, part = divmod(there, self.lanes)
 
@@ -238,7 +235,7 @@ class ContractionWriter:
         # Tiles of two sizes that differ by one row: first the larger ones.
         if larger:
             run(base + 1, 0, (low, f.minimum(high, larger)), 0)
-        run(base, larger, (_later(f, low, larger), high), larger * (base + 1))
+        run(base, larger, (f.maximum(low, larger), high), larger * (base + 1))
 
     def _ahead(self, vectors: int) -> str | None:
         """Write the function (panel, tile) that asks for a share of the panel after this one.
@@ -246,9 +243,8 @@ class ContractionWriter:
         It is worth its while where the operand is too large to be near, and there are tiles enough
         during which it can come. None otherwise.
         """
-        tiles = ceil(self.rows / self.tile.rows)
         item = self.operands[1].dtype.itemsize
-        if self.depth * self.columns * item < NEAR_BYTES or tiles < FEW_TILES:
+        if self.depth * self.columns * item < NEAR_BYTES or self.tiles < FEW_TILES:
             return None
         depth_step, column_step = (stride * item for stride in self.right.strides[-2:])
         columns = vectors * self.lanes
@@ -258,8 +254,8 @@ class ContractionWriter:
             lines, line_step, line = columns, column_step, self.depth * item
         f = Function(self.module, [("panel", "ptr"), ("tile", "i64")])
         tile = f.argument("tile")
-        low = f.div(f.mul(tile, lines), tiles)
-        high = f.div(f.mul(f.add(tile, 1), lines), tiles)
+        low = f.div(f.mul(tile, lines), self.tiles)
+        high = f.div(f.mul(f.add(tile, 1), lines), self.tiles)
 
         def ask(i: Value | int, _: list[Value]) -> None:
             place = f.at(f.argument("panel"), f.mul(i, line_step))
@@ -547,12 +543,6 @@ class _Epilogue:
 
 
 _THREADS = [("thread", "i64"), ("threads", "i64")]
-
-
-def _later(f: Function, a: Value | int, b: int) -> Value | int:
-    if isinstance(a, int):
-        return max(a, b)
-    return f.select(f.compare("icmp ugt", a, f.index(b)), a, f.index(b))
 
 
 def _swapped(view: View) -> View:

@@ -34,6 +34,7 @@ from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Map, Operation, Read, Source, Uniform
 from pellucid.backends.native.plan import InArena, InConstants, Place, Plan
+from pellucid.backends.native.sizes import bytes_of
 from pellucid.backends.native.text import Module
 from pellucid.graph.node import Node
 from pellucid.graph.program import Role, RunProgram
@@ -282,4 +283,4 @@ def _flops(op: Operation) -> int:
 def _bytes_of(value: Source | Node) -> int:
     if isinstance(value, Uniform):
         return 0
-    return prod(value.shape) * value.dtype.itemsize
+    return bytes_of(value.shape, value.dtype)

@@ -41,6 +41,7 @@ from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import Node
 from pellucid.graph.program import EPOCH, STEP, RunProgram
 from pellucid.graph.traversal import topological
+from pellucid.primitives.selection import check_indices
 
 FLOPS_OF_A_MEETING = 150_000
 """Work of one thread that outweighs waiting for the others once."""
@@ -166,13 +167,6 @@ class _Call:
     def point(self, key: Node | int, array: Array) -> None:
         """Let the frames point at an array."""
         self.frames.set(self._slots[key], array.__array_interface__["data"][0])
-
-
-def check_indices(who: str, values: Array, length: int) -> None:
-    """Raise ExecutionError unless all values are indices below a length."""
-    if values.size and (int(values.min()) < 0 or int(values.max()) >= length):
-        bad = int(values.min()) if int(values.min()) < 0 else int(values.max())
-        raise ExecutionError(f"{who}: index {bad} is out of range for an axis of length {length}")
 
 
 def check_faults(artifact: Artifact, frames: Frames) -> None:

@@ -16,10 +16,11 @@ import numpy as np
 from pellucid.backends.native.artifact import Artifact
 from pellucid.backends.native.clocks import MARK_BYTES, Clocks, read_clock
 from pellucid.backends.native.compiler import build_artifact, plan_program, write_program
-from pellucid.backends.native.frame import Frames, aligned
+from pellucid.backends.native.frame import ALIGNMENT, Frames, aligned
 from pellucid.backends.native.graph_code import Header
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.object_code import Library, build
+from pellucid.backends.native.sizes import rounded_up
 from pellucid.backends.native.text import Function, Module
 from pellucid.graph.program import RunProgram
 
@@ -50,7 +51,7 @@ class Profile:
 
     def begin(self, frames: Frames, threads: int) -> None:
         """Let the threads of a run add up their times, from 0."""
-        width = -(-MARK_BYTES * len(self._clocks.marks) // 128) * 128
+        width = rounded_up(MARK_BYTES * len(self._clocks.marks), ALIGNMENT)
         rows = aligned(width * threads, zeroed=True)
         self._rows = rows.view(np.int64).reshape(threads, -1)
         frames.point_each(Header.CLOCKS, self._rows)

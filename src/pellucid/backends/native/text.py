@@ -292,6 +292,13 @@ class Function:
         x, y = self.index(a), self.index(b)
         return self.select(self.compare("icmp ult", x, y), x, y)
 
+    def maximum(self, a: Value | int, b: Value | int) -> Value | int:
+        """Return the larger of two whole numbers that are not negative."""
+        if isinstance(a, int) and isinstance(b, int):
+            return max(a, b)
+        x, y = self.index(a), self.index(b)
+        return self.select(self.compare("icmp ugt", x, y), x, y)
+
     def index(self, number: Value | int) -> Value:
         """Return a whole number as a value of type i64."""
         return Value(str(number), "i64") if isinstance(number, int) else number

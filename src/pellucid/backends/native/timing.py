@@ -16,7 +16,7 @@ from pellucid.backends.base import Array, DataSet
 from pellucid.backends.native.describing import describe_graphs
 from pellucid.backends.native.description import KernelDescription, Line, counted
 from pellucid.backends.native.executable import NativeExecutable
-from pellucid.backends.native.machine import Machine, host_machine
+from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.profile import Profile
 from pellucid.errors import ExecutionError
 from pellucid.graph.program import RunProgram
@@ -107,18 +107,6 @@ def _rate(part: Timing) -> str:
     if part.kernel is None or not part.kernel.flops or not part.microseconds:
         return " " * 13
     return f"{part.kernel.flops * part.times / part.microseconds / 1000:6.1f} GFLOP/s"
-
-
-def profile_program(
-    program: RunProgram,
-    state: Mapping[str, Array],
-    data: Mapping[str, DataSet],
-    threads: int = 1,
-    steps: int = 0,
-    lanes: int | None = None,
-) -> list[Timing]:
-    """Return where the time of a run goes; arguments and errors as for `measure_program`."""
-    return measure_program(program, state, data, host_machine(lanes), threads, steps).timings
 
 
 def measure_program(

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pellucid.backends.native.functions.c_library import emit_call
 from pellucid.backends.native.functions.circular import cos, sin
 from pellucid.backends.native.functions.error_function import erf
 from pellucid.backends.native.functions.exponential import exp, expm1
 from pellucid.backends.native.functions.hyperbolic import tanh
-from pellucid.backends.native.functions.library import emit_call
 from pellucid.backends.native.functions.logarithm import log, log1p
 from pellucid.backends.native.functions.power import power
 from pellucid.backends.native.functions.registers import Register

@@ -17,7 +17,6 @@ elements alone. Threads share the longest axis that is not reduced (`walk`).
 
 from __future__ import annotations
 
-from pellucid.backends.native.emitted import Emitted, load_table
 from pellucid.backends.native.loops.writer import LoopWriter
 
-__all__ = ["Emitted", "LoopWriter", "load_table"]
+__all__ = ["LoopWriter"]

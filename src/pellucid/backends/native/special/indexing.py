@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from pellucid.backends.native.sizes import CACHE_LINE
 from pellucid.backends.native.special.layout import (
-    CACHE_LINE,
     ENOUGH_ROWS,
     Lines,
     Span,

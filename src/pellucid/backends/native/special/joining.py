@@ -10,7 +10,6 @@ from pellucid.backends.native.special.layout import (
     clip,
     fill,
     lines_of,
-    maximum,
     move,
     open_kernel,
     share_table,
@@ -181,7 +180,7 @@ def _put_row(
 
 def _elements_before(f: Function, column: Whole, axis: PaddedAxis) -> Whole:
     """Return how many elements of a row of x stand before a column of the result."""
-    beyond = f.sub(maximum(f, column, axis.low), axis.low)
+    beyond = f.sub(f.maximum(column, axis.low), axis.low)
     return f.minimum(f.div(f.add(beyond, axis.interior), axis.step), axis.length)
 
 

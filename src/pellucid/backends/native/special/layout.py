@@ -11,6 +11,7 @@ from collections.abc import Callable
 from math import gcd
 from typing import NamedTuple
 
+from pellucid.backends.native.sizes import CACHE_LINE
 from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
 from pellucid.dtypes import DType, boolean
 from pellucid.shapes import Shape, size
@@ -20,7 +21,6 @@ Whole = Value | int
 Span = tuple[Whole, Whole]
 """The first of some neighbours, and the one after the last."""
 
-CACHE_LINE = 64
 ENOUGH_ROWS = 64
 """So many rows can be shared among threads without a care for the columns."""
 
@@ -80,14 +80,6 @@ def share_table(f: Function, rows: int, columns: int, itemsize: int) -> tuple[Sp
     return (0, rows), f.share(columns, line_unit(itemsize))
 
 
-def maximum(f: Function, a: Whole, b: Whole) -> Whole:
-    """Return the larger of two whole numbers that are not negative."""
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    x, y = f.index(a), f.index(b)
-    return f.select(f.compare("icmp ugt", x, y), x, y)
-
-
 def clip(f: Function, span: Span, low: int, high: int) -> Span:
     """Return the part of a span from low up to high; it may be empty.
 
@@ -95,8 +87,8 @@ def clip(f: Function, span: Span, low: int, high: int) -> Span:
         >>> clip(open_kernel(Module(), 1), (3, 20), 5, 10)
         (5, 10)
     """
-    first = maximum(f, span[0], low)
-    return first, maximum(f, first, f.minimum(span[1], high))
+    first = f.maximum(span[0], low)
+    return first, f.maximum(first, f.minimum(span[1], high))
 
 
 def counting(f: Function, start: Value, lanes: int) -> Value:

@@ -6,17 +6,13 @@ right) of a rectangle that goes through the rounds of a Feistel network until it
 
 from __future__ import annotations
 
-from math import isqrt
-
 import numpy as np
 
 from pellucid.backends.native.special.layout import Whole, counting
 from pellucid.backends.native.special.random_words import philox, store_words
 from pellucid.backends.native.text import Function, Module, Value, vector
-from pellucid.graph.order import ROUNDS, RowOrder
-from pellucid.philox import name_to_purpose
+from pellucid.graph.order import PURPOSE, ROUNDS, RowOrder
 
-_PURPOSE = name_to_purpose("order of rows")
 ORDER_BYTES = 8 * 6
 """The size of an order in memory."""
 
@@ -34,9 +30,7 @@ def order_fields(order: RowOrder) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         >>> order_fields(RowOrder(rows=10, batch_size=4, seed=1 + (2 << 32))).tolist()
         [10, 4, 3, 1, 1, 2]
     """
-    height = isqrt(order.rows - 1) + 1
-    height += height % 2
-    width = -(-order.rows // height)
+    height, width = order.sides
     shuffled = int(order.shuffled and order.rows > 1)
     seed = order.seed & 0xFFFFFFFF, order.seed >> 32 & 0xFFFFFFFF
     return np.array([order.rows, height, width, shuffled, *seed], np.int64)
@@ -122,7 +116,7 @@ class _Network:
         low, high = (
             f.splat(word, lanes) for word in (epoch, f.binary("lshr", epoch, f.constant(32, "i64")))
         )
-        purpose = f.constant(_PURPOSE, vector("i64", lanes))
+        purpose = f.constant(PURPOSE, vector("i64", lanes))
 
         def draw(i: Whole, _: list[Value]) -> None:
             index = counting(f, f.index(i), lanes)

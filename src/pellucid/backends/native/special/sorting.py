@@ -11,9 +11,9 @@ wrong.
 
 from __future__ import annotations
 
+from pellucid.backends.native.sizes import CACHE_LINE, rounded_up
 from pellucid.backends.native.special.keys import key_bits, load_key
 from pellucid.backends.native.special.layout import (
-    CACHE_LINE,
     Lines,
     Whole,
     line_unit,
@@ -100,7 +100,7 @@ def _line_bytes(node: Node) -> int:
     length = node.shape[node.attributes["axis"]]
     run, merges = _plan(length)
     bytes_ = 2 * (run << merges) * _word(node.inputs[0].dtype)
-    return -(-bytes_ // CACHE_LINE) * CACHE_LINE
+    return rounded_up(bytes_, CACHE_LINE)
 
 
 def _first_of_line(f: Function, number: Whole, lines: Lines) -> Whole:
