@@ -52,15 +52,17 @@ def simplify(outputs: Sequence[Node], lower: bool = False) -> list[Node]:
         outputs = expand_composites(outputs)
     known: dict[Hashable, Node] = {}
 
-    def replace(node: Node, inputs: tuple[Node, ...]) -> Node:
-        node = with_inputs(node, inputs)
+    def own(node: Node) -> Node:
+        identity = _identity_of(node)
+        return known[identity] if identity in known else settled(node)
+
+    def settled(node: Node) -> Node:
         while (better := _rewrite(node)) is not None:
-            # A rule may have made inputs of its own, such as a constant: those are known too.
-            own = tuple(known.setdefault(_identity_of(i), i) for i in better.inputs)
-            node = with_inputs(better, own)
+            # A rule may have made inputs of its own, such as a constant: rules hold for those too.
+            node = with_inputs(better, tuple(own(i) for i in better.inputs))
         return known.setdefault(_identity_of(node), node)
 
-    result = rebuild(outputs, replace)
+    result = rebuild(outputs, lambda node, inputs: settled(with_inputs(node, inputs)))
     verify(result, "simplify")
     return result
 
@@ -181,10 +183,7 @@ def _reshape_of_broadcast_scalar(node: Node) -> Node | None:
     inner = node.inputs[0]
     if inner.primitive is not broadcast or size(inner.inputs[0].shape) != 1:
         return None
-    one = inner.inputs[0]
-    if one.primitive is CONSTANT:
-        return broadcast(constant_node(one.attributes["value"].reshape(())), node.shape)
-    return broadcast(reshape(one, ()), node.shape)
+    return broadcast(reshape(inner.inputs[0], ()), node.shape)
 
 
 def _reduction_without_kept_axes(node: Node) -> Node | None:
