@@ -404,6 +404,8 @@ def test_in_another_thread_one_thread_is_the_caller_itself() -> None:
 
 
 @POSIX
+# JAX warns of every fork in a process that other tests have brought it into.
+@pytest.mark.filterwarnings("ignore:os.fork.. was called:RuntimeWarning")
 def test_a_process_may_fork_after_a_team_ran() -> None:
     function = compiled(write_handing_round)
     frame = new_frame()
