@@ -19,7 +19,7 @@ SOURCE = Path(pellucid.__file__).parent
 # From the inside out: a room imports rooms of the lines above it, never of its own or a later one.
 ROOMS = [
     "errors _version",
-    "dtypes shapes atomic parts",
+    "dtypes shapes atomic parts language",
     "philox drawing",
     "graph",
     "primitives",
@@ -29,10 +29,12 @@ ROOMS = [
     "initializers schedules",
     "layers losses optimizers",
     "data",
+    "evaluation",
     "interchange",
     "training",
     "inspection",
     "models",
+    "diagnosis",
     "report",
     "fitting",
     "examples",
@@ -40,7 +42,12 @@ ROOMS = [
     "api",
 ]
 RANK = {room: rank for rank, line in enumerate(ROOMS) for room in line.split()}
-ALONE = {"data": {"errors", "dtypes", "atomic"}, "report": {"errors", "atomic", "drawing", "graph"}}
+ALONE = {
+    "data": {"errors", "dtypes", "atomic", "language"},
+    "evaluation": {"errors", "language", "data"},
+    "diagnosis": {"errors", "language"},
+    "report": {"errors", "atomic", "drawing", "graph", "language"},
+}
 """Rooms that know less than their place allows: data knows no graph, reports get numbers."""
 
 # Imports against the order of modules inside a room: for types, or inside of a function. Among the
