@@ -24,7 +24,9 @@ Array = np.ndarray[Any, Any]
 ROWS, CHUNK = 10, 4
 
 
-def regression(batch_size: int = 4, *, most_epochs: int = 1000, noise: float = 0.0) -> RunProgram:
+def regression(
+    batch_size: int = 4, *, most_epochs: int = 1000, noise: float = 0.0, block: int = 1
+) -> RunProgram:
     """Return linear regression by gradient descent, with a best loss, a count and a stop flag.
 
     The guard is that the loss is below 1e6. With `noise`, the features are jittered at each step.
@@ -33,7 +35,7 @@ def regression(batch_size: int = 4, *, most_epochs: int = 1000, noise: float = 0
     step, epoch = state_node("step", (), "int64"), state_node("epoch", (), "int64")
     stop, best = state_node("stop", (), "bool"), state_node("best", (), "float64")
     seed = key_node("seed")
-    order = RowOrder(ROWS, batch_size, seed=5)
+    order = RowOrder(ROWS, batch_size, seed=5, block=block)
     graphs = []
     for rows in sorted({order.batch_size, order.last_batch_size}):
         x, y = input_node("x", (rows, 2), "float64"), input_node("y", (rows,), "float64")

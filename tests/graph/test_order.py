@@ -47,6 +47,30 @@ def test_ten_thousand_rows_in_batches_of_100_are_100_updates() -> None:
     )
 
 
+@pytest.mark.parametrize(("rows", "block"), [(100, 7), (100, 10), (97, 50), (12, 12), (9, 1)])
+def test_blocks_stay_together_and_what_is_left_comes_last(rows: int, block: int) -> None:
+    order = RowOrder(rows, 3, seed=11, block=block)
+    whole = rows // block
+    orders = set()
+    for epoch in range(4):
+        taken = order.epoch_rows(epoch)
+        assert np.array_equal(np.sort(taken), np.arange(rows))
+        blocks = taken[: whole * block].reshape(whole, block)
+        assert np.array_equal(blocks, blocks[:, :1] + np.arange(block))
+        assert (blocks[:, 0] % block == 0).all()
+        assert np.array_equal(taken[whole * block :], np.arange(whole * block, rows))
+        orders.add(tuple(blocks[:, 0]))
+    assert len(orders) > 1 or whole <= 2
+    # The blocks are permuted as so many rows would be.
+    assert np.array_equal(blocks[:, 0] // block, RowOrder(whole, 1, seed=11).epoch_rows(3))
+
+
+def test_a_block_must_have_rows() -> None:
+    for block in (0, 11):
+        with pytest.raises(OptionError, match=f"block must be from 1 to the 10 rows, got {block}"):
+            RowOrder(10, 2, seed=0, block=block)
+
+
 def test_unshuffled_rows_stay_in_order() -> None:
     order = RowOrder(7, 3, seed=1, shuffled=False)
     assert order.epoch_rows(5).tolist() == list(range(7))

@@ -2,7 +2,8 @@
 
 Any position's row is known without drawing those before it. The bijection is a Feistel network on
 pairs (left, right) of a rectangle with at least as many cells as rows; a cell beyond the last row
-is walked on from until a row is met.
+is walked on from until a row is met. Data that lie in a file are taken by blocks of neighbouring
+rows, whose order the bijection gives: each block is then read at one stretch.
 
 Source: Black, Rogaway, "Ciphers with arbitrary finite domains", 2002 (generalized Feistel and cycle
 walking).
@@ -44,6 +45,7 @@ class RowOrder:
         batch_size: how many make a batch; the last one of an epoch has what remains.
         seed: of the shuffling.
         shuffled: whether each epoch has an order of its own, or all the order of the data.
+        block: so many neighbouring rows stay together; those that make no whole block come last.
 
     Example:
         >>> order = RowOrder(rows=10, batch_size=4, seed=1)
@@ -57,6 +59,7 @@ class RowOrder:
     batch_size: int
     seed: int
     shuffled: bool = True
+    block: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot be batched."""
@@ -66,6 +69,8 @@ class RowOrder:
             raise OptionError(
                 f"batch_size must be from 1 to the {self.rows} training rows, got {self.batch_size}"
             )
+        if not 1 <= self.block <= self.rows:
+            raise OptionError(f"block must be from 1 to the {self.rows} rows, got {self.block}")
 
     @property
     def steps_per_epoch(self) -> int:
@@ -78,12 +83,17 @@ class RowOrder:
         return self.rows - (self.steps_per_epoch - 1) * self.batch_size
 
     @property
+    def blocks(self) -> int:
+        """The number of whole blocks, which are permuted."""
+        return self.rows // self.block
+
+    @property
     def sides(self) -> tuple[int, int]:
-        """The height and width of the rectangle on which rows are permuted."""
-        height = isqrt(self.rows - 1) + 1
+        """The height and width of the rectangle on which blocks are permuted."""
+        height = isqrt(self.blocks - 1) + 1
         # Even, for with two odd sides every round, and so the whole, is an even permutation.
         height += height % 2
-        return height, -(-self.rows // height)
+        return height, -(-self.blocks // height)
 
     def epoch_rows(self, epoch: int) -> Rows:
         """Return the rows of an epoch in order, int64 (rows,)."""
@@ -97,16 +107,21 @@ class RowOrder:
 
     def rows_at(self, epoch: int, positions: Rows) -> Rows:
         """Return the rows at some positions of an epoch, int64 of the shape of `positions`."""
-        if not self.shuffled or self.rows == 1:
+        if not self.shuffled or self.blocks == 1:
             return positions.astype(np.int64)
+        block, within = np.divmod(positions.astype(np.int64), self.block)
+        moved = self._permuted_blocks(epoch, np.minimum(block, self.blocks - 1))
+        return np.where(block < self.blocks, moved * self.block + within, positions)
+
+    def _permuted_blocks(self, epoch: int, blocks: Rows) -> Rows:
         keys = random_words(self.seed, PURPOSE, epoch, ROUNDS)
         height, width = self.sides
         rounds = _rounds(keys, height, width)
-        result = _permute(positions, rounds, height, width)
-        beyond = result >= self.rows
+        result = _permute(blocks, rounds, height, width)
+        beyond = result >= self.blocks
         while beyond.any():
             result[beyond] = _permute(result[beyond], rounds, height, width)
-            beyond = result >= self.rows
+            beyond = result >= self.blocks
         return result
 
 

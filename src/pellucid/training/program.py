@@ -90,7 +90,7 @@ def build_program(
         OptionError: the recipe monitors what is not computed, or the batch is larger than the data.
         ShapeError: the network does not fit the data, or its output the loss.
     """
-    order = RowOrder(rows, recipe.batch_size, recipe.seed, recipe.shuffled)
+    order = RowOrder(rows, recipe.batch_size, recipe.seed, recipe.shuffled, recipe.block)
     sample = columns[FEATURES]
     network(input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
     builder = _Builder(network, recipe, columns)

@@ -28,6 +28,8 @@ class Recipe:
         l1: strength of the penalty on absolute weights.
         l2: strength of the penalty on squared weights.
         shuffled: whether rows are reordered in each epoch.
+        block: so many neighbouring rows stay together when rows are reordered, which spares data
+            that lie in a file from being read row by row.
     """
 
     loss: Loss
@@ -42,6 +44,7 @@ class Recipe:
     l1: float = 0.0
     l2: float = 0.0
     shuffled: bool = True
+    block: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what is impossible, in the options' names."""

@@ -52,8 +52,9 @@ def test_random_words_against_the_function_itself(lanes: int) -> None:
 class RowFinder:
     """Finds the rows of an epoch in machine code."""
 
-    def __init__(self, lanes: int) -> None:
-        (self._function,) = functions([lambda module: emit_rows(module, lanes)])
+    def __init__(self, lanes: int, by_blocks: bool = False) -> None:
+        emit = partial(emit_rows, lanes=lanes, by_blocks=by_blocks)
+        (self._function,) = functions([emit])
 
     def __call__(
         self, order: RowOrder, epoch: int, position: int, count: int, shares: int = 1
@@ -99,6 +100,20 @@ def test_any_batch_in_any_shares(lanes: int, shuffled: bool) -> None:
             for shares in (1, 2, 3, 8):
                 got = find(order, 3, start, count, shares)
                 np.testing.assert_array_equal(got, epoch_rows[start : start + count])
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_rows_by_blocks(lanes: int) -> None:
+    find = RowFinder(lanes, by_blocks=True)
+    sizes = [(1, 1), (10, 3), (12, 12), (977, 7), (60_000, 4099), (2**31 - 1, 4099)]
+    for rows, block in [*sizes, (2401 * 49, 49)]:
+        order = RowOrder(rows, 1, seed=21, block=block)
+        for start in {0, rows // 3, max(rows - 150, 0)}:
+            count = min(150, rows - start)
+            for shares in (1, 3):
+                got = find(order, 5, start, count, shares)
+                wanted = order.rows_at(5, np.arange(start, start + count))
+                np.testing.assert_array_equal(got, wanted)
 
 
 @pytest.mark.parametrize("lanes", LANES)

@@ -71,10 +71,12 @@ def test_each_step_is_the_references_from_the_same_state(name: str) -> None:
     assert bool(state[STOP]) or int(state[EPOCH]) == run.setting.epochs
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 4, 5, 10])
-def test_regression_is_a_plain_loop(batch_size: int) -> None:
+@pytest.mark.parametrize(
+    ("batch_size", "block"), [(1, 1), (3, 1), (4, 1), (5, 1), (10, 1), (1, 3), (4, 3), (10, 2)]
+)
+def test_regression_is_a_plain_loop(batch_size: int, block: int) -> None:
     """The program is written by hand, and so is the loop."""
-    program = regression(batch_size)
+    program = regression(batch_size, block=block)
     epochs = 6
     executable = NativeBackend().compile(program)
     for rows in (1, 4, 7):

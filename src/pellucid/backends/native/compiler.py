@@ -130,6 +130,7 @@ class PlannedProgram:
         constants: the arrays that are part of graphs.
         flops: operations of a step.
         indices: what has to be checked before a run, as `Artifact` says.
+        by_blocks: whether neighbouring rows stay together when they are shuffled.
     """
 
     leaves: Mapping[str, Node]
@@ -140,6 +141,7 @@ class PlannedProgram:
     constants: bytes
     flops: int
     indices: Sequence[tuple[str, str, int]]
+    by_blocks: bool
 
     @property
     def plans(self) -> list[Plan]:
@@ -169,6 +171,7 @@ def plan_program(program: RunProgram, fuse: bool = True) -> PlannedProgram:
         constants=planner.constants.content(),
         flops=planner.flops,
         indices=sorted(planner.indices),
+        by_blocks=program.order.block > 1,
     )
 
 
@@ -240,7 +243,7 @@ def write_program(
     module = Module()
     writer = GraphWriter(module, machine, planned.slots, clocks)
     graphs = planned.steps, planned.evaluations, planned.epoch
-    ProgramWriter(writer, planned.leaves, *graphs).write(ENTRY)
+    ProgramWriter(writer, planned.leaves, *graphs, planned.by_blocks).write(ENTRY)
     return module, writer
 
 

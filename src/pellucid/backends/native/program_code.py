@@ -125,8 +125,10 @@ class ProgramWriter:
         steps: Sequence[PlannedStep],
         evaluations: Sequence[PlannedEvaluation],
         epoch: PlannedEpoch,
+        by_blocks: bool = False,
     ) -> None:
-        """Open the function."""
+        """Open the function; `by_blocks` says how rows are shuffled."""
+        self.by_blocks = by_blocks
         self.graphs, self.module = graphs, graphs.module
         self.lanes = graphs.machine.lanes
         self.state, self.steps, self.evaluations, self.epoch = state, steps, evaluations, epoch
@@ -287,7 +289,7 @@ class ProgramWriter:
         """Find the rows of a batch, or of several small ones at once, and return where they are."""
         f, each = self.f, self.steps[0].rows
         rows, order = self._word(Word.ROWS, "ptr"), self._word(Word.ORDER, "ptr")
-        find = emit_rows(self.module, self.lanes)
+        find = emit_rows(self.module, self.lanes, by_blocks=self.by_blocks)
         batches = AHEAD // each
         if batches <= 1:
             f.call_function(find, order, epoch, f.index(f.mul(batch, each)), rows, low, high)

@@ -30,6 +30,7 @@ def program_signature(program: RunProgram) -> str:
     leaves = {variable.leaf: f"state {i}" for i, variable in enumerate(program.state)}
     names = {variable.name: f"state {i}" for i, variable in enumerate(program.state)}
     lines = [f"{names[n]} {n}" for n in ("step", "epoch", "stop")]
+    lines.append("rows by blocks" if program.order.block > 1 else "rows")
 
     def add(
         title: str, inputs: Mapping[str, Node], updates: Mapping[str, Node], others: Sequence[Node]

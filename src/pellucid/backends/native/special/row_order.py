@@ -13,7 +13,7 @@ from pellucid.backends.native.special.random_words import philox, store_words
 from pellucid.backends.native.text import Function, Module, Value, vector
 from pellucid.graph.order import PURPOSE, ROUNDS, RowOrder
 
-ORDER_BYTES = 8 * 6
+ORDER_BYTES = 8 * 8
 """The size of an order in memory."""
 
 AT_ONCE = 4
@@ -21,23 +21,27 @@ AT_ONCE = 4
 
 
 def order_fields(order: RowOrder) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return an order as `emit_rows` reads it: six words of 64 bits.
+    """Return an order as `emit_rows` reads it: eight words of 64 bits.
 
     They are the number of rows, the sides of the rectangle, whether there is anything to shuffle,
-    and the low and the high word of the seed.
+    the low and the high word of the seed, the rows of a block and the number of blocks.
 
     Example:
         >>> order_fields(RowOrder(rows=10, batch_size=4, seed=1 + (2 << 32))).tolist()
-        [10, 4, 3, 1, 1, 2]
+        [10, 4, 3, 1, 1, 2, 1, 10]
     """
     height, width = order.sides
-    shuffled = int(order.shuffled and order.rows > 1)
+    shuffled = int(order.shuffled and order.blocks > 1)
     seed = order.seed & 0xFFFFFFFF, order.seed >> 32 & 0xFFFFFFFF
-    return np.array([order.rows, height, width, shuffled, *seed], np.int64)
+    return np.array(
+        [order.rows, height, width, shuffled, *seed, order.block, order.blocks], np.int64
+    )
 
 
-def emit_rows(module: Module, lanes: int) -> str:
+def emit_rows(module: Module, lanes: int, *, by_blocks: bool = False) -> str:
     """Write the function that finds rows, and return its name.
+
+    Without `by_blocks` a block is one row.
 
     Its arguments are (ptr %order, i64 %epoch, i64 %position, ptr %out, i64 %low, i64 %high): the
     rows at positions position + low up to position + high go to out[low] up to out[high], as int32.
@@ -45,7 +49,7 @@ def emit_rows(module: Module, lanes: int) -> str:
     pointers = [("order", "ptr"), ("epoch", "i64"), ("position", "i64"), ("out", "ptr")]
     f = Function(module, [*pointers, ("low", "i64"), ("high", "i64")])
     shuffled = f.compare("icmp ne", f.load("i64", f.argument("order"), 24), f.index(0))
-    f.when(shuffled, lambda: _shuffled(f, lanes), lambda: _in_order(f))
+    f.when(shuffled, lambda: _shuffled(f, lanes, by_blocks), lambda: _in_order(f))
     return module.close(f, "rows")
 
 
@@ -59,11 +63,12 @@ def _in_order(f: Function) -> None:
     f.loop(f.argument("low"), f.argument("high"), 1, put)
 
 
-def _shuffled(f: Function, lanes: int) -> None:
+def _shuffled(f: Function, lanes: int, by_blocks: bool) -> None:
     position, out = f.argument("position"), f.argument("out")
     low, high = f.argument("low"), f.argument("high")
     width = 1 if lanes == 1 else AT_ONCE * lanes
     network = _Network(f, width)
+    find = _Blocks(f, network).rows if by_blocks else network.rows
     spare = f.reserve(4 * width)
     last = f.convert("trunc", f.index(f.sub(f.add(position, high), 1)), "i32")
 
@@ -73,7 +78,7 @@ def _shuffled(f: Function, lanes: int) -> None:
         positions = f.intrinsic("llvm.umin", counting(f, start, width), f.splat(last, width))
         fits = f.compare("icmp sle", f.index(f.add(i, width)), high)
         target = f.select(fits, f.at(out, f.mul(i, 4)), spare)
-        f.store(network.rows(positions), target)
+        f.store(find(positions), target)
 
     f.loop(low, high, width, block)
     if width > 1:
@@ -85,6 +90,28 @@ def _shuffled(f: Function, lanes: int) -> None:
         )
 
 
+class _Blocks:
+    """Blocks of neighbouring rows, which a network permutes."""
+
+    def __init__(self, f: Function, network: _Network) -> None:
+        """Read how large they are, and how many."""
+        self.f, self.network = f, network
+        sizes = (f.load("i32", f.argument("order"), at) for at in (48, 56))
+        self.block, self.blocks = (f.splat(size, network.lanes) for size in sizes)
+        self.per_block = _reciprocal(f, 48, network.lanes)
+
+    def rows(self, positions: Value) -> Value:
+        """Return the rows at some positions."""
+        f = self.f
+        block = _quotient(f, positions, self.per_block)
+        within = f.binary("sub", positions, f.binary("mul", block, self.block))
+        last = f.binary("sub", self.blocks, f.constant(1, self.blocks.type))
+        moved = self.network.rows(f.intrinsic("llvm.umin", block, last))
+        row = f.binary("add", f.binary("mul", moved, self.block), within)
+        # Rows that make no whole block stay where they are.
+        return f.select(f.compare("icmp ult", block, self.blocks), row, positions)
+
+
 class _Network:
     """The Feistel network of an epoch, for some cells at a time."""
 
@@ -94,15 +121,13 @@ class _Network:
         self.lanes = lanes
         self.type = vector("i32", lanes)
         order = f.argument("order")
-        limits = [f.load("i32", order, at) for at in (0, 8, 16)]
+        limits = [f.load("i32", order, at) for at in (56, 8, 16)]
         self.limit, self.height, self.width = (f.splat(limit, lanes) for limit in limits)
         # Widened, so that the code generator knows that the upper halves are 0.
         self.wide_height, self.wide_width = (
             f.splat(f.convert("zext", limit, "i64"), max(1, lanes // 2)) for limit in limits[1:]
         )
-        width = f.convert("sitofp", f.load("i64", order, 16), "double")
-        one = f.constant(1.0, "double")
-        self.per_width = f.splat(f.binary("fdiv", one, width), lanes)
+        self.per_width = _reciprocal(f, 16, lanes)
         self.keys = self._draw_keys()
         self.state = [f.reserve(4 * lanes) for _ in range(3)]
 
@@ -129,11 +154,7 @@ class _Network:
     def rows(self, positions: Value) -> Value:
         """Return the rows at some positions."""
         f = self.f
-        # Half a position further no quotient is near a whole number, so that rounding is harmless.
-        exact = f.convert("sitofp", positions, "double")
-        shifted = f.binary("fadd", exact, f.constant(0.5, exact.type))
-        quotient = f.binary("fmul", shifted, self.per_width)
-        left = f.convert("fptosi", quotient, "i32")
+        left = _quotient(f, positions, self.per_width)
         right = f.binary("sub", positions, f.binary("mul", left, self.width))
         # No row yet: a number beyond all.
         for value, place in zip((left, right, f.constant(-1, self.type)), self.state, strict=True):
@@ -204,3 +225,17 @@ class _Network:
         words = [f.op(f"bitcast {p.type} {p.name} to {h.type}", h.type) for p in (even, odd)]
         order = [lane // 2 * 2 + 1 + lane % 2 * self.lanes for lane in range(self.lanes)]
         return f.shuffle(words[0], words[1], order)
+
+
+def _reciprocal(f: Function, at: int, lanes: int) -> Value:
+    """Return 1 over a field of the order, in doubles."""
+    field = f.convert("sitofp", f.load("i64", f.argument("order"), at), "double")
+    return f.splat(f.binary("fdiv", f.constant(1.0, "double"), field), lanes)
+
+
+def _quotient(f: Function, positions: Value, reciprocal: Value) -> Value:
+    """Return the whole part of positions over a number whose reciprocal is given."""
+    # Half a position further no quotient is near a whole number, so that rounding is harmless.
+    exact = f.convert("sitofp", positions, "double")
+    shifted = f.binary("fadd", exact, f.constant(0.5, exact.type))
+    return f.convert("fptosi", f.binary("fmul", shifted, reciprocal), "i32")
