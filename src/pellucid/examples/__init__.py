@@ -23,6 +23,11 @@ EXAMPLES: dict[str, str] = {
     "surface": "a loss surface over two weights, and the optimizers' paths on it",
     "activations": "activations, their derivatives, vanishing gradients and dead ReLUs",
     "overfitting": "overfitting, dropout and early stopping",
+    "smooth_boundary": "8 and 16 perceptrons, and sigmoids, making a smooth boundary",
+    "sigmoid_sum": "a curve as a sum of sigmoids: what w, b and c do, by hand and learned",
+    "model_bias": "model bias: a line on curved data, a linear model where features interact",
+    "universal_approximation": "one hidden layer of 1 to 256 units: error against width",
+    "output_layers": "linear regression, logistic regression and perceptron on one data set",
 }
 """Name to what it shows, in the order of the course."""
 
