@@ -27,6 +27,10 @@ EXAMPLES: dict[str, str] = {
     "sigmoid_sum": "a curve as a sum of sigmoids: what w, b and c do, by hand and learned",
     "model_bias": "model bias: a line on curved data, a linear model where features interact",
     "universal_approximation": "one hidden layer of 1 to 256 units: error against width",
+    "learning_curve": "under- and overfitting against the number of rows, and against a penalty",
+    "batch_and_rate": "a larger batch allows a larger rate, up to the limit 2 / L",
+    "deep_or_wide": "deep against wide networks at equal parameter counts, with spread over seeds",
+    "pretraining": "pretraining layer by layer against none, and what made it unnecessary",
     "output_layers": "linear regression, logistic regression and perceptron on one data set",
 }
 """Name to what it shows, in the order of the course."""
