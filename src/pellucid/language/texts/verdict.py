@@ -1,5 +1,133 @@
-"""What the room `verdict` says: for each name the English and the Chinese text."""
+"""What the room `evaluation` says: for each name the English and the Chinese text."""
 
 from __future__ import annotations
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    # Sentences one after the other, and lists.
+    "two": ("{first} {second}", "{first}{second}"),
+    "list": ("{first}, {second}", "{first}、{second}"),
+    "and": ("{first} and {second}", "{first}和{second}"),
+    "or": ("{first} or {second}", "{first}或{second}"),
+    # What a network is compared with.
+    "constant_classes": (
+        "always saying the most frequent class",
+        "始终预测最常见的类别",
+    ),
+    "constant_probabilities": (
+        "always giving the frequencies of the classes",
+        "始终给出各类别的频率",
+    ),
+    "constant_number": ("always saying the mean", "始终预测平均值"),
+    "linear": ("a linear model", "线性模型"),
+    "boosting": ("gradient boosting", "梯度提升"),
+    "the_constant": ("The constant prediction", "常数预测"),
+    "the_linear": ("The linear model", "线性模型"),
+    "the_boosting": ("Gradient boosting", "梯度提升"),
+    # How baselines were fitted.
+    "fitted_on_some": (
+        "{name} was fitted on {rows:,} of {all:,} rows, as many as its budget allows.",
+        "{name}在 {all:,} 行中的 {rows:,} 行上拟合，这是预算所允许的行数。",
+    ),
+    "fewer_rounds": (
+        "{name} had {rounds} rounds instead of {of}, as many as its budget allows.",
+        "{name}只进行了 {rounds} 轮（原为 {of} 轮），这是预算所允许的轮数。",
+    ),
+    "not_converged": (
+        "{name} had not come to rest after {rounds} steps.",
+        "{name}在 {rounds} 步之后仍未收敛。",
+    ),
+    "left_out": (
+        "{name} was left out: even a small part of the rows takes more than its budget of "
+        "{seconds:g} seconds.",
+        "{name}未参加比较：即使只用一小部分行，也会超出 {seconds:g} 秒的预算。",
+    ),
+    "failed": (
+        "{name} was left out, since it could not be fitted: {reason}.",
+        "{name}无法拟合，未参加比较：{reason}。",
+    ),
+    "not_finite": (
+        "{name} was left out, since some of its predictions are not finite numbers.",
+        "{name}的部分预测不是有限的数，未参加比较。",
+    ),
+    # Rows.
+    "row_test": ("{rows} test row", "{rows} 行测试数据"),
+    "row_validation": ("{rows} validation row", "{rows} 行验证数据"),
+    "row_train": ("{rows} training row", "{rows} 行训练数据"),
+    "rows_test": ("{rows:,} test rows", "{rows:,} 行测试数据"),
+    "rows_validation": ("{rows:,} validation rows", "{rows:,} 行验证数据"),
+    "rows_train": ("{rows:,} training rows", "{rows:,} 行训练数据"),
+    "in_group": ("{rows} in {groups} group", "{rows}（{groups} 组）"),
+    "in_groups": ("{rows} in {groups:,} groups", "{rows}（{groups:,} 组）"),
+    # The verdict.
+    "classes": (
+        "On {rows} the network is right in {value:.1f} % of cases (95 % interval {low:.1f} to "
+        "{high:.1f} %): {comparison}.",
+        "在 {rows}上，网络的正确率为 {value:.1f} %（95 % 置信区间为 {low:.1f} % 至 "
+        "{high:.1f} %）：{comparison}。",
+    ),
+    "numbers": (
+        "On {rows} the network is off by {mean:.3g} on average, and by {value:.3g} in root mean "
+        "square (95 % interval {low:.3g} to {high:.3g}): {comparison}.",
+        "在 {rows}上，网络的平均绝对误差为 {mean:.3g}，均方根误差为 {value:.3g}"
+        "（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
+    ),
+    "better": ("it is better than {models}", "它优于{models}"),
+    "worse": ("it is worse than {models}", "它不如{models}"),
+    "cannot_tell": (
+        "it cannot be told apart from {models}",
+        "它与{models}分不出高下",
+    ),
+    "both": ("{first}, and {second}", "{first}；{second}"),
+    "no_comparison": ("there is nothing to compare it with", "没有可供比较的模型"),
+    "same_by_log_loss": (
+        "The log loss, which also counts how sure the network is, says the same.",
+        "对数损失还考虑网络的把握程度，所得结论相同。",
+    ),
+    "by_log_loss": (
+        "By log loss, which also counts how sure the network is, {comparison}.",
+        "对数损失还考虑网络的把握程度，按它来看，{comparison}。",
+    ),
+    "loses": (
+        "Plainly: the network loses against {models}.",
+        "直说：网络输给了{models}。",
+    ),
+    "loses_to_constant": (
+        "Plainly: the network loses against {models}; as it is, it is of no use.",
+        "直说：网络输给了{models}；照现在这样，它没有用处。",
+    ),
+    "loses_to_simple": (
+        "Plainly: the network loses against {models}; for these data the linear model is the "
+        "better choice as things stand.",
+        "直说：网络输给了{models}；就目前而言，线性模型更适合这些数据。",
+    ),
+    "too_sure": (
+        "It is right more often than {guess}, but so sure of its mistakes that its probabilities "
+        "are worth less than {frequencies}: do not rely on them.",
+        "它比{guess}更常正确，但对自己的错误过于自信，其概率还不如{frequencies}：请勿依赖这些概率。",
+    ),
+    "nothing_to_see": (
+        "So either the network has learned nothing, or there are too few rows to show it.",
+        "因此，要么网络什么也没有学到，要么行数太少，看不出来。",
+    ),
+    "too_few": (
+        "With only {rows} nothing can be told: a verdict needs {least} at least, and more to be "
+        "of use.",
+        "只有 {rows}，什么也说明不了：至少需要 {least} 个才能作出评判，要有用则需更多。",
+    ),
+    "no_rows": (
+        "There is no test part, so nothing can be said about rows that the network has not seen.",
+        "没有测试数据，因此无法说明网络在未见过的行上表现如何。",
+    ),
+    "not_defined": (
+        "On {rows} the network's error is larger than any number that can be written.",
+        "在 {rows}上，网络的误差超出了可表示的数的范围。",
+    ),
+    "seen_validation": (
+        "These rows decided when training stopped, so new ones will fare somewhat worse.",
+        "这些行决定了训练何时停止，因此在新的行上表现会略差一些。",
+    ),
+    "seen_train": (
+        "The network was trained on these very rows, so new ones will fare worse.",
+        "网络正是用这些行训练的，因此在新的行上表现会更差。",
+    ),
+}

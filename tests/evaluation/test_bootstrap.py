@@ -1,0 +1,252 @@
+"""Bootstrap intervals: against closed forms, by coverage, where samples are small, and the seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import pellucid.evaluation.bootstrap as module
+from pellucid.errors import OptionError, ShapeError
+from pellucid.evaluation.bootstrap import bootstrap
+from pellucid.evaluation.intervals import Interval
+from pellucid.evaluation.metrics import metrics_for, score, scores_of
+from tests.evaluation.predictions import Array, drawn_classes, without
+
+CLASSES, NUMBERS = "classification", "regression"
+
+
+def two_models(
+    rows: int, classes: int, seed: int, sharp: float = 2.0
+) -> tuple[Array, dict[str, Array]]:
+    truth, read = drawn_classes(rows, classes, seed, sharp=sharp)
+    return truth, {"network": without(read, 0.3, seed + 1), "linear": without(read, 0.6, seed + 2)}
+
+
+def ends(interval: Interval) -> tuple[float, float]:
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.low, interval.high
+
+
+def width(interval: Interval) -> float:
+    low, high = ends(interval)
+    return high - low
+
+
+def test_a_mean_has_the_interval_of_theory() -> None:
+    draw = np.random.default_rng(0)
+    truth = np.zeros(400)
+    read = draw.normal(size=400)
+    other = read + draw.normal(size=400) * 0.1
+    found = bootstrap(NUMBERS, "x", truth, {"network": read, "linear": other}, resamples=4000)
+    for interval, rows in (
+        (found.metrics["mae"]["network"], np.abs(read)),
+        (found.differences["mae"]["linear"], np.abs(read) - np.abs(other)),
+    ):
+        half = 1.96 * rows.std() / np.sqrt(400)
+        assert interval.value == pytest.approx(rows.mean())
+        wanted = [rows.mean() - half, rows.mean() + half]
+        np.testing.assert_allclose(ends(interval), wanted, atol=0.08 * half)
+
+
+def test_a_difference_is_paired() -> None:
+    draw = np.random.default_rng(1)
+    truth = draw.normal(size=300)
+    read = truth + draw.normal(size=300)
+    found = bootstrap(NUMBERS, "x", truth, {"network": read, "linear": read * 1.001})
+    alone, paired = found.metrics["rmse"]["network"], found.differences["rmse"]["linear"]
+    assert width(paired) < width(alone) / 100
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_resampled_metrics_are_those_of_the_rows_drawn(task: str) -> None:
+    truth, reads = two_models(40, 3, seed=3)
+    read = reads["network"]
+    if task == NUMBERS:
+        truth, read = truth * 1.5, read[:, 0]
+    drawn = np.random.default_rng(4).integers(0, 40, (10, 40))
+    counts = np.stack([np.bincount(rows, minlength=40) for rows in drawn])
+    scores = scores_of(task, "x", truth, read)
+    for place, rows in enumerate(drawn):
+        wanted = score(task, "x", truth[rows], read[rows])
+        for name, values in scores.resampled(counts).items():
+            if name != "calibration_error":
+                assert values[place] == pytest.approx(wanted[name], rel=1e-9), name
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_influences_are_derivatives_by_the_weights(task: str) -> None:
+    truth, reads = two_models(60, 3, seed=5)
+    read = reads["network"]
+    if task == NUMBERS:
+        truth, read = truth * 1.5, read[:, 0]
+    scores = scores_of(task, "x", truth, read)
+    step = 1e-5
+    up = scores.resampled(1.0 + step * np.eye(60))
+    down = scores.resampled(1.0 - step * np.eye(60))
+    for name, influence in scores.influences().items():
+        assert influence.mean() == pytest.approx(0.0, abs=1e-9)
+        # A median jumps; the tests of intervals have it.
+        if name != "median_error":
+            slopes = (up[name] - down[name]) / (2 * step)
+            np.testing.assert_allclose(influence / 60, slopes, atol=1e-7, err_msg=name)
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_many_rows_have_the_intervals_that_all_resamples_give(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth, reads = two_models(3000, 3, seed=6, sharp=1.0)
+    if task == NUMBERS:
+        draw = np.random.default_rng(7)
+        truth = draw.normal(size=3000)
+        reads = {name: truth + draw.standard_t(5, 3000) for name in reads}
+    exact = bootstrap(task, "x", truth, reads)
+    monkeypatch.setattr(module, "MOST_WORK", 0)
+    monkeypatch.setattr(module, "MOST_UNITS", 1000)
+    linear = bootstrap(task, "x", truth, reads)
+    assert (exact.exact, linear.exact) == (True, False)
+    for metric in metrics_for(task):
+        for one, other in (
+            (exact.metrics[metric.name]["network"], linear.metrics[metric.name]["network"]),
+            (exact.differences[metric.name]["linear"], linear.differences[metric.name]["linear"]),
+        ):
+            share = 0.5 if metric.name in ("median_error", "calibration_error") else 0.2
+            np.testing.assert_allclose(
+                ends(other), ends(one), atol=share * width(one), err_msg=metric.name
+            )
+
+
+@pytest.mark.parametrize("rows", [2, 5, 12, 30])
+def test_few_rows_all_right_claim_no_certainty(rows: int) -> None:
+    truth = np.arange(rows) % 2
+    sure = np.eye(2)[truth] * 0.98 + 0.01
+    reads = {"network": sure, "linear": sure.copy(), "constant": np.full((rows, 2), 0.5)}
+    found = bootstrap(CLASSES, "label", truth, reads, seed=rows)
+    upper = 1.0 - 0.025 ** (1 / rows)  # the error that Clopper and Pearson allow
+    for name in ("accuracy", "balanced_accuracy", "auc", "average_precision"):
+        interval = found.metrics[name]["network"]
+        assert interval.value == 1.0
+        if rows == 2 and name in ("auc", "average_precision"):
+            # Most resamples lack one of the two classes.
+            assert interval.low is None
+            continue
+        assert interval.high == 1.0
+        assert interval.low is not None
+        assert interval.low < 1.0 - 0.4 * upper, name
+        gap = found.differences[name]["linear"]
+        assert gap.value == 0.0
+        low, high = ends(gap)
+        assert low < -0.4 * upper, name
+        assert high > 0.4 * upper, name
+    for name in ("log_loss", "brier"):
+        interval = found.metrics[name]["network"]
+        assert interval.high is not None
+        assert interval.value is not None
+        assert interval.high > 3 * interval.value, name
+
+
+def test_with_two_or_three_rows_nothing_beats_a_constant() -> None:
+    for rows in (2, 3):
+        truth = np.arange(rows) % 2
+        reads = {"network": np.eye(2)[truth] * 0.8 + 0.1, "constant": np.full((rows, 2), 0.5)}
+        found = bootstrap(CLASSES, "label", truth, reads)
+        gap = found.differences["log_loss"]["constant"]
+        assert gap.high is not None
+        assert gap.high > 0.0
+
+
+@pytest.mark.parametrize("rows", [25, 120])
+def test_intervals_cover_the_truth(rows: int) -> None:
+    truth, reads = two_models(100_000, 2, seed=100, sharp=3.0)
+    values = {model: score(CLASSES, "x", truth, read) for model, read in reads.items()}
+    runs = 100
+    covered: dict[str, int] = {}
+    for run in range(runs):
+        some = slice(run * rows, (run + 1) * rows)
+        sample = {model: read[some] for model, read in reads.items()}
+        found = bootstrap(CLASSES, "x", truth[some], sample, seed=run, resamples=200)
+        for name in found.metrics:
+            wanted = values["network"][name]
+            interval = found.metrics[name]["network"]
+            less = values["linear"][name]
+            assert wanted is not None
+            assert less is not None
+            low, high = ends(interval)
+            covered[name] = covered.get(name, 0) + (low <= wanted <= high)
+            low, high = ends(found.differences[name]["linear"])
+            inside = low <= wanted - less <= high
+            covered[f"{name} less"] = covered.get(f"{name} less", 0) + inside
+    # 95 % would be 88 or more in all but 1 of 300 such tests.
+    assert min(covered.values()) >= 0.88 * runs, covered
+
+
+def test_rows_of_one_group_tell_less() -> None:
+    """Each row ten times over is worth as much as once."""
+    truth, reads = two_models(60, 2, seed=8)
+    alone = bootstrap(CLASSES, "x", truth, reads)
+    groups = np.repeat([f"patient {number}" for number in range(60)], 10)
+    often = {model: np.repeat(read, 10, axis=0) for model, read in reads.items()}
+    grouped = bootstrap(CLASSES, "x", np.repeat(truth, 10), often, groups=groups)
+    careless = bootstrap(CLASSES, "x", np.repeat(truth, 10), often)
+    assert (grouped.rows, grouped.units) == (600, 60)
+    for name in ("accuracy", "log_loss", "auc", "brier"):
+        for one, other, narrow in (
+            (
+                alone.metrics[name]["network"],
+                grouped.metrics[name]["network"],
+                careless.metrics[name]["network"],
+            ),
+            (
+                alone.differences[name]["linear"],
+                grouped.differences[name]["linear"],
+                careless.differences[name]["linear"],
+            ),
+        ):
+            np.testing.assert_allclose(ends(other), ends(one), atol=0.12 * width(one), err_msg=name)
+            assert width(narrow) < 0.5 * width(one), name
+
+
+def test_the_seed_decides() -> None:
+    truth, reads = two_models(50, 3, seed=9)
+    one = bootstrap(CLASSES, "x", truth, reads, seed=1)
+    assert one.metrics == bootstrap(CLASSES, "x", truth, reads, seed=1).metrics
+    other = bootstrap(CLASSES, "x", truth, reads, seed=2)
+    assert one.metrics["log_loss"] != other.metrics["log_loss"]
+    assert one.metrics["accuracy"] == other.metrics["accuracy"]
+
+
+def test_each_row_is_drawn_as_often_as_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 700)
+    generator = np.random.Philox(3)
+    counts = np.concatenate(list(module._counts(generator, 20_000, 7, 20, 27)))
+    assert counts.shape == (20_000, 27)
+    assert (counts.sum(1) == 7).all()
+    share = counts.mean(0)
+    np.testing.assert_allclose(share[:7], 7 / 8, atol=0.03)
+    np.testing.assert_allclose(share[7:], 7 / 8 / 20, atol=0.01)
+
+
+def test_what_cannot_be_drawn_has_no_interval() -> None:
+    one = bootstrap(NUMBERS, "x", np.ones(1), {"network": np.zeros(1)})
+    assert (one.metrics["mae"]["network"].value, one.metrics["mae"]["network"].low) == (1.0, None)
+    none = bootstrap(NUMBERS, "x", np.ones(0), {"network": np.zeros(0), "linear": np.zeros(0)})
+    assert none.metrics["mae"]["network"].value is None
+    assert none.differences["mae"]["linear"].value is None
+    single = bootstrap(
+        CLASSES, "x", np.zeros(4, int), {"network": np.full((4, 2), 0.5)}, groups=np.zeros(4)
+    )
+    assert single.metrics["log_loss"]["network"].low is None
+    assert single.metrics["accuracy"]["network"].low == pytest.approx(0.2065, abs=1e-3)
+
+
+def test_impossible_arguments_are_named() -> None:
+    read = {"network": np.zeros(2)}
+    with pytest.raises(OptionError, match="at least 100 resamples, got 5"):
+        bootstrap(NUMBERS, "x", np.zeros(2), read, resamples=5)
+    with pytest.raises(OptionError, match="seed must be at least 0, got -1"):
+        bootstrap(NUMBERS, "x", np.zeros(2), read, seed=-1)
+    with pytest.raises(OptionError, match="at least one model, got none"):
+        bootstrap(NUMBERS, "x", np.zeros(2), {})
+    with pytest.raises(ShapeError, match=r"one value for each of the 2 rows, got \(3,\)"):
+        bootstrap(NUMBERS, "x", np.zeros(2), read, groups=np.zeros(3))
