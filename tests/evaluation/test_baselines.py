@@ -286,7 +286,7 @@ def test_only_the_wanted_baselines_are_fitted() -> None:
     features = np.zeros((4, 1))
     views = Views({"train": features}, {"train": features}, np.zeros(1, np.bool_))
     truth = {"train": np.arange(4.0)}
-    found = fit_baselines(REGRESSION, 0, views, truth, names=("constant",), parts=("train",))
+    found = fit_baselines("regression", 0, views, truth, names=("constant",), parts=("train",))
     assert list(found) == ["constant"]
-    with pytest.raises(OptionError, match="baselines must be among constant, .*got 'best'"):
-        fit_baselines(REGRESSION, 0, views, truth, names=("best",))
+    with pytest.raises(OptionError, match=r"baselines must be among constant, .*got 'best'"):
+        fit_baselines("regression", 0, views, truth, names=("best",))
