@@ -7,12 +7,14 @@ alone. The same drawing gives the same bytes.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
 
 from pellucid.atomic import replacing
 from pellucid.errors import OptionError
@@ -33,8 +35,29 @@ PALE_SKY, PALE_ORANGE, PALE_GREEN = "#DCEFFB", "#FCEBC8", "#D3EFE5"
 PALE_GREY, PALE_PURPLE, PALE_VERMILLION = "#ECEEF1", "#F5E1EC", "#FADFCE"
 
 FONT = "DejaVu Sans"
+CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK TC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "STHeiti",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Arial Unicode MS",
+)
+"""Fonts that have Chinese letters, the first that is installed is taken."""
 POINTS = 72.0
 """Points an inch."""
+
+_FILE_NAMES = ("notosanscjk", "sourcehansans", "msyh", "wqy", "stheiti", "droidsansfallback")
 
 _PADDING = 8.0
 _NARROWEST = 58.0
@@ -124,20 +147,73 @@ def drawing(path: str | Path, width: float, height: float) -> Iterator[Figure]:
     target = checked_path(path)
     form = target.suffix.lower()[1:]
     dots = _dots(target, width, height) if form == "png" else POINTS
-    import matplotlib
-    from matplotlib.figure import Figure
+    with style():
+        from matplotlib.figure import Figure
 
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
         figure = Figure(figsize=(width, height))
         yield figure
-        with warnings.catch_warnings():
-            # A name may hold letters that the font has not: they are drawn as boxes.
-            warnings.filterwarnings("ignore", message="Glyph .* missing")
-            with replacing(target) as unfinished:
-                metadata = {"Date": None} if form == "svg" else {}
-                figure.savefig(unfinished, format=form, dpi=dots, metadata=metadata)
+        with replacing(target) as unfinished:
+            metadata = {"Date": None} if form == "svg" else {}
+            figure.savefig(unfinished, format=form, dpi=dots, metadata=metadata)
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Give matplotlib the look of pellucid's pictures while the block lasts.
+
+    Figures are made, drawn and saved in the block. A name may hold letters that no font has: they
+    are drawn as boxes, without a warning.
+    """
+    import matplotlib
+
+    with matplotlib.rc_context(), warnings.catch_warnings(), _no_talk_of_weights():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        chinese = chinese_font()
+        if chinese is not None:
+            matplotlib.rcParams["font.family"] = [FONT, chinese]
+        yield
+
+
+@contextmanager
+def _no_talk_of_weights() -> Iterator[None]:
+    """Keep matplotlib from logging that a font has no bold letters."""
+    logger = logging.getLogger("matplotlib.font_manager")
+
+    def loud(record: logging.LogRecord) -> bool:
+        return "font weight" not in record.getMessage()
+
+    logger.addFilter(loud)
+    try:
+        yield
+    finally:
+        logger.removeFilter(loud)
+
+
+@lru_cache(maxsize=1)
+def chinese_font() -> str | None:
+    """Return the name of an installed font with Chinese letters, or None.
+
+    What matplotlib remembers of the fonts may be older than an installed font, so files are
+    looked at where it remembers none.
+    """
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    def known() -> str | None:
+        names = {entry.name for entry in fontManager.ttflist}
+        return next((name for name in CHINESE_FONTS if name in names), None)
+
+    if (name := known()) is not None:
+        return name
+    squeezed = [name.lower().replace(" ", "") for name in CHINESE_FONTS]
+    files = {Path(file).stem.lower().replace("-", ""): file for file in findSystemFonts()}
+    for stem, file in sorted(files.items()):
+        if stem.startswith((*squeezed, *_FILE_NAMES)):
+            # A file that cannot be read as a font is passed over.
+            with suppress(OSError, RuntimeError, ValueError):
+                fontManager.addfont(file)
+    return known()
 
 
 def _dots(target: Path, width: float, height: float) -> float:
@@ -155,20 +231,27 @@ def _dots(target: Path, width: float, height: float) -> float:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return how many points wide a line of text is.
+    """Return how many points wide a line of text is. Chinese letters are as wide as they are high.
 
     Example:
         >>> text_width("wide", 10) > text_width("wi", 10) > 0
         True
+        >>> text_width("\N{CJK UNIFIED IDEOGRAPH-5BBD}", 10)
+        10.0
     """
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
+    wide = float(sum(east_asian_width(letter) in "WF" for letter in text) * size)
+    if wide:
+        text = "".join(letter for letter in text if east_asian_width(letter) not in "WF")
+    if not text:
+        return wide
     font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
-    return float(width)
+    return wide + float(width)
 
 
 def shortened(text: str, longest: int = 28) -> str:

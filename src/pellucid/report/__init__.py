@@ -1,1 +1,1 @@
-"""Pictures of finished numbers: training curves, networks. No arithmetic on models."""
+"""The report of a run: finished numbers in, pictures and pages out. No arithmetic on models."""

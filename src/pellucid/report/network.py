@@ -7,7 +7,7 @@ are branches and shortcuts they are laid out as a graph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,7 @@ from pellucid.errors import OptionError
 from pellucid.graph.layered import Edge, Layout, layered
 from pellucid.graph.lines import draw_courses
 from pellucid.graph.short import short_shape
+from pellucid.language import ENGLISH, Sentence, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,20 +100,44 @@ def draw_network(
     checked_path(path)
     if not rows:
         raise OptionError(f"cannot draw '{path}': the network has no layers")
+    width, height, paint = network_picture(rows, input_shape=input_shape, title=title)
+    with drawing(path, width / POINTS, height / POINTS) as figure:
+        paint(points_axes(figure))
+
+
+def network_picture(
+    rows: Sequence[LayerRow],
+    *,
+    input_shape: tuple[int, ...] | None = None,
+    title: str | None = None,
+    widest: float = _WIDEST,
+    language: str = ENGLISH,
+) -> tuple[float, float, Callable[[Axes], None]]:
+    """Return the picture's width and height in points, and what paints it on axes in points.
+
+    Args:
+        rows: as `draw_network`; at least one.
+        input_shape: as there.
+        title: as there.
+        widest: lines of layers are no wider than this, in points, unless a single one is.
+        language: of the words in it.
+    """
     shown, edges = flow(rows)
     straight = edges == [(box, box + 1) for box in range(len(shown))]
-    blocks = _blocks(shown, input_shape)
+    blocks = _blocks(shown, input_shape, language)
     if straight and input_shape is None:
         blocks = blocks[1:]
     sizes = [box_size(block.lines) for block in blocks]
-    layout = _lines_of_page(sizes) if straight else _as_graph(sizes, edges)
-    foot = _foot(shown)
+    layout = _lines_of_page(sizes, widest) if straight else _as_graph(sizes, edges)
+    foot = _foot(shown, language)
     head = "" if title is None else shortened(title, 100)
-    widest = max(layout.width, text_width(head, 12, bold=True), text_width(foot, 8.5))
+    broadest = max(layout.width, text_width(head, 12, bold=True) if head else 0.0)
+    foots = _foot_lines(foot, max(broadest, widest), say("page.then", language))
+    broadest = max(broadest, *(text_width(line, 8.5) for line in foots))
     above = _MARGIN + (26 if head else 0)
-    height = above + layout.height + 2 * _MARGIN + 12
-    with drawing(path, (widest + 2 * _MARGIN) / POINTS, height / POINTS) as figure:
-        axes = points_axes(figure)
+    height = above + layout.height + 2 * _MARGIN + 12 * len(foots)
+
+    def paint(axes: Axes) -> None:
         if head:
             axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
         if straight:
@@ -124,7 +149,11 @@ def draw_network(
             if block.share:
                 corner = (x + _MARGIN - size[0] / 2, y + above + size[1] / 2 + _BAR_GAP)
                 _draw_share(axes, corner, size[0], block.share)
-        axes.text(_MARGIN, height - _MARGIN, foot, fontsize=8.5, color=SOFT_INK, va="center")
+        for number, line in enumerate(reversed(foots)):
+            y = height - _MARGIN - 12 * number
+            axes.text(_MARGIN, y, line, fontsize=8.5, color=SOFT_INK, va="center")
+
+    return broadest + 2 * _MARGIN, height, paint
 
 
 def flow(rows: Sequence[LayerRow]) -> tuple[list[LayerRow], list[Edge]]:
@@ -179,9 +208,9 @@ def _outer(path: str, places: Mapping[str, int]) -> int | None:
     return None
 
 
-def _lines_of_page(sizes: list[tuple[float, float]]) -> Layout:
+def _lines_of_page(sizes: list[tuple[float, float]], widest: float) -> Layout:
     """Return boxes one after the other, in lines that fit a page."""
-    lines = _wrapped([width for width, _ in sizes])
+    lines = _wrapped([width for width, _ in sizes], widest)
     tallest = max(height for _, height in sizes)
     centres = []
     widest = 0.0
@@ -200,45 +229,59 @@ def _as_graph(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
     return replace(layout, height=layout.height - below)
 
 
-def _blocks(rows: Sequence[LayerRow], input_shape: tuple[int, ...] | None) -> list[_Block]:
+def _blocks(
+    rows: Sequence[LayerRow], input_shape: tuple[int, ...] | None, language: str
+) -> list[_Block]:
     """Return the input, then the layers."""
     total = sum(parameters for _, _, _, parameters, _ in rows)
-    lines = [TextLine("input", INK, 9.5, bold=True)]
+    lines = [TextLine(say("page.network_input", language), INK, 9.5, bold=True)]
     if input_shape is not None:
         lines.append(TextLine(short_shape(input_shape), BLUE))
     blocks = [_Block(lines, _INPUT, 0.0)]
     for name, kind, shape, parameters, flops in rows:
+        colour = INK if parameters else SOFT_INK
         lines = [
             TextLine(shortened(name or kind), INK, 9.5, bold=True),
             TextLine(shortened(kind), SOFT_INK, 7.5),
-            TextLine(short_shape(shape), BLUE),
-            TextLine(_count(parameters, "parameter"), INK if parameters else SOFT_INK, 7.5),
-            TextLine(_count(flops, "flop"), SOFT_INK, 7.5),
+            TextLine(short_shape(shape), INK if parameters else BLUE),
+            TextLine(_count(parameters, "parameter", language), colour, 7.5),
+            TextLine(_count(flops, "flop", language), SOFT_INK, 7.5),
         ]
         share = parameters / total if total else 0.0
         blocks.append(_Block(lines, _LEARNS if parameters else _FIXED, share))
     return blocks
 
 
-def _count(number: int, unit: str) -> str:
-    """Return a number with its unit, in thousands, millions or billions where it is large."""
+def _count(number: int, unit: str, language: str) -> str:
+    """Return a number with its unit, in millions or billions where it is large."""
+    shown = f"{number:,}"
     for size, letter in ((1e9, "G"), (1e6, "M")):
         if number >= size:
-            return f"{number / size:.3g} {letter} {unit}s"
-    return f"{number:,} {unit}" + ("" if number == 1 else "s")
+            shown = f"{number / size:.3g} {letter}"
+            break
+    several = "" if number == 1 else "s"
+    return say(Sentence(f"page.network_{unit}{several}", {"count": shown}), language)
 
 
-def _foot(rows: Sequence[LayerRow]) -> str:
+def _foot(rows: Sequence[LayerRow], language: str) -> list[str]:
+    """Return the pieces of the line below the picture."""
     parameters = sum(row[3] for row in rows)
     flops = sum(row[4] for row in rows)
-    layers = "1 layer" if len(rows) == 1 else f"{len(rows)} layers"
-    bars = "; bars are shares of the parameters" if parameters else ""
-    return f"{layers}, {_count(parameters, 'parameter')}, {_count(flops, 'flop')}{bars}"
+    several = "" if len(rows) == 1 else "s"
+    layers = say(Sentence(f"page.network_layer{several}", {"count": len(rows)}), language)
+    counts = [_count(parameters, "parameter", language), _count(flops, "flop", language)]
+    pieces = [say("page.and", language).join([layers, *counts])]
+    return [*pieces, say("page.network_bars", language)] if parameters else pieces
 
 
-def _wrapped(widths: list[float]) -> list[list[int]]:
+def _foot_lines(pieces: list[str], width: float, between: str) -> list[str]:
+    """Return the pieces on one line, or each on its own where there is no room."""
+    line = between.join(pieces)
+    return [line] if text_width(line, 8.5) <= width else pieces
+
+
+def _wrapped(widths: list[float], limit: float = _WIDEST) -> list[list[int]]:
     """Return the numbers of the boxes, line by line: as few lines as fit, of similar widths."""
-    limit = _WIDEST
     lines = _filled(widths, limit)
     while limit > _STEP and len(narrower := _filled(widths, limit - _STEP)) == len(lines):
         lines, limit = narrower, limit - _STEP

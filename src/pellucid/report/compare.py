@@ -1,0 +1,328 @@
+"""Several runs side by side: what was set differently, what came of it, how training went.
+
+Receives the names and facts of runs; gives one page, or rows of text for a terminal. Runs on
+different data are told apart: their numbers stand beside each other, but are not comparable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pellucid.atomic import write_atomically
+from pellucid.errors import FolderError, OptionError
+from pellucid.language import ENGLISH
+from pellucid.report.axis import frame, intervals, lines_height, scale, thinned
+from pellucid.report.canvas import PANEL, Canvas, Key, Picture
+from pellucid.report.markup import escaped, paragraph, table, user
+from pellucid.report.page import checked_language, whole_page
+from pellucid.report.section import Facts, Section, Sheet, targets
+from pellucid.report.sections.probabilities import COLOURS
+from pellucid.report.words import NONE, Words, duration, entry, numbers_of, plain, short
+
+Run = tuple[str, Mapping[str, Any]]
+
+_DATA = ("source", "target", "task", "split")
+_NETWORK = (
+    "members",
+    "optimizer",
+    "loss",
+    "learning_rate",
+    "schedule",
+    "batch_size",
+    "dropout",
+)
+_MOST_RUNS = 30
+_MOST_CURVES = 8
+_SHARES = ("accuracy", "balanced_accuracy")
+
+
+def compare_runs(runs: Sequence[Run], path: Path, language: str = ENGLISH) -> Path:
+    """Write a page that sets runs side by side.
+
+    Args:
+        runs: for each its name and its facts, as `write_report` takes them.
+        path: of the page.
+        language: "en" or "zh".
+
+    Returns:
+        the path.
+
+    Raises:
+        OptionError: there are fewer than two runs, or more than 30, or there is no such language.
+        FolderError: the page cannot be written.
+    """
+    _check(runs, language)
+    sheet = Sheet(Words(language))
+    words = sheet.words
+    title = words("compare_title", count=len(runs))
+    sections = [
+        Section("metrics", words("compare_metrics"), _metrics(runs, sheet)),
+        Section("settings", words("compare_settings"), _settings(runs, words)),
+    ]
+    curves = _curves(runs, sheet)
+    if curves:
+        sections.append(Section("training", words("compare_curves"), curves))
+    alike, said = same_data(runs, words)
+    warned = paragraph(said) if alike else f'<p class="warning">{escaped(said)}</p>'
+    above = f'<p class="above">{escaped(words("report"))}</p>'
+    head = f'<header>{above}<h1 class="verdict">{escaped(title)}</h1>{warned}</header>'
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(f"{path.parent} cannot be made: {error.strerror}") from None
+    content = whole_page(f"{title} · pellucid", head, sections, sheet, beside=False)
+    write_atomically(path, content)
+    return path
+
+
+def comparison_table(runs: Sequence[Run], language: str = ENGLISH) -> list[list[str]]:
+    """Return rows of text: first the names of the runs, then metrics, then settings that differ.
+
+    The first cell of a row says what it is.
+
+    Raises:
+        OptionError: as `compare_runs`.
+
+    Example:
+        >>> facts = {"verdict": {"y": {"metrics": {"rmse": {"network": {"value": 2.0}}}}}}
+        >>> fast = {**facts, "network": {"learning_rate": 0.2}}
+        >>> slow = {**facts, "network": {"learning_rate": 0.1}}
+        >>> comparison_table([("a", fast), ("b", slow)])
+        [['run', 'a', 'b'], ['RMSE', '2.00', '2.00'], ['learning rate', '0.2', '0.1']]
+    """
+    _check(runs, language)
+    words = Words(language)
+    rows = [[words("compare_run"), *(plain(name, 40) for name, _ in runs)]]
+    for label, metric, values in _measured(runs, words):
+        cells = []
+        for value in values:
+            shown = words.measured(metric, value.get("value"))
+            ends = words.interval(metric, value.get("low"), value.get("high"))
+            cells.append(f"{shown} ({ends})" if ends else shown)
+        rows.append([label, *cells])
+    return rows + _different(runs, words)
+
+
+def same_data(runs: Sequence[Run], words: Words) -> tuple[bool, str]:
+    """Return whether all runs saw the same data, and what is to be said of that."""
+    prints = [entry(facts, "run", "fingerprint") for _, facts in runs]
+    if any(one is None for one in prints):
+        return False, words("compare_unknown")
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(prints):
+        groups.setdefault(str(one), []).append(place)
+    if len(groups) == 1:
+        return True, words("compare_same")
+    named = [
+        words(
+            "compare_group",
+            names=words("and").join(plain(runs[place][0], 40) for place in places),
+            source=plain(entry(runs[places[0]][1], "data", "source") or NONE, 60),
+        )
+        for places in groups.values()
+    ]
+    return False, words("compare_different", groups=words("then").join(named))
+
+
+def _check(runs: Sequence[Run], language: str) -> None:
+    checked_language(language)
+    if len(runs) < 2:
+        raise OptionError(f"a comparison needs at least two runs, got {len(runs)}")
+    if len(runs) > _MOST_RUNS:
+        raise OptionError(f"a comparison shows at most {_MOST_RUNS} runs, got {len(runs)}")
+
+
+def _measured(runs: Sequence[Run], words: Words) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
+    """Return for each metric of each target what it is called, its name, and one value a run."""
+    names = list(dict.fromkeys(name for _, facts in runs for name in targets(facts)))
+    found = []
+    for target in names:
+        known = [entry(facts, "verdict", target, "metrics") or {} for _, facts in runs]
+        for metric in dict.fromkeys(metric for one in known for metric in one):
+            label = words.metric(metric)
+            if len(names) > 1:
+                label = words("compare_of", metric=label, target=plain(target, 40))
+            found.append((label, metric, [entry(one, metric, "network") or {} for one in known]))
+    return found
+
+
+def _metrics(runs: Sequence[Run], sheet: Sheet) -> str:
+    words = sheet.words
+    measured = _measured(runs, words)
+    rows = []
+    for label, metric, values in measured:
+        cells = []
+        for value in values:
+            ends = words.interval(metric, value.get("low"), value.get("high"))
+            small = f"<small>{escaped(ends)}</small>" if ends else ""
+            cells.append(f"{escaped(words.measured(metric, value.get('value')))}{small}")
+        rows.append([escaped(label), *cells])
+    heads = [words("metric"), *(plain(name, 30) for name, _ in runs)]
+    shown = table(words("compare_metrics"), heads, rows, range(1, len(heads)))
+    return paragraph(words("compare_metrics_lead")) + _main(runs, measured, sheet) + shown
+
+
+def _main(
+    runs: Sequence[Run],
+    measured: list[tuple[str, str, list[Mapping[str, Any]]]],
+    sheet: Sheet,
+) -> str:
+    """Draw the main metric of the first run for all of them."""
+    words = sheet.words
+    names = targets(runs[0][1])
+    main = entry(runs[0][1], "verdict", names[0], "main") if names else None
+    chosen = next((one for one in measured if one[1] == main), measured[0] if measured else None)
+    if chosen is None:
+        return ""
+    label, metric, found = chosen
+    values, lows, highs = (
+        numbers_of([value.get(end) for value in found]) for end in ("value", "low", "high")
+    )
+    shown = [plain(name, 60) for name, _ in runs]
+
+    def paint(canvas: Canvas) -> None:
+        colours = [COLOURS[place % len(COLOURS)] for place in range(len(runs))]
+        intervals(
+            canvas,
+            shown,
+            values,
+            lows,
+            highs,
+            name=label,
+            colours=colours,
+            shares=metric in _SHARES,
+        )
+
+    listed = words("and").join(
+        f"{name} {words.measured(metric, value)}" for name, value in zip(shown, values, strict=True)
+    )
+    picture = Picture(
+        "metric",
+        label[:1].upper() + label[1:],
+        words("comparison_alternative", metric=label, values=listed),
+        PANEL,
+        lines_height(len(runs)),
+        paint,
+        {"metric": metric, "values": found},
+        largest=1.45,
+    )
+    return sheet.figure(picture, "wide")
+
+
+def _described(facts: Facts, words: Words) -> dict[str, str]:
+    """Return the settings of a run as texts."""
+    found: dict[str, str] = {}
+    for name in _DATA:
+        value = entry(facts, "data", name)
+        if name == "split":
+            value = words.sentence(value) or None
+        found[f"compare_{name}"] = _text(value)
+    for part in ("train", "validation", "test"):
+        found[f"compare_{part}_rows"] = _text(entry(facts, "data", "rows", part))
+    columns = entry(facts, "data", "columns") or []
+    features = [column for column in columns if column.get("role") == "feature"]
+    found["compare_features"] = _text(len(features) if columns else None)
+    layers = entry(facts, "network", "layers") or []
+    found["option_layers"] = _text(
+        words("and").join(_layer(layer) for layer in layers) if layers else None
+    )
+    found["parameters"] = _text(entry(facts, "network", "parameters"))
+    for name in _NETWORK:
+        found[f"option_{name}"] = _text(entry(facts, "network", name))
+    for name in ("monitor", "best_epoch"):
+        found[f"compare_{name}"] = _text(entry(facts, "training", name))
+    found["compare_epochs"] = _text(entry(facts, "training", "stopped_epoch"))
+    for name in ("seed", "backend", "command"):
+        found[f"compare_{name}" if name == "command" else f"run_{name}"] = _text(
+            entry(facts, "run", name)
+        )
+    versions = entry(facts, "run", "versions") or {}
+    found["compare_versions"] = _text(
+        words("and").join(f"{name} {version}" for name, version in versions.items()) or None
+    )
+    seconds = entry(facts, "training", "seconds")
+    found["compare_training_seconds"] = duration(seconds)
+    return found
+
+
+def _layer(layer: Mapping[str, Any]) -> str:
+    shape = "x".join(str(side) for side in layer.get("shape") or ())
+    return f"{plain(layer.get('kind'), 30)} {shape}".strip()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return NONE
+    if isinstance(value, float):
+        return short(value, 4)
+    if isinstance(value, list):
+        return ", ".join(plain(one, 60) for one in value)
+    return f"{value:,}" if isinstance(value, int) else plain(value, 400)
+
+
+def _different(runs: Sequence[Run], words: Words) -> list[list[str]]:
+    """Return the settings that are not the same in all runs, each with one text a run."""
+    described = [_described(facts, words) for _, facts in runs]
+    return [
+        [words(name), *(one[name] for one in described)]
+        for name in described[0]
+        if len({one[name] for one in described}) > 1
+    ]
+
+
+def _settings(runs: Sequence[Run], words: Words) -> str:
+    rows = _different(runs, words)
+    if not rows:
+        return paragraph(words("compare_no_difference"))
+    heads = [words("compare_setting"), *(plain(name, 30) for name, _ in runs)]
+    cells = [[escaped(label), *(user(text, 160) for text in texts)] for label, *texts in rows]
+    return table(words("compare_settings"), heads, cells)
+
+
+def _curves(runs: Sequence[Run], sheet: Sheet) -> str:
+    """Draw the same curve of all runs into one picture."""
+    words = sheet.words
+    pictures = []
+    for column in ("validation_loss", "validation_accuracy", "train_loss"):
+        lines = []
+        for place, (name, facts) in enumerate(runs[:_MOST_CURVES]):
+            values = numbers_of(entry(facts, "training", "epochs", column))
+            if values:
+                best = entry(facts, "training", "best_epoch")
+                lines.append((Key(plain(name, 60), COLOURS[place]), values, best))
+        if len(lines) >= 2:
+            pictures.append(_overlaid(column, lines, words))
+    return sheet.figures(pictures)
+
+
+def _overlaid(column: str, lines: list[tuple[Key, list[float], Any]], words: Words) -> Picture:
+    part, _, quantity = column.partition("_")
+    name = f"{words.metric(quantity)} · {words.named('part', part)}"
+    count = max(len(values) for _, values, _ in lines)
+    finite = [x for _, values, _ in lines for x in values if math.isfinite(x)]
+
+    def paint(canvas: Canvas) -> None:
+        across = scale([1, max(count, 2)], whole=True, room=0.02)
+        up = scale(finite, log=quantity == "loss")
+        axes = frame(canvas, across, up, across_name=words("epoch"), grid="y")
+        for key, values, best in lines:
+            places, kept = thinned(values)
+            width = 1.6 if len(kept) == len(values) else 1.0
+            axes.plot([place + 1 for place in places], kept, color=key.colour, linewidth=width)
+            if best and best <= len(values):
+                axes.plot([best], [values[best - 1]], "o", color=key.colour, markersize=5.5)
+
+    return Picture(
+        column,
+        name[:1].upper() + name[1:],
+        words("compare_alternative", name=name, count=len(lines)),
+        PANEL,
+        235.0,
+        paint,
+        {key.label: values for key, values, _ in lines},
+        [key for key, _, _ in lines],
+        words("compare_dots"),
+    )

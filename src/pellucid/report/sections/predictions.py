@@ -1,0 +1,288 @@
+"""What was predicted: the confusion matrix of classes, truth against prediction of numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pellucid.drawing import BLUE, INK, ORANGE, SOFT_INK, VERMILLION, text_width
+from pellucid.report.axis import TICK, frame, named, scale
+from pellucid.report.canvas import PANEL, Canvas, Key, Picture
+from pellucid.report.markup import paragraph, table, user
+from pellucid.report.section import Facts, Section, Sheet, by_target, each
+from pellucid.report.words import Words, fitted, numbers_of, percent, plain, short
+
+_MOST_CLASSES = 20
+_MOST_CONFUSIONS = 10
+_DEEPEST = 0.5
+"""How strong the colour of a full cell is: text must stand out against it."""
+
+
+def predictions(facts: Facts, sheet: Sheet) -> Section | None:
+    """Return, for each target, predictions beside the truth."""
+    words = sheet.words
+    known = facts.get("curves") or {}
+    found = by_target(facts, {name: one for name, one in known.items() if _has(one)}, None)
+
+    def write(one: Mapping[str, Any], suffix: str, title: str) -> str:
+        if one.get("confusion"):
+            return _classes(one["confusion"], suffix, title, sheet)
+        pictures = []
+        if one.get("scatter"):
+            pictures.append(_scatter(one["scatter"], suffix, title, words))
+        if one.get("residuals"):
+            pictures.append(_residuals(one["residuals"], suffix, title, words))
+        if one.get("quantiles"):
+            pictures.append(_quantiles(one["quantiles"], suffix, title, words))
+        return sheet.figures(pictures)
+
+    body = each(found, write, words)
+    return Section("predictions", words("predictions"), body) if found else None
+
+
+def _has(one: Mapping[str, Any] | None) -> bool:
+    return any((one or {}).get(name) for name in ("confusion", "scatter", "residuals", "quantiles"))
+
+
+def _classes(confusion: Mapping[str, Any], suffix: str, title: str, sheet: Sheet) -> str:
+    words = sheet.words
+    classes, counts = confusion["classes"], confusion["counts"]
+    order = list(range(len(classes)))
+    lead = ""
+    if len(classes) > _MOST_CLASSES:
+        largest = sorted(order, key=lambda place: -sum(counts[place]))[:_MOST_CLASSES]
+        order = sorted(largest)
+        lead = words("confusion_some", count=len(order), whole=len(classes))
+    labels = [plain(classes[place], 80) for place in order]
+    cells = [[counts[row][column] for column in order] for row in order]
+    body = paragraph(lead) + sheet.figure(
+        _matrix(labels, cells, confusion, suffix, title, words), "wide"
+    )
+    wrong = sorted(
+        (
+            (counts[row][column], row, column)
+            for row in range(len(classes))
+            for column in range(len(classes))
+            if row != column and counts[row][column]
+        ),
+        key=lambda one: (-one[0], one[1:]),
+    )
+    if len(classes) > 2 and wrong:
+        rows = [
+            [
+                user(classes[row]),
+                user(classes[column]),
+                f"{count:,}",
+                percent(count / max(sum(counts[row]), 1)),
+            ]
+            for count, row, column in wrong[:_MOST_CONFUSIONS]
+        ]
+        heads = [words(f"confused_{name}") for name in ("truth", "taken", "rows", "share")]
+        body += table(words("confused_table"), heads, rows, (2, 3))
+    return body
+
+
+def _matrix(
+    labels: list[str],
+    cells: list[list[int]],
+    confusion: Mapping[str, Any],
+    suffix: str,
+    title: str,
+    words: Words,
+) -> Picture:
+    count = len(labels)
+    longest = min(max(text_width(label, TICK) for label in labels), 92.0)
+    left = 26.0 + longest
+    side = min((PANEL - left - 8) / count, 58.0)
+    fits = max(text_width(fitted(label, 92, TICK), TICK) for label in labels) < side - 4
+    top = 26.0 + (14.0 if fits else longest)
+    height = top + side * count + 8
+    # Cells are tinted by their share of the row; figures are left out where they do not fit.
+    size = min(TICK + 1, side * 0.36)
+    widest = max(text_width(f"{cell:,}", size) for row in cells for cell in row)
+    figures = side >= 15 and widest < side - 2
+
+    def paint(canvas: Canvas) -> None:
+        from matplotlib.patches import Rectangle
+
+        axes = canvas.sheet()
+        axes.text(left, 12, words("confusion_predicted"), fontsize=TICK, color=SOFT_INK)
+        truth = fitted(words("confusion_truth"), height - top, TICK)
+        axes.text(
+            12,
+            top + side * count / 2,
+            truth,
+            fontsize=TICK,
+            color=SOFT_INK,
+            rotation=90,
+            rotation_mode="anchor",
+            ha="center",
+        )
+        for row, label in enumerate(labels):
+            shown = fitted(label, 92, TICK)
+            y = top + side * (row + 0.5)
+            x = left + side * (row + 0.5)
+            axes.text(left - 5, y + 3.3, shown, fontsize=TICK, color=INK, ha="right")
+            if fits:
+                axes.text(x, top - 6, shown, fontsize=TICK, color=INK, ha="center")
+            else:
+                axes.text(
+                    x + 3.3,
+                    top - 5,
+                    shown,
+                    fontsize=TICK,
+                    color=INK,
+                    rotation=90,
+                    rotation_mode="anchor",
+                )
+        for row, line in enumerate(cells):
+            whole = max(sum(line), 1)
+            for column, cell in enumerate(line):
+                corner = (left + side * column, top + side * row)
+                if cell or count <= 10:
+                    axes.add_patch(
+                        Rectangle(
+                            (corner[0] + 0.7, corner[1] + 0.7),
+                            side - 1.4,
+                            side - 1.4,
+                            facecolor=BLUE if row == column else VERMILLION,
+                            alpha=_tint(cell / whole),
+                            linewidth=0,
+                        )
+                    )
+                if figures and (cell or count <= 6):
+                    axes.text(
+                        corner[0] + side / 2,
+                        corner[1] + side / 2 + size * 0.35,
+                        f"{cell:,}",
+                        fontsize=size,
+                        color=INK,
+                        ha="center",
+                    )
+
+    right = sum(cells[place][place] for place in range(count))
+    return Picture(
+        f"confusion{suffix}",
+        words("confusion") + title,
+        words("confusion_alternative", right=right, rows=sum(map(sum, cells)), count=count),
+        PANEL,
+        height,
+        paint,
+        confusion,
+        [
+            Key(words("confusion_right"), BLUE, "box"),
+            Key(words("confusion_wrong"), VERMILLION, "box"),
+        ],
+        words("confusion_note"),
+        largest=1.45,
+    )
+
+
+def _tint(share: float) -> float:
+    return 0.06 + (_DEEPEST - 0.06) * math.sqrt(share)
+
+
+def _scatter(scatter: Mapping[str, Any], suffix: str, title: str, words: Words) -> Picture:
+    truth, prediction = numbers_of(scatter["truth"]), numbers_of(scatter["prediction"])
+    both = scale([*truth, *prediction], count=5)
+
+    def paint(canvas: Canvas) -> None:
+        axes = frame(
+            canvas,
+            both,
+            both,
+            across_name=words("truth"),
+            up_name=words("prediction"),
+        )
+        axes.plot(
+            [both.low, both.high],
+            [both.low, both.high],
+            color=SOFT_INK,
+            linewidth=1.1,
+            linestyle="--",
+            zorder=3,
+        )
+        few = len(truth) <= 300
+        axes.plot(
+            truth,
+            prediction,
+            "o",
+            color=BLUE,
+            markersize=4.2 if few else 3.0,
+            alpha=0.55 if few else 0.35,
+            markeredgewidth=0,
+        )
+
+    return Picture(
+        f"scatter{suffix}",
+        words("scatter") + title,
+        words("scatter_alternative", count=len(truth)),
+        PANEL,
+        300.0,
+        paint,
+        scatter,
+        [Key(words("scatter_row"), BLUE, "dot"), Key(words("scatter_line"), SOFT_INK, "dashed")],
+    )
+
+
+def _residuals(residuals: Mapping[str, Any], suffix: str, title: str, words: Words) -> Picture:
+    edges, counts = numbers_of(residuals["edges"]), numbers_of(residuals["counts"])
+    beyond = (residuals.get("below") or 0) + (residuals.get("above") or 0)
+    note = words("residuals_note")
+    if beyond:
+        note += " " + words("residuals_beyond", count=beyond)
+
+    def paint(canvas: Canvas) -> None:
+        axes = frame(
+            canvas,
+            scale(edges, room=0.02),
+            scale([0, *counts], whole=True, room=0.0),
+            across_name=words("residual"),
+            up_name=words("rows_axis"),
+            grid="y",
+        )
+        axes.stairs(counts, edges, fill=True, facecolor=BLUE, alpha=0.55)
+        axes.axvline(0.0, color=INK, linewidth=1.0, linestyle="--")
+
+    return Picture(
+        f"residuals{suffix}",
+        words("residuals") + title,
+        words("residuals_alternative", low=short(edges[0]), high=short(edges[-1])),
+        PANEL,
+        230.0,
+        paint,
+        residuals,
+        note=note,
+    )
+
+
+def _quantiles(
+    quantiles: list[Mapping[str, Any]], suffix: str, title: str, words: Words
+) -> Picture:
+    shares = [one["quantile"] for one in quantiles]
+    errors = numbers_of([one["error"] for one in quantiles])
+    labels = [words("quantile", share=percent(share)) for share in shares]
+
+    def paint(canvas: Canvas) -> None:
+        axes = frame(
+            canvas,
+            scale([0, *errors], count=4, room=0.03),
+            named(labels, 150),
+            across_name=words("absolute_error"),
+            grid="x",
+        )
+        axes.spines["left"].set_visible(False)
+        axes.barh(range(len(errors)), errors, 0.55, color=ORANGE, alpha=0.8, linewidth=0)
+
+    return Picture(
+        f"quantiles{suffix}",
+        words("quantiles") + title,
+        words("and").join(
+            f"{label} {short(error)}" for label, error in zip(labels, errors, strict=True)
+        ),
+        PANEL,
+        44.0 + 24.0 * len(labels),
+        paint,
+        quantiles,
+    )

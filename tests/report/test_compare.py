@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pellucid.errors import FolderError, OptionError
+from pellucid.report.compare import compare_runs, comparison_table
+from tests.report import example_facts
+from tests.report.page_reader import Page, complaints
+
+
+def _runs() -> list[tuple[str, dict[str, Any]]]:
+    first, second = example_facts.classification(), example_facts.classification(epochs=80, seed=5)
+    second["network"]["learning_rate"] = 0.01
+    second["verdict"]["income"]["metrics"]["accuracy"]["network"]["value"] = 0.901
+    return [("first <run>", first), ("second", second)]
+
+
+def test_settings_that_differ_and_no_others() -> None:
+    rows = {name: cells for name, *cells in comparison_table(_runs())}
+    assert rows["run"] == ["first <run>", "second"]
+    assert rows["learning rate"] == ["0.002", "0.01"]
+    assert rows["epochs"] == ["48", "80"]
+    assert "dropout" not in rows
+    assert "seed" not in rows
+
+
+def test_metrics_stand_side_by_side_with_intervals() -> None:
+    rows = {
+        name: [cell.replace("\xa0", " ") for cell in cells]
+        for name, *cells in comparison_table(_runs())
+    }
+    assert rows["accuracy"] == ["85.3 % (84.6 % to 86.1 %)", "90.1 % (84.6 % to 86.1 %)"]
+    assert rows["log loss"] == ["0.312 (0.303 to 0.322)"] * 2
+
+
+def test_runs_on_other_targets_leave_gaps() -> None:
+    runs = [("a", example_facts.classification()), ("b", example_facts.regression())]
+    rows = {name: cells for name, *cells in comparison_table(runs)}
+    assert rows["accuracy of income"][1] == "\N{EN DASH}"
+    assert rows["RMSE of price"][0] == "\N{EN DASH}"
+    assert rows["task"] == ["classification", "regression"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_page_is_sound(tmp_path: Path, language: str) -> None:
+    path = compare_runs(_runs(), tmp_path / "new" / "compare.html", language)
+    content = path.read_text("utf-8")
+    assert complaints(content) == []
+    assert list(Page(content).sections()) == ["metrics", "settings", "training"]
+    assert content.count("<svg") == 4
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["compare.html"]
+
+
+def _said(tmp_path: Path, runs: list[tuple[str, dict[str, Any]]]) -> str:
+    content = compare_runs(runs, tmp_path / "c.html").read_text("utf-8")
+    return Page(content).all("header")[0].text
+
+
+def test_runs_on_different_data_are_told_apart(tmp_path: Path) -> None:
+    runs = [(name, {"run": {"fingerprint": "a"}, "data": {"source": "a.csv"}}) for name in "xyz"]
+    assert "All runs saw the same data." in _said(tmp_path, runs)
+    runs[1][1]["run"]["fingerprint"] = "b"
+    runs[1][1]["data"]["source"] = "b.csv"
+    assert (
+        "These runs saw different data: x, z (a.csv); y (b.csv). Their numbers cannot be set "
+        "against each other."
+    ) in _said(tmp_path, runs)
+    del runs[2][1]["run"]["fingerprint"]
+    assert "Whether the runs saw the same data is not known." in _said(tmp_path, runs)
+
+
+def test_the_same_run_twice_has_no_differences(tmp_path: Path) -> None:
+    facts = example_facts.regression()
+    content = compare_runs([("a", facts), ("b", facts)], tmp_path / "c.html").read_text("utf-8")
+    assert "The runs have the same settings." in content
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (1, "a comparison needs at least two runs, got 1"),
+        (31, "a comparison shows at most 30 runs, got 31"),
+    ],
+)
+def test_too_few_or_too_many_runs(tmp_path: Path, count: int, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        compare_runs([("a", {})] * count, tmp_path / "c.html")
+    with pytest.raises(OptionError, match=message):
+        comparison_table([("a", {})] * count)
+
+
+def test_page_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError, match="cannot be made"):
+        compare_runs(_runs(), tmp_path / "file" / "c.html")
