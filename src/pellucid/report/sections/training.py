@@ -32,6 +32,9 @@ def training(facts: Facts, sheet: Sheet) -> Section | None:
     for column, values in epochs.items():
         part, _, quantity = column.partition("_")
         if column == LEARNING_RATE:
+            if len(set(values)) < 2:
+                # A rate that never changes stands among the options, and makes no curve.
+                continue
             part, quantity = "", LEARNING_RATE
         elif part not in _PARTS or not quantity:
             continue
