@@ -2,4 +2,204 @@
 
 from __future__ import annotations
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "healthy": (
+        "Nothing conspicuous was found in this run.",
+        "本次训练未发现明显问题。",
+    ),
+    "shared_importance": (
+        "Columns that say the same share their importance: permuting one of them leaves the other, "
+        "so that each may look unimportant though both together are not.",
+        "含义相近的列会分摊重要性：打乱其中一列时，另一列仍保留着信息，"
+        "因此单独看每一列可能都不重要，合在一起却很重要。",
+    ),
+    "dependence_band": (
+        "The line is the mean prediction over rows as this column alone is changed; the band holds "
+        "the middle 80 % of the rows.",
+        "曲线是仅改变该列时各行预测的平均值；带状区域包含中间 80% 的行。",
+    ),
+    "exploding_gradients": (
+        "Gradients explode: before training, the gradient of layer {layer} had the norm "
+        "{norm:.2g}, where usual ones are below 50.",
+        "梯度爆炸：训练开始前，{layer} 层的梯度范数为 {norm:.2g}，而正常情况低于 50。",
+    ),
+    "exploding_gradients_advice": (
+        "Start from smaller weights (the default initialisation of the layers), use "
+        "--normalization layer, or limit gradients with --clip-global-norm 1.",
+        "使用更小的初始权重（层的默认初始化）、--normalization layer，"
+        "或用 --clip-global-norm 1 限制梯度。",
+    ),
+    "rate_too_high": (
+        "The learning rate {rate:.2g} is too high: the loss began at {start:.3g} and burst to "
+        "{peak:.3g}, where always saying the same costs {nothing:.3g}.",
+        "学习率 {rate:.2g} 过高：损失从 {start:.3g} 开始，随后猛增到 {peak:.3g}，"
+        "而始终给出同一预测的损失只有 {nothing:.3g}。",
+    ),
+    "rate_too_high_erratic": (
+        "The learning rate {rate:.2g} is too high: late in the run the loss still jumps by "
+        "{jump:.3g} from epoch to epoch, where always saying the same costs {nothing:.3g}.",
+        "学习率 {rate:.2g} 过高：训练后期损失在相邻轮次之间仍跳动 {jump:.3g}，"
+        "而始终给出同一预测的损失为 {nothing:.3g}。",
+    ),
+    "rate_too_high_advice": (
+        "Try --learning-rate {lower:.2g}, or --learning-rate auto; --clip-global-norm 1 tames "
+        "single steps, and a larger --batch-size makes them steadier.",
+        "可尝试 --learning-rate {lower:.2g} 或 --learning-rate auto；"
+        "--clip-global-norm 1 可限制单步更新，较大的 --batch-size 可使其更平稳。",
+    ),
+    "rate_too_low": (
+        "The learning rate {rate:.2g} is too low: over {epochs} epochs the loss fell steadily from "
+        "{first:.3g} to {last:.3g} and was still falling, and the training rows keep {share:.0%} "
+        "of the loss of always saying the same.",
+        "学习率 {rate:.2g} 过低：{epochs} 轮训练中损失从 {first:.3g} 缓慢下降到 {last:.3g}，"
+        "结束时仍在下降；训练行的损失仍为始终给出同一预测时的 {share:.0%}。",
+    ),
+    "rate_too_low_advice": (
+        "Try --learning-rate {higher:.2g}, or --learning-rate auto.",
+        "可尝试 --learning-rate {higher:.2g} 或 --learning-rate auto。",
+    ),
+    "unfinished": (
+        "Training ended too early: the loss was still falling when the {epochs} epochs were over, "
+        "in the second half of them from {half:.3g} to {last:.3g}.",
+        "训练结束过早：{epochs} 轮结束时损失仍在下降，后半程从 {half:.3g} 降到 {last:.3g}。",
+    ),
+    "unfinished_advice": (
+        "Try --epochs {more}, or a higher --learning-rate.",
+        "可尝试 --epochs {more}，或提高 --learning-rate。",
+    ),
+    "vanishing_gradients": (
+        "Gradients vanish on their way through {layers} layers: before training, those of {first} "
+        "were {ratio:.1g} times as large as those of {last}.",
+        "梯度在经过 {layers} 层后消失：训练开始前，{first} 的梯度只有 {last} 的 {ratio:.1g} 倍。",
+    ),
+    "vanishing_gradients_advice": (
+        "Try --activation relu, fewer layers in --hidden, or --normalization layer.",
+        "可尝试 --activation relu、减少 --hidden 的层数，或 --normalization layer。",
+    ),
+    "saturated_units": (
+        "In layer {layer} {share:.0%} of the units are saturated: on nearly every row they are at "
+        "a bound of their function, where it is flat and no longer learns.",
+        "{layer} 层有 {share:.0%} 的单元饱和：在几乎所有行上都处于激活函数的边界，"
+        "那里函数平坦，无法继续学习。",
+    ),
+    "saturated_units_advice": (
+        "Start from smaller weights, try --normalization layer, --activation relu, a lower "
+        "--learning-rate or more --weight-decay.",
+        "使用更小的初始权重，或尝试 --normalization layer、--activation relu、"
+        "更低的 --learning-rate、更大的 --weight-decay。",
+    ),
+    "dead_units": (
+        "In layer {layer} {share:.0%} of the units are dead: they are inactive on every row, and "
+        "no gradient reaches them.",
+        "{layer} 层有 {share:.0%} 的单元已失活：在所有行上都不激活，梯度无法到达。",
+    ),
+    "dead_units_advice": (
+        "Try a lower --learning-rate, --activation leaky_relu or gelu, or --normalization layer.",
+        "可尝试更低的 --learning-rate、--activation leaky_relu 或 gelu、--normalization layer。",
+    ),
+    "underfitting_linear": (
+        "The network underfits: a linear model has a mean loss of {rival:.3g} on rows that it has "
+        "not seen, the network {train:.3g} even on those it was trained on.",
+        "网络欠拟合：线性模型在未见过的行上平均损失为 {rival:.3g}，"
+        "而网络即使在训练行上也为 {train:.3g}。",
+    ),
+    "underfitting_boosting": (
+        "The network underfits: gradient boosting has a mean loss of {rival:.3g} on rows that it "
+        "has not seen, the network {train:.3g} even on those it was trained on.",
+        "网络欠拟合：梯度提升在未见过的行上平均损失为 {rival:.3g}，"
+        "而网络即使在训练行上也为 {train:.3g}。",
+    ),
+    "underfitting_advice": (
+        "Give it more units or layers (--hidden 256,128), more --epochs or --patience, less "
+        "--dropout and --weight-decay, or another --learning-rate.",
+        "可增加单元或层数（--hidden 256,128）、增大 --epochs 或 --patience、"
+        "减小 --dropout 和 --weight-decay，或更换 --learning-rate。",
+    ),
+    "overfitting_curve": (
+        "The network overfits: the validation loss was best in epoch {epoch} ({best:.3g}) and rose "
+        "to {last:.3g} by epoch {epochs}, while the training loss fell to {train:.3g}.",
+        "网络过拟合：验证损失在第 {epoch} 轮最低（{best:.3g}），到第 {epochs} 轮升至 {last:.3g}，"
+        "而训练损失降到 {train:.3g}。",
+    ),
+    "overfitting": (
+        "The network overfits: the mean loss is {train:.3g} on {rows} training rows and "
+        "{other:.3g} on {other_rows} others.",
+        "网络过拟合：在 {rows} 个训练行上平均损失为 {train:.3g}，"
+        "在其他 {other_rows} 行上为 {other:.3g}。",
+    ),
+    "overfitting_advice": (
+        "Stop earlier with --patience, use more --dropout or --weight-decay, fewer units in "
+        "--hidden, or more rows.",
+        "用 --patience 提前停止，增大 --dropout 或 --weight-decay，"
+        "减少 --hidden 的单元数，或增加数据行。",
+    ),
+    "never_predicted": (
+        "The network never says {classes}, though {rows} of {of} rows belong there.",
+        "网络从不预测 {classes}，而 {of} 行中有 {rows} 行属于这些类别。",
+    ),
+    "never_predicted_advice": (
+        "Try --class-weight balanced, or gather more rows of rare classes.",
+        "可尝试 --class-weight balanced，或收集更多稀有类别的行。",
+    ),
+    "shifted_columns": (
+        "Training and test rows differ in {count} of {of} columns: {columns} (the largest distance "
+        "of the two distributions is {largest:.2f} of 1).",
+        "训练行与测试行在 {of} 列中的 {count} 列上分布不同：{columns}"
+        "（两个分布的最大距离为 {largest:.2f}，满值为 1）。",
+    ),
+    "shifted_columns_advice": (
+        "Find out where the test rows come from: the scores hold for rows like these only. Leave "
+        "out a column that only tells when or where a row was taken.",
+        "请查明测试行的来源：评分只对类似的行有效。若某列只反映采集的时间或地点，可将其去掉。",
+    ),
+    "no_signal": (
+        "Neither the network nor a linear model nor gradient boosting is better on new rows than "
+        "always saying the same ({other:.3g} and at best {rival:.3g} against {nothing:.3g}).",
+        "在新的行上，网络、线性模型和梯度提升都不比始终给出同一预测更好"
+        "（{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
+    ),
+    "no_signal_advice": (
+        "The columns may say little of the target: look for others, or for more rows.",
+        "这些列可能与目标关系不大：请寻找其他列或更多行。",
+    ),
+    "heavy_rows_labels": (
+        "{count} of {of} training rows carry {share:.0%} of the loss; the network is nearly sure "
+        "that their labels are others. Rows {rows}.",
+        "{of} 个训练行中有 {count} 行占了 {share:.0%} 的损失；"
+        "网络几乎确信它们的标签有误。行号：{rows}。",
+    ),
+    "heavy_rows_labels_advice": (
+        "Look at these rows: their labels may be wrong. If they are right, a column that explains "
+        "them is missing.",
+        "请检查这些行：标签可能有误。如果标签正确，则缺少能解释它们的列。",
+    ),
+    "heavy_rows_numbers": (
+        "{count} of {of} training rows carry {share:.0%} of the squared error: they are outliers. "
+        "Rows {rows}.",
+        "{of} 个训练行中有 {count} 行占了 {share:.0%} 的平方误差，属于离群值。行号：{rows}。",
+    ),
+    "heavy_rows_numbers_advice": (
+        "Look at these rows for wrong values. If they are right, try --loss huber, or the "
+        "logarithm of the target.",
+        "请检查这些行的值是否有误。如果无误，可尝试 --loss huber，或对目标取对数。",
+    ),
+    "more_rows": (
+        "More rows would help: from {half} to {rows} training rows the error on others fell from "
+        "{before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
+        "更多的行会有帮助：训练行从 {half} 增加到 {rows} 时，其他行上的误差从 {before:.3g} "
+        "降到 {after:.3g}，训练行上的误差为 {train:.3g}。",
+    ),
+    "more_rows_advice": (
+        "Gather more rows: this promises more than a change of the network.",
+        "收集更多数据行：这比改变网络更有希望。",
+    ),
+    "small_validation": (
+        "The run was stopped on {rows} validation rows only: with so few the best epoch is partly "
+        "luck.",
+        "训练仅依据 {rows} 个验证行来停止：行数太少，最佳轮次有一定偶然性。",
+    ),
+    "small_validation_advice": (
+        "Use a larger --validation share, or repeat the run with several --seed values.",
+        "增大 --validation 的比例，或用多个 --seed 重复训练。",
+    ),
+}

@@ -1,0 +1,114 @@
+"""What a diagnosis rests on: plain numbers of a finished run.
+
+The caller fills in what it has. A rule whose evidence is not there says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+CONSTANT = "constant"
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """The error after training on more and more rows.
+
+    Attributes:
+        metric: the name of what is measured.
+        rows: the numbers of training rows, rising.
+        train: the metric on the training rows, for each number.
+        test: the metric on other rows.
+        low: of its interval.
+        high: of its interval.
+        better: "lower" or "higher" (such as accuracy, of which 1 is the best).
+    """
+
+    metric: str
+    rows: Sequence[int]
+    train: Sequence[float]
+    test: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    better: str = "lower"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The numbers of a run.
+
+    A row's loss is -log of its true class's probability, or its squared error in any one unit: as
+    `evaluation.row_loss.row_losses` gives it, for the network and for the baselines alike. The loss
+    that training lowered may be another; its numbers are compared only among themselves.
+
+    Attributes:
+        epochs: the scalars of each epoch by name: "train_loss", "validation_loss",
+            "learning_rate", ..
+        steps: the loss of each step.
+        best_epoch: the epoch with the best monitored value, from 1; 0 for none.
+        kept_best: whether the network is that of the best epoch, not of the last.
+        stopped_early: whether patience ended the run, not the number of epochs.
+        learning_rate: the highest rate.
+        rows: the number of rows of each part: "train", "validation", "test".
+        losses: the network's loss of each row, by part.
+        row_numbers: the number in its source of each row, by part, in the order of `losses`.
+        baselines: the mean loss of each baseline by part: "constant", "linear", "boosting".
+        initial_loss: what training lowers, before the first step.
+        constant_loss: the same for a network that always says the same, the best it can.
+        layers: what `inspection.layers.probe_layers` gives.
+        classes: the labels of the classes; None for numbers.
+        confusion: rows by true class and predicted class, of rows that were not trained on.
+        drift: what `evaluation.drift.column_drift` gives.
+        learning_curve: the error against the number of rows.
+    """
+
+    epochs: Mapping[str, Sequence[float] | Array] = field(default_factory=dict)
+    steps: Sequence[float] | Array = ()
+    best_epoch: int = 0
+    kept_best: bool = True
+    stopped_early: bool = False
+    learning_rate: float | None = None
+    rows: Mapping[str, int] = field(default_factory=dict)
+    losses: Mapping[str, Array] = field(default_factory=dict)
+    row_numbers: Mapping[str, Array] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    initial_loss: float | None = None
+    constant_loss: float | None = None
+    layers: Mapping[str, Any] | None = None
+    classes: Sequence[str] | None = None
+    confusion: Array | None = None
+    drift: Sequence[Mapping[str, Any]] = ()
+    learning_curve: LearningCurve | None = None
+
+    def mean_loss(self, *parts: str) -> float | None:
+        """Return the network's mean loss over the rows of parts, None without rows."""
+        found = self.losses_of(*parts)
+        return float(found.mean()) if found.size else None
+
+    def losses_of(self, *parts: str) -> Array:
+        """Return the network's losses of the rows of parts, one part after the other."""
+        some = [np.asarray(self.losses[part], np.float64) for part in parts if part in self.losses]
+        return np.concatenate([np.zeros(0), *some])
+
+    def baseline_loss(self, name: str, *parts: str) -> float | None:
+        """Return a baseline's mean loss over the same rows, None where one part lacks it."""
+        known = self.baselines.get(name, {})
+        total, rows = 0.0, 0
+        for part in parts:
+            count = len(self.losses.get(part, ()))
+            if count and part not in known:
+                return None
+            total += known.get(part, 0.0) * count
+            rows += count
+        return total / rows if rows else None
+
+    def epoch_curve(self, name: str) -> Array:
+        """Return a scalar of each epoch, float64; empty where it is not known."""
+        return np.asarray(self.epochs.get(name, ()), np.float64)

@@ -1,0 +1,97 @@
+"""Whether the network knows its training rows better than others, and whether more would help."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pellucid.diagnosis.evidence import CONSTANT, TEST, TRAIN, VALIDATION, Evidence
+from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
+
+RISE = 0.1
+"""The rise of the validation loss after its best epoch, in units of saying nothing, that costs."""
+GAP, DEVIATIONS = 0.3, 2.5
+"""The gap between the losses of other rows and training rows, in units of saying nothing, and in
+its own standard errors. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
+0.9 at 2 standard errors; those that learned rows by heart 0.5 and more at 3 to 14."""
+GAIN = 0.05
+"""The share of the error that the last doubling of the rows must have taken away."""
+
+
+def overfitting(evidence: Evidence) -> Finding | None:
+    """Tell whether the network learned its training rows by heart."""
+    return _risen(evidence) or _gap(evidence)
+
+
+def _risen(evidence: Evidence) -> Finding | None:
+    """Look at the validation loss after its best epoch, where the last network was kept."""
+    nothing = evidence.constant_loss
+    held, trained = (evidence.epoch_curve(f"{part}_loss") for part in (VALIDATION, TRAIN))
+    if evidence.kept_best or len(held) < 4 or len(trained) != len(held) or not nothing:
+        return None
+    best = int(held.argmin())
+    rise = float(held[-1] - held[best])
+    if rise < RISE * nothing or trained[-1] > trained[best]:
+        return None
+    values = {
+        "epoch": best + 1,
+        "epochs": len(held),
+        "best": float(held[best]),
+        "last": float(held[-1]),
+        "train": float(trained[-1]),
+        "rise": rise,
+    }
+    return finding("overfitting", PROBLEM, values, variant="overfitting_curve")
+
+
+def _gap(evidence: Evidence) -> Finding | None:
+    """Look at the losses of rows."""
+    known, other = evidence.losses_of(TRAIN), evidence.losses_of(VALIDATION, TEST)
+    nothing = evidence.baseline_loss(CONSTANT, VALIDATION, TEST)
+    if len(known) < 2 or len(other) < 2 or not nothing:
+        return None
+    gap = float(other.mean() - known.mean())
+    error = float(np.sqrt(known.var(ddof=1) / len(known) + other.var(ddof=1) / len(other)))
+    if gap < GAP * nothing or gap < DEVIATIONS * error:
+        return None
+    rivals = {
+        name: loss
+        for name in evidence.baselines
+        if (loss := evidence.baseline_loss(name, VALIDATION, TEST)) is not None
+    }
+    better = [name for name, loss in rivals.items() if loss < other.mean()]
+    values = {
+        "train": float(known.mean()),
+        "other": float(other.mean()),
+        "rows": len(known),
+        "other_rows": len(other),
+        "gap": gap / nothing,
+        "deviations": min(gap / error, 1e6) if error else 1e6,
+    }
+    return finding("overfitting", PROBLEM if better else HINT, values)
+
+
+def more_rows(evidence: Evidence) -> Finding | None:
+    """Tell whether the error was still falling with the number of rows."""
+    curve = evidence.learning_curve
+    if curve is None or len(curve.rows) < 3:
+        return None
+    higher = curve.better == "higher"
+    errors, trained = (
+        np.array([1.0 - value if higher else value for value in values])
+        for values in (curve.test, curve.train)
+    )
+    places = np.log2(np.asarray(curve.rows, np.float64))
+    before = float(np.interp(places[-1] - 1.0, places, errors))
+    gain = before - float(errors[-1])
+    noise = (curve.high[-1] - curve.low[-1]) / 4.0
+    if gain < GAIN * before or gain < noise or errors[-1] - trained[-1] < gain:
+        return None
+    values = {
+        "rows": int(curve.rows[-1]),
+        "half": int(curve.rows[-1]) // 2,
+        "before": before,
+        "after": float(errors[-1]),
+        "train": float(trained[-1]),
+        "gain": gain / before,
+    }
+    return finding("more_rows", HINT, values)

@@ -1,0 +1,144 @@
+"""Whether the learning rate was too high or too low, or training too short."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.diagnosis.evidence import CONSTANT, TRAIN, Evidence
+from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
+
+Array = np.ndarray[Any, Any]
+
+FEW_STEPS, MANY_STEPS = 3, 9
+"""Steps in a row whose median counts, early in the run and at any time: a single batch with odd
+rows is no sign of the rate."""
+MOST_WINDOWS = 1_000_000
+BURST_OVER_START, BURST_OVER_CONSTANT = 1.8, 2.5
+"""By how much the loss bursts above where it began (and above its bursts of later, which odd rows
+make), and above what says nothing. At 100 times the usual rate the first ratio was up to 100 and
+the second 1 to 500, at the usual one the first at most 1.5: a healthy loss does not rise, however
+bad its beginning. Small networks stand such rates well: then there is no burst, and no finding."""
+ERRATIC, ERRATIC_TRAINING = 0.05, 0.15
+"""The median jump from one epoch to the next in the second half of the run, in units of what saying
+nothing costs: of training and validation loss both, or of the training loss where it is alone.
+Healthy runs have at most 0.035 in the lesser of the two (and up to 0.15 in one, from few validation
+rows or from dropout), those whose steps leap over the valley 0.05 and more."""
+ALMOST_ALL = 0.9
+"""The best epoch lies in the last tenth: the loss was still falling."""
+STEADY, FALLING = 0.2, 0.1
+"""The fall of the second half of the epochs in units of the first half's: a suited rate takes the
+most at once (at most 0.1, or patience ends the run), one that is 1000 times too low 0.2 to 0.8."""
+FAR = 0.3
+"""The training loss in units of saying nothing, above which a network is far from fitted."""
+MATTERS = 0.01
+"""The fall of the second half in units of the first loss, below which going on is idle."""
+
+
+def rate_too_high(evidence: Evidence) -> Finding | None:
+    """Tell whether the loss burst upward, or jumps about to the end."""
+    steps = np.asarray(evidence.steps, np.float64)
+    rate = evidence.learning_rate
+    if not steps.size or rate is None:
+        return None
+    start = evidence.initial_loss if evidence.initial_loss is not None else float(steps[0])
+    nothing = evidence.constant_loss if evidence.constant_loss is not None else start
+    early = steps[: max(len(steps) // 4, MANY_STEPS)]
+    usual = max(start, _highest_median(steps[len(early) :], FEW_STEPS))
+    burst, lasting = _highest_median(early, FEW_STEPS), _highest_median(steps, MANY_STEPS)
+    peak = max(burst if burst >= BURST_OVER_START * usual else 0.0, lasting)
+    values = {"rate": rate, "lower": rate / 10.0, "start": start, "peak": peak, "nothing": nothing}
+    if peak >= BURST_OVER_START * start and peak >= BURST_OVER_CONSTANT * nothing:
+        return finding("rate_too_high", PROBLEM, values)
+    jump = _jump(evidence)
+    if jump is not None and nothing > 0 and jump >= ERRATIC * nothing:
+        values["jump"] = jump
+        return finding("rate_too_high", PROBLEM, values, variant="rate_too_high_erratic")
+    return None
+
+
+def rate_too_low(evidence: Evidence) -> Finding | None:
+    """Tell whether the loss falls steadily and slowly, and ends far from fitted."""
+    fall = _fall(evidence)
+    rate = evidence.learning_rate
+    share = _share_left(evidence)
+    if fall is None or rate is None or share is None or share < FAR or fall["ratio"] < STEADY:
+        return None
+    values = {**fall, "rate": rate, "higher": rate * 10.0, "share": share}
+    return finding("rate_too_low", PROBLEM, values)
+
+
+def unfinished(evidence: Evidence) -> Finding | None:
+    """Tell whether the loss was still falling when the epochs were over."""
+    fall = _fall(evidence)
+    if fall is None or fall["ratio"] < FALLING or fall["fall"] < MATTERS * fall["first"]:
+        return None
+    rates = evidence.epoch_curve("learning_rate")
+    if rates.size and rates[-1] < 0.5 * rates.max():
+        # A schedule that comes to its end makes the loss fall there, and is over.
+        return None
+    return finding("unfinished", HINT, {**fall, "more": 3 * int(fall["epochs"])})
+
+
+def _watched(evidence: Evidence) -> Array:
+    """Return the validation loss by epoch, which has no dropout in it, or the training loss."""
+    curve = evidence.epoch_curve("validation_loss")
+    curve = curve if curve.size else evidence.epoch_curve("train_loss")
+    return curve[np.isfinite(curve)]
+
+
+def _jump(evidence: Evidence) -> float | None:
+    """Return the lesser of the two losses' jumps, the training loss's in units that compare."""
+    jumps = []
+    for name in ("train_loss", "validation_loss"):
+        curve = evidence.epoch_curve(name)
+        late = curve[len(curve) // 2 :]
+        late = late[np.isfinite(late)]
+        if len(late) >= 4:
+            jumps.append(float(np.median(np.abs(np.diff(late)))))
+    if len(jumps) == 1:
+        return jumps[0] * ERRATIC / ERRATIC_TRAINING
+    return min(jumps, default=None)
+
+
+def _highest_median(steps: Array, width: int) -> float:
+    """Return the highest median of `width` steps in a row; nan and infinity count as highest."""
+    if not steps.size:
+        return 0.0
+    known = np.nan_to_num(steps, nan=np.inf, posinf=np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(known, min(width, len(known)))
+    # Of very long runs some windows stand for all.
+    windows = windows[:: max(len(windows) // MOST_WINDOWS, 1)]
+    return float(min(np.median(windows, axis=1).max(), np.finfo(np.float64).max))
+
+
+def _fall(evidence: Evidence) -> dict[str, float] | None:
+    """Return how the loss fell in both halves of a run that used all its epochs."""
+    curve = _watched(evidence)
+    count = len(curve)
+    if evidence.stopped_early or count < 4 or evidence.best_epoch < ALMOST_ALL * count:
+        return None
+    wide = max(count // 10, 1)
+    middle = (count - wide) // 2
+    first, half, last = (
+        float(curve[begin : begin + wide].mean()) for begin in (0, middle, count - wide)
+    )
+    if half <= last or first <= last:
+        return None
+    before = max(first - half, np.finfo(np.float64).tiny)
+    return {
+        "epochs": count,
+        "best": evidence.best_epoch,
+        "first": first,
+        "half": half,
+        "last": last,
+        "fall": half - last,
+        "ratio": min((half - last) / before, 1e6),
+    }
+
+
+def _share_left(evidence: Evidence) -> float | None:
+    """Return the training loss in units of what always saying the same costs."""
+    own, nothing = evidence.mean_loss(TRAIN), evidence.baseline_loss(CONSTANT, TRAIN)
+    return None if own is None or not nothing else own / nothing

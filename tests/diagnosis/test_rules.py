@@ -1,0 +1,217 @@
+"""The rules on numbers made by hand, where they begin and end."""
+
+from __future__ import annotations
+
+import doctest
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid.diagnosis import Evidence, Finding, LearningCurve, diagnose
+from pellucid.diagnosis.classes import never_predicted
+from pellucid.diagnosis.diagnose import EXPLAINED, RULES
+from pellucid.diagnosis.generalization import more_rows, overfitting
+from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_gradients
+from pellucid.diagnosis.heavy_rows import heavy_rows
+from pellucid.diagnosis.learning_rate import rate_too_high, unfinished
+from pellucid.diagnosis.parts import shifted_columns, small_validation
+from pellucid.diagnosis.underfitting import underfitting
+from pellucid.diagnosis.units import dead_units, saturated_units
+from pellucid.language.texts.diagnosis import TEXTS
+
+
+def level(found: Finding | None) -> str | None:
+    return None if found is None else found.level
+
+
+def test_examples() -> None:
+    assert doctest.testmod(import_module("pellucid.diagnosis.diagnose")).failed == 0
+
+
+def test_without_evidence_every_rule_is_quiet() -> None:
+    assert [rule(Evidence()) for rule in RULES] == [None] * len(RULES)
+
+
+def test_rules_and_texts_have_the_same_names() -> None:
+    names = {rule.__name__ for rule in RULES}
+    assert {name for pair in EXPLAINED.items() for name in (pair[0], *pair[1])} <= names
+    for name in names:
+        assert any(key.startswith(name) and key.endswith("_advice") for key in TEXTS), name
+
+
+CURVE = LearningCurve(
+    "log_loss",
+    [100, 200, 400],
+    [0.1, 0.12, 0.13],
+    [0.5, 0.4, 0.3],
+    [0.4, 0.3, 0.25],
+    [0.6, 0.5, 0.35],
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "hint"),
+        ({"test": [0.5, 0.3, 0.299]}, None),
+        ({"train": [0.29, 0.29, 0.29]}, None),
+        ({"low": [0.0] * 3, "high": [2.0] * 3}, None),
+        ({"rows": [200, 400], "test": [0.4, 0.3]}, None),
+        ({"better": "higher", "test": [0.5, 0.6, 0.7], "train": [0.9, 0.9, 0.9]}, "hint"),
+        ({"better": "higher"}, None),
+    ],
+)
+def test_more_rows(changes: dict[str, Any], expected: str | None) -> None:
+    found = more_rows(Evidence(learning_curve=replace(CURVE, **changes)))
+    assert level(found) == expected
+    if expected:
+        assert found is not None
+        assert found.evidence["half"] == 200
+
+
+def test_small_validation() -> None:
+    rows = {"train": 100, "validation": 19}
+    assert level(small_validation(Evidence(rows=rows))) == "hint"
+    assert small_validation(Evidence(rows={**rows, "validation": 20})) is None
+    assert small_validation(Evidence(rows={**rows, "validation": 0})) is None
+
+
+@pytest.mark.parametrize(
+    ("statistic", "shifted", "expected"),
+    [(0.2, True, "hint"), (0.4, True, "problem"), (0.4, False, None)],
+)
+def test_shifted_columns(statistic: float, shifted: bool, expected: str | None) -> None:
+    drift = [{"column": "age", "statistic": statistic, "shifted": shifted}]
+    assert level(shifted_columns(Evidence(drift=drift))) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "expected"),
+    [
+        ("dead", 0.45, None),
+        ("dead", 0.55, "hint"),
+        ("dead", 0.85, "problem"),
+        ("saturated", 0.05, None),
+        ("saturated", 0.15, "hint"),
+        ("saturated", 0.3, "problem"),
+    ],
+)
+def test_units(kind: str, share: float, expected: str | None) -> None:
+    rule = {"dead": dead_units, "saturated": saturated_units}[kind]
+    other = {"layer": "output", "dead": None, "saturated": None}
+    layers = {"activations": [{**other, "layer": "hidden_1", kind: share}, other]}
+    assert level(rule(Evidence(layers=layers))) == expected
+
+
+def gradient(first: float | None, best: float | None, layer: str) -> dict[str, Any]:
+    return {"layer": layer, "norm_first": first, "norm": best, "size": 4}
+
+
+@pytest.mark.parametrize(
+    ("first", "best", "expected"),
+    [(1.0, 1.0, None), (1e-4, 1e-4, "problem"), (1e-4, 0.5, "hint"), (0.0, 0.0, None)],
+)
+def test_vanishing_gradients(first: float, best: float, expected: str | None) -> None:
+    layers = {"gradients": [gradient(first, best, "a"), gradient(1.0, 1.0, "b")]}
+    assert level(vanishing_gradients(Evidence(layers=layers))) == expected
+
+
+@pytest.mark.parametrize(("norm", "found"), [(100.0, False), (2e3, True), (None, True)])
+def test_exploding_gradients(norm: float | None, found: bool) -> None:
+    layers = {"gradients": [gradient(1.0, 1.0, "a"), gradient(norm, 1.0, "b")]}
+    assert (exploding_gradients(Evidence(layers=layers)) is not None) == found
+
+
+def test_a_schedule_that_comes_to_its_end_is_not_unfinished() -> None:
+    falling = np.linspace(1.0, 0.1, 20)
+    evidence = Evidence(epochs={"validation_loss": falling}, best_epoch=20)
+    assert level(unfinished(evidence)) == "hint"
+    rates = np.linspace(0.01, 0.0, 20)
+    ended = {"validation_loss": falling, "learning_rate": rates}
+    assert unfinished(replace(evidence, epochs=ended)) is None
+    assert unfinished(replace(evidence, stopped_early=True)) is None
+
+
+def test_a_batch_with_odd_rows_is_no_sign_of_the_rate() -> None:
+    draw = np.random.default_rng(0)
+    steps = np.geomspace(1.0, 0.1, 400) + 0.02 * draw.random(400)
+    evidence = Evidence(steps=steps, learning_rate=0.01, constant_loss=1.0)
+    assert rate_too_high(evidence) is None
+    odd = np.where(np.arange(400) % 20 == 3, 40.0, steps)
+    assert rate_too_high(replace(evidence, steps=odd)) is None
+    burst = steps.copy()
+    burst[2:15] = 40.0
+    assert level(rate_too_high(replace(evidence, steps=burst))) == "problem"
+    assert (
+        level(rate_too_high(replace(evidence, steps=np.append(steps, [np.nan] * 9)))) == "problem"
+    )
+
+
+def test_a_few_rows_of_a_network_that_fits_are_no_sign() -> None:
+    losses = np.full(1000, 1e-4)
+    losses[:10] = 1.0
+    evidence = Evidence(losses={"train": losses}, classes=["a", "b"])
+    assert heavy_rows(evidence) is None
+    losses[:10] = 6.0
+    found = heavy_rows(replace(evidence, row_numbers={"train": np.arange(1000) + 500}))
+    assert level(found) == "hint"
+    assert found is not None
+    assert found.evidence["rows"] == "500, 501, 502, 503, 504 \N{HORIZONTAL ELLIPSIS}"
+    assert heavy_rows(replace(evidence, losses={"train": losses[:100]})) is None
+
+
+def test_normal_errors_have_no_heavy_rows() -> None:
+    errors = np.random.default_rng(1).normal(size=2000) ** 2
+    assert heavy_rows(Evidence(losses={"train": errors})) is None
+    assert heavy_rows(Evidence(losses={"train": np.zeros(2000)})) is None
+
+
+def test_rare_classes_may_go_unsaid() -> None:
+    confusion = np.array([[90, 0, 0], [4, 0, 0], [3, 0, 3]])
+    evidence = Evidence(classes=["a", "b", "c"], confusion=confusion)
+    assert never_predicted(evidence) is None
+    more = confusion.copy()
+    more[1, 0] = 5
+    assert level(never_predicted(replace(evidence, confusion=more))) == "problem"
+
+
+def test_a_gap_counts_only_beyond_its_error() -> None:
+    draw = np.random.default_rng(2)
+    near, far = draw.exponential(0.1, 400), draw.exponential(0.8, 400)
+    baselines = {"constant": {"test": 1.0}, "linear": {"test": 0.5}}
+    evidence = Evidence(losses={"train": near, "test": far}, baselines=baselines)
+    assert level(overfitting(evidence)) == "problem"
+    assert level(overfitting(replace(evidence, baselines={"constant": {"test": 1.0}}))) == "hint"
+    rare = np.zeros(60)
+    rare[:2] = 24.0
+    assert overfitting(replace(evidence, losses={"train": near, "test": rare})) is None
+    assert overfitting(replace(evidence, losses={"train": near, "test": near})) is None
+
+
+def test_a_baseline_that_learned_its_rows_by_heart_proves_nothing() -> None:
+    own = {"train": np.full(50, 0.6), "test": np.full(50, 0.6)}
+    constant = {"train": 1.0, "test": 1.0}
+    for train, test, expected in ((0.0, 0.5, None), (0.3, 0.3, "problem"), (0.3, 0.55, None)):
+        baselines = {"constant": constant, "boosting": {"train": train, "test": test}}
+        evidence = Evidence(losses=own, baselines=baselines)
+        assert level(underfitting(evidence)) == expected
+
+
+def test_a_problem_hides_what_it_explains() -> None:
+    falling = np.linspace(1.0, 0.9, 20)
+    losses = np.full(50, 0.9)
+    evidence = Evidence(
+        epochs={"validation_loss": falling},
+        best_epoch=20,
+        learning_rate=1e-6,
+        losses={"train": losses, "test": losses},
+        baselines={
+            "constant": {"train": 1.0, "test": 1.0},
+            "linear": {"train": 0.1, "test": 0.1},
+        },
+        rows={"validation": 10},
+    )
+    assert [found.name for found in diagnose(evidence)] == ["rate_too_low", "small_validation"]

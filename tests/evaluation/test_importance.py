@@ -1,0 +1,115 @@
+"""Permutation importance, against its closed form and scikit-learn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+
+from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.importance import column_importance
+
+Array = np.ndarray[Any, Any]
+
+
+def predictor(x: Array, read: Callable[[Array], Array], calls: list[int] | None = None) -> Any:
+    """Return a `Predict` over the columns a, b, c, .. of a matrix."""
+
+    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+        given = x[rows].copy()
+        for name, values in replaced.items():
+            given[:, "abcdefgh".index(name)] = values
+        if calls is not None:
+            calls.append(len(rows))
+        return read(given)
+
+    return predict
+
+
+def features(x: Array) -> list[Feature]:
+    return [Feature("abcdefgh"[place], x[:, place]) for place in range(x.shape[1])]
+
+
+def test_a_linear_model_has_twice_the_variance_that_a_column_brings() -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(4000, 3))
+    weights = np.array([2.0, 0.5, 0.0])
+    truth = x @ weights + draw.normal(size=4000)
+    found = column_importance(features(x), truth, predictor(x, lambda rows: rows @ weights))
+    assert [column["column"] for column in found["columns"]] == ["a", "b", "c"]
+    # The mean of (w (x' - x))^2 over independent x' and x; the noise drops out.
+    for column, weight in zip(found["columns"], weights, strict=True):
+        assert column["low"] <= 2 * weight**2 <= column["high"], column
+        assert column["value"] == pytest.approx(2 * weight**2, rel=0.1, abs=1e-12)
+    assert found["columns"][2] == {"column": "c", "value": 0.0, "low": 0.0, "high": 0.0}
+    assert (found["metric"], found["rows"]) == ("squared_error", 4000)
+    json.dumps(found, allow_nan=False)
+
+
+def test_classes_against_scikit_learn() -> None:
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(800, 3))
+    y = (x[:, 0] + 0.5 * x[:, 1] + draw.logistic(size=800) > 0).astype(int)
+    model = LogisticRegression().fit(x, y)
+    found = column_importance(features(x), y, predictor(x, model.predict_proba))
+    theirs = permutation_importance(
+        model, x, y, scoring="neg_log_loss", n_repeats=20, random_state=0
+    )
+    ours = {column["column"]: column for column in found["columns"]}
+    for name, value in zip("abc", theirs.importances_mean, strict=True):
+        assert ours[name]["low"] <= value <= ours[name]["high"]
+        assert ours[name]["value"] == pytest.approx(value, rel=0.15, abs=2e-3)
+    assert found["metric"] == "log_loss"
+
+
+def test_intervals_hold_the_truth() -> None:
+    """The importance on all rows there are, told from 60 of them."""
+    held = 0
+    for trial in range(60):
+        draw = np.random.default_rng(trial)
+        x = draw.normal(size=(60, 2))
+        truth = x[:, 0] + draw.normal(size=60)
+        predict = predictor(x, lambda rows: rows[:, 0])
+        column = column_importance(features(x), truth, predict, seed=trial)["columns"][0]
+        held += column["low"] <= 2.0 <= column["high"]
+    assert 51 <= held <= 60, held
+
+
+def test_the_cost_stays_within_the_budget() -> None:
+    x = np.random.default_rng(2).normal(size=(30_000, 4))
+    calls: list[int] = []
+    predict = predictor(x, lambda rows: rows.sum(1), calls)
+    found = column_importance(features(x), x.sum(1), predict, budget=40_000)
+    assert found["rows"] == 2000
+    assert found["permutations"] == 5
+    assert sum(calls) <= 40_000 + 2000
+    assert max(calls) <= 1 << 16
+
+
+def test_categories_keep_their_codes_and_the_same_seed_gives_the_same() -> None:
+    codes = np.array([0, 1, -1, 1, 0, 1] * 10, np.int32)
+    seen: list[Array] = []
+
+    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+        values = replaced.get("job", codes[rows])
+        seen.append(values)
+        return values.astype(float)
+
+    job = [Feature("job", codes, ("cook", "smith"))]
+    once = column_importance(job, codes.astype(float), predict, seed=5)
+    assert once == column_importance(job, codes.astype(float), predict, seed=5)
+    assert all(values.dtype == np.int32 for values in seen)
+    counts = np.bincount(seen[1][:60] + 1)
+    assert counts.tolist() == np.bincount(codes + 1).tolist()
+    assert once["columns"][0]["value"] > 0
+
+
+def test_one_row_has_no_interval() -> None:
+    x = np.ones((1, 1))
+    found = column_importance(features(x), np.ones(1), predictor(x, lambda rows: rows[:, 0]))
+    assert found["columns"] == [{"column": "a", "value": 0.0, "low": None, "high": None}]

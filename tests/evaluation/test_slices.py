@@ -1,0 +1,137 @@
+"""Errors by slice: planted ones are found, and chance is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import hypergeom
+
+from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.slices import _Ranks, slice_errors, slices_of
+
+Array = np.ndarray[Any, Any]
+LESS, GREATER = "\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}"
+
+
+def read_of(hit: Array) -> Array:
+    """Return probabilities that are right, for the class 0, where `hit` is true."""
+    sure = np.where(hit, 0.9, 0.1)
+    return np.stack([sure, 1 - sure], 1)
+
+
+def texts(feature: Feature) -> list[tuple[str, int]]:
+    return [(part.text, int(part.rows.sum())) for part in slices_of(feature, smallest=1)]
+
+
+def test_numbers_are_cut_into_quarters_with_plain_edges() -> None:
+    age = Feature("age", np.concatenate([np.arange(100.0), [np.nan] * 4]))
+    assert texts(age) == [
+        ("age < 25", 25),
+        (f"25 {LESS} age < 50", 25),
+        (f"50 {LESS} age < 75", 25),
+        (f"age {GREATER} 75", 25),
+        ("age missing", 4),
+    ]
+
+
+def test_few_values_stand_alone_and_edges_have_the_digits_they_need() -> None:
+    flag = Feature("flag", np.array([0.0, 1.0, 1.0, 2.0]))
+    assert texts(flag) == [("flag = 0", 1), ("flag = 1", 2), ("flag = 2", 1)]
+    year = Feature("t", 1e6 + np.arange(8) / 10)
+    assert texts(year)[1] == (f"1000000.2 {LESS} t < 1000000.4", 2)
+    zeros = Feature("z", np.concatenate([np.zeros(90), np.arange(1.0, 11.0)]))
+    assert texts(zeros) == [("z < 1", 90), (f"z {GREATER} 1", 10)]
+
+
+def test_categories_are_the_frequent_ones_and_the_others() -> None:
+    codes = np.repeat(np.arange(12, dtype=np.int32), np.arange(40, 28, -1))
+    found = texts(Feature("job", codes, tuple("abcdefghijkl")))
+    assert found[0] == ("job = a", 40)
+    assert len(found) == 9
+    assert found[-1] == ("job = \N{HORIZONTAL ELLIPSIS}", 32 + 31 + 30 + 29)
+
+
+def test_small_slices_and_those_of_all_rows_are_left_out() -> None:
+    same = Feature("same", np.zeros(50))
+    assert list(slices_of(same)) == []
+    rare = Feature("rare", np.array([0.0] * 45 + [1.0] * 5))
+    assert [part.text for part in slices_of(rare)] == ["rare = 0"]
+
+
+def test_a_planted_slice_comes_first_and_is_told_from_chance() -> None:
+    draw = np.random.default_rng(0)
+    job = draw.integers(0, 5, 1000).astype(np.int32)
+    hit = draw.random(1000) < np.where(job == 3, 0.6, 0.9)
+    columns = [Feature("job", job, tuple("abcde"))]
+    columns += [Feature(f"x{place}", draw.normal(size=1000)) for place in range(5)]
+    found = slice_errors(columns, np.zeros(1000, int), read_of(hit))
+    assert found["metric"] == "accuracy"
+    assert found["overall"] == pytest.approx(hit.mean())
+    first, *others = found["rows"]
+    assert (first["slice"], first["differs"]) == ("job = d", "worse")
+    assert first["value"] == pytest.approx(hit[job == 3].mean())
+    assert first["low"] < first["value"] < first["high"] < found["overall"]
+    # Of what is found one in twenty may be chance.
+    assert sum(row["differs"] is not None for row in others if row["column"] != "job") <= 1
+    json.dumps(found, allow_nan=False)
+
+
+def test_errors_of_numbers() -> None:
+    draw = np.random.default_rng(1)
+    x = draw.uniform(0, 1, 600)
+    truth = draw.normal(size=600) * np.where(x > 0.75, 3.0, 1.0)
+    found = slice_errors([Feature("x", x)], truth, np.zeros(600))
+    first = found["rows"][0]
+    assert found["metric"] == "rmse"
+    assert first["slice"].startswith(f"x {GREATER} 0.7")
+    assert first["low"] < 3.0 < first["high"]
+    assert found["rows"][-1]["differs"] == "better"
+    assert found["overall"] == pytest.approx(np.sqrt(np.mean(truth**2)))
+
+
+@pytest.mark.parametrize("kind", ["classes", "heavy"])
+def test_random_slices_are_rarely_called_different(kind: str) -> None:
+    alarms = 0
+    for trial in range(60):
+        draw = np.random.default_rng(trial)
+        rows = int(draw.integers(60, 800))
+        columns = [Feature(f"x{place}", draw.normal(size=rows)) for place in range(8)]
+        codes = draw.zipf(1.7, rows).clip(max=30).astype(np.int32) - 1
+        columns.append(Feature("k", codes, tuple(map(str, range(30)))))
+        if kind == "classes":
+            truth, read = np.zeros(rows, int), read_of(draw.random(rows) < 0.9)
+        else:
+            # Squared errors with an infinite fourth moment: means alone would mislead.
+            truth, read = np.zeros(rows), draw.standard_t(4, rows)
+        found = slice_errors(columns, truth, read)
+        alarms += any(row["differs"] for row in found["rows"])
+    # 3 of 60 are allowed on average.
+    assert alarms <= 8, alarms
+
+
+def test_the_chance_of_hits_is_that_of_the_hypergeometric_law() -> None:
+    draw = np.random.default_rng(3)
+    errors = (draw.random(2000) < 0.3).astype(float)
+    for size, shift in ((400, 0), (400, 40), (100, 15)):
+        wrong = np.flatnonzero(errors)
+        right = np.flatnonzero(errors == 0)
+        count = round(size * errors.mean()) + shift
+        chosen = np.zeros(2000, bool)
+        chosen[wrong[:count]] = chosen[right[: size - count]] = True
+        law = hypergeom(2000, len(wrong), size)
+        # Half of the probability of what was seen: the continuous law lies between the steps.
+        upper = law.sf(count) + law.pmf(count) / 2
+        wanted = 2 * min(upper, 1 - upper)
+        ranks = _Ranks.of(errors)
+        assert ranks.chance(size, ranks.mean_of(chosen)) == pytest.approx(wanted, rel=0.1)
+
+
+def test_equal_errors_and_no_column() -> None:
+    column = Feature("x", np.arange(100.0))
+    found = slice_errors([column], np.zeros(100, int), read_of(np.ones(100, bool)))
+    assert {row["differs"] for row in found["rows"]} == {None}
+    assert found["rows"][0]["low"] < 1.0
+    assert slice_errors([], np.zeros(3), np.zeros(3))["rows"] == []
