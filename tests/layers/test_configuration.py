@@ -15,6 +15,7 @@ from pellucid.layers import (
     LAYERS,
     Activation,
     BatchNorm,
+    ColumnEmbeddings,
     Concatenate,
     Dense,
     Dropout,
@@ -22,13 +23,15 @@ from pellucid.layers import (
     Flatten,
     Layer,
     LayerNorm,
+    MemberDense,
+    PeriodicEmbedding,
     PReLU,
     Reshape,
     Residual,
     Sequential,
     layer_from,
 )
-from pellucid.models import multilayer_perceptron
+from pellucid.models import multilayer_perceptron, tabular_network
 from tests.layers.oracle import random_values, run_layer
 
 EXAMPLES: list[Layer] = [
@@ -42,6 +45,10 @@ EXAMPLES: list[Layer] = [
     Embedding(5, 2),
     Embedding([5, 6], [2, 3]),
     Embedding([5, 6], 4),
+    ColumnEmbeddings([3, 1], [5, 6], [2, 3], name="categories"),
+    PeriodicEmbedding([0, 2], 4, 2, 0.5),
+    MemberDense(3, 4, "silu", "he_uniform"),
+    tabular_network(2, [0], {1: 9}, (4,), members=2),
     Flatten(),
     Reshape((2, -1)),
     Sequential(),

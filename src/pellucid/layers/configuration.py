@@ -17,11 +17,14 @@ from typing import Any
 from pellucid.errors import ModelFileError, OptionError
 from pellucid.layers.activation import Activation, PReLU
 from pellucid.layers.base import Layer
+from pellucid.layers.column_embedding import ColumnEmbeddings
 from pellucid.layers.container import Concatenate, Container, Residual, Sequential
 from pellucid.layers.dense import Dense
 from pellucid.layers.dropout import Dropout
 from pellucid.layers.embedding import Embedding
+from pellucid.layers.ensemble import MemberDense
 from pellucid.layers.normalization import BatchNorm, LayerNorm
+from pellucid.layers.number_embedding import PeriodicEmbedding
 from pellucid.layers.shape import Flatten, Reshape
 
 LAYERS: dict[str, type[Layer]] = {
@@ -32,6 +35,9 @@ LAYERS: dict[str, type[Layer]] = {
     "batch_norm": BatchNorm,
     "layer_norm": LayerNorm,
     "embedding": Embedding,
+    "column_embeddings": ColumnEmbeddings,
+    "periodic_embedding": PeriodicEmbedding,
+    "member_dense": MemberDense,
     "flatten": Flatten,
     "reshape": Reshape,
     "sequential": Sequential,

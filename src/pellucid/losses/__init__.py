@@ -9,6 +9,7 @@ from pellucid.losses.classification import (
     SoftmaxCrossEntropy,
     zero_one,
 )
+from pellucid.losses.ensemble import MeanOverMembers
 from pellucid.losses.penalties import l1, l2
 from pellucid.losses.regression import (
     AbsoluteError,
@@ -27,6 +28,7 @@ __all__ = [
     "Hinge",
     "Huber",
     "Loss",
+    "MeanOverMembers",
     "Perceptron",
     "Poisson",
     "Quantile",
