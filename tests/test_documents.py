@@ -1,4 +1,4 @@
-"""What the documents say is run: docstrings, README, docs and the way of data."""
+"""What the documents say is run: docstrings, READMEs, the pages of docs and the way of data."""
 
 from __future__ import annotations
 
@@ -9,19 +9,41 @@ import runpy
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 import pellucid
 from pellucid.cli.main import COMMANDS
+from pellucid.cli.main import pellucid as program
+from tests.page_runner import FLAGS, blocks, run_page
 
 ROOT = Path(__file__).parent.parent
+
+
+def page_name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def run_something(path: Path) -> bool:
+    languages = {block.language for block in blocks(path.read_text("utf-8"))}
+    return bool(languages & {"python", "console"})
+
+
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(pellucid.__path__, "pellucid.")
     if not module.name.endswith("__main__")
 )
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+PAGES = sorted(
+    path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.relative_to(ROOT).parts
+)
+DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh.md", ROOT / "benchmarks" / "README.md", *PAGES]
+CHINESE = {
+    ROOT / "README.zh.md": ROOT / "README.md",
+    ROOT / "docs" / "zh" / "from-a-csv.md": ROOT / "docs" / "tutorials" / "from-a-csv.md",
+}
+"""Page in Chinese to the page whose code it has, which is run there."""
+RUN = [path for path in DOCUMENTS if path not in CHINESE and run_something(path)]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -30,19 +52,41 @@ def test_docstrings_are_true(name: str) -> None:
     assert failures == 0
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RUN, ids=page_name)
 def test_documents_are_true(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    failures, _ = doctest.testfile(
-        str(path), module_relative=False, optionflags=FLAGS, encoding="utf-8"
-    )
-    assert failures == 0
+    assert "\n".join(run_page(path, tmp_path)) == ""
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=page_name)
 def test_links_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+    for target in re.findall(r"\]\((?!https:)([^)#]+)\)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("chinese", CHINESE, ids=page_name)
+def test_chinese_pages_have_the_same_code_and_pictures(chinese: Path) -> None:
+    def shared(path: Path) -> tuple[list[str], list[str]]:
+        text = path.read_text("utf-8")
+        code = re.findall(r"^```.*?^```$", text, re.M | re.S)
+        return code, re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)
+
+    assert shared(chinese) == shared(CHINESE[chinese])
+    assert chinese.name in CHINESE[chinese].read_text("utf-8")
+    assert CHINESE[chinese].name in chinese.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=page_name)
+def test_commands_and_options_exist(path: Path) -> None:
+    for block in blocks(path.read_text("utf-8")):
+        for line in block.text.splitlines() if block.language in ("sh", "console") else ():
+            for name, rest in re.findall(r"(?:^|[$&] )pellucid ([a-z-]+)([^#&|]*)", line):
+                assert name in COMMANDS, f"{path.name}: {line}"
+                command = program.get_command(click.Context(program), name)
+                assert command is not None
+                known = {flag for option in command.params for flag in option.opts}
+                used = set(re.findall(r"(?<= )--[a-z0-9-]+", rest))
+                assert used <= known, f"{path.name}: {line}"
 
 
 def test_the_way_is_walked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,12 +96,6 @@ def test_the_way_is_walked(capsys: pytest.CaptureFixture[str]) -> None:
     accuracy = re.search(r"accuracy ([\d.]+)", printed)
     assert accuracy is not None
     assert float(accuracy.group(1)) > 0.85
-
-
-def test_the_readme_speaks_of_commands_that_exist() -> None:
-    used = set(re.findall(r"^pellucid ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
-    assert used
-    assert used <= set(COMMANDS)
 
 
 def test_the_readme_has_the_two_commands() -> None:
