@@ -9,7 +9,7 @@ import pytest
 from sklearn import datasets
 
 from pellucid.data.builtin import BUILTIN, list_builtin, load_builtin
-from pellucid.data.kinds import Kind
+from pellucid.data.storage import Storage
 from pellucid.data.target import Target
 from pellucid.errors import DataError, OptionError
 
@@ -32,7 +32,7 @@ def test_the_registry_says_the_truth(name: str) -> None:
     assert table.source == name
     assert Target.infer(table[builtin.target]).task == builtin.task
     assert not any(column.missing().any() for column in table.columns)
-    assert all(table[other].kind is Kind.NUMBER for other in table.names[:-1])
+    assert all(table[other].storage is Storage.NUMBER for other in table.names[:-1])
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def test_values_and_labels_are_scikit_learns(name: str, loader: str) -> None:
     table = load_builtin(name)
     bunch = getattr(datasets, loader)()
     assert table.names[:-1] == tuple(bunch.feature_names)
-    for position, column in enumerate(table.columns[:-1]):
+    for position, column in enumerate(list(table.columns)[:-1]):
         np.testing.assert_array_equal(column.values, bunch.data[:, position])
     labels = [str(bunch.target_names[code]) for code in bunch.target]
-    assert table.columns[-1].values.tolist() == labels
+    assert table[table.names[-1]].texts().tolist() == labels
 
 
 def test_digits_and_diabetes_keep_their_numbers() -> None:

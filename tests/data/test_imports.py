@@ -10,6 +10,7 @@ from pathlib import Path
 import pellucid.data
 
 FOLDER = Path(pellucid.data.__file__).parent
+INSIDE = ("pellucid.data", "pellucid.errors", "pellucid.dtypes", "pellucid.language")
 OUTSIDE = {"numpy", "duckdb", "sklearn", *sys.stdlib_module_names}
 
 
@@ -36,5 +37,5 @@ def test_the_room_imports_only_inner_rooms() -> None:
                 assert node.level == 0, f"{path.name} has a relative import"
                 names = [node.module or ""]
             for name in names:
-                inner = name.startswith(("pellucid.data", "pellucid.errors", "pellucid.dtypes"))
+                inner = name.startswith(INSIDE)
                 assert inner or name.split(".")[0] in OUTSIDE, f"{path.name} imports {name}"

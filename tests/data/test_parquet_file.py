@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pellucid.data.files import read_table
-from pellucid.data.kinds import Kind
 from pellucid.data.parquet_file import read_parquet
+from pellucid.data.reading import Reading
+from pellucid.data.storage import Storage
 from pellucid.data.table import Table
 from pellucid.errors import DataError
 
@@ -41,7 +42,7 @@ def read(path: Path) -> Table:
 def test_numbers_of_every_width(tmp_path: Path, type_: str) -> None:
     array = pa.array([1, None, 3], type=type_)
     column = read(write(tmp_path / "t.parquet", {"a": array}))["a"]
-    assert column.kind is Kind.NUMBER
+    assert column.storage is Storage.NUMBER
     np.testing.assert_array_equal(column.values, [1.0, np.nan, 3.0])
 
 
@@ -60,16 +61,16 @@ def test_decimals_booleans_texts_and_categories(tmp_path: Path) -> None:
         )
     )
     np.testing.assert_array_equal(table["decimal"].values, [1.5, np.nan])
-    assert table["boolean"].values.tolist() == ["True", None]
-    assert table["text"].values.tolist() == ["01", None]
-    assert table["category"].values.tolist() == ["u", "v"]
+    assert table["boolean"].texts().tolist() == ["True", None]
+    assert table["text"].texts().tolist() == ["01", None]
+    assert table["category"].texts().tolist() == ["u", "v"]
     assert table["nothing"].missing().all()
     assert table["nan"].missing().tolist() == [True, False]
 
 
 def test_booleans_that_are_false(tmp_path: Path) -> None:
     table = read(write(tmp_path / "t.parquet", {"a": [False, True]}))
-    assert table["a"].values.tolist() == ["False", "True"]
+    assert table["a"].texts().tolist() == ["False", "True"]
     assert table["a"].labels == {"False": False, "True": True}
 
 
@@ -90,8 +91,7 @@ def test_a_pattern_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "type_"),
     [
-        (pa.array([datetime.date(2020, 1, 1)]), "DATE"),
-        (pa.array([datetime.datetime(2020, 1, 1)]), "TIMESTAMP"),
+        (pa.array([datetime.time(1, 2)]), "TIME"),
         (pa.array([[1, 2]]), r"BIGINT\[\]"),
         (pa.array([{"x": 1, "y": 2}]), "STRUCT"),
         (pa.array([b"x"]), "BLOB"),
@@ -101,6 +101,49 @@ def test_values_that_cannot_be_used(tmp_path: Path, array: Any, type_: str) -> N
     path = write(tmp_path / "t.parquet", {"before": [1], "when": array, "after": [2]})
     with pytest.raises(DataError, match=rf"t\.parquet: column 'when' holds values of type {type_}"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("type_", "unit"),
+    [
+        *((pa.timestamp(unit), "%Y-%m-%d %H:%M:%S") for unit in ("s", "ms", "us", "ns")),
+        (pa.timestamp("us", tz="Europe/Berlin"), "%Y-%m-%d %H:%M:%S"),
+        (pa.date32(), "%Y-%m-%d"),
+        (pa.date64(), "%Y-%m-%d"),
+    ],
+    ids=str,
+)
+def test_dates_and_times(tmp_path: Path, type_: Any, unit: str) -> None:
+    moment = datetime.datetime(2020, 2, 29, 13, 14, 15)
+    value = moment.date() if "date" in str(type_) else moment
+    if getattr(type_, "tz", None):
+        value = moment.replace(tzinfo=datetime.UTC)
+    column = read(write(tmp_path / "t.parquet", {"a": pa.array([value, None], type=type_)}))["a"]
+    assert column.storage is Storage.TIME
+    assert column.texts().tolist() == [moment.strftime(unit), None]
+
+
+def test_fractions_of_seconds(tmp_path: Path) -> None:
+    array = pa.array([1_500_000_000_250_000], type=pa.timestamp("us"))
+    assert read(write(tmp_path / "t.parquet", {"a": array}))["a"].values.tolist() == [1.5e9 + 0.25]
+
+
+def test_dates_that_are_written_as_text(tmp_path: Path) -> None:
+    table = read(write(tmp_path / "t.parquet", {"a": ["2020-01-01", None], "b": ["1", "2"]}))
+    assert table.storages == {"a": "time", "b": "words"}
+
+
+def test_what_the_reader_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.parquet", {"a": [1.0, -999.0], "b": ["1", "none"], "c": [7, 8]})
+    storages = {"b": Storage.NUMBER, "c": Storage.WORDS}
+    reading = Reading(missing=("-999", "none"), storages=storages)
+    table = read_parquet(path, "t.parquet", reading)
+    np.testing.assert_array_equal(table["a"].values, [1.0, np.nan])
+    np.testing.assert_array_equal(table["b"].values, [1.0, np.nan])
+    assert table["c"].texts().tolist() == ["7", "8"]
+    assert table.understood == {"format": "parquet"}
+    with pytest.raises(DataError, match="row 2, column 'b' is 'none', but the column is to hold"):
+        read_parquet(path, "t.parquet", Reading(storages=storages))
 
 
 def test_repeated_names(tmp_path: Path) -> None:
@@ -141,3 +184,10 @@ def test_damaged_files_give_a_table_or_a_data_error(
     path.write_bytes(content)
     with contextlib.suppress(DataError):
         assert len(read_table(path)) > 0
+
+
+def test_times_beyond_the_calendar(tmp_path: Path) -> None:
+    array = pa.array([0, 300_000_000_000], type=pa.timestamp("s"))
+    path = write(tmp_path / "t.parquet", {"a": array})
+    with pytest.raises(DataError, match="row 2, column 'a' is a time beyond the years 1 to 9999"):
+        read(path)

@@ -13,8 +13,12 @@ import pytest
 
 from pellucid.data.builtin import BUILTIN
 from pellucid.data.encoding import Encoding
-from pellucid.data.prepared import PARTS, prepare
+from pellucid.data.kinds import parse_told
+from pellucid.data.memory import Memory
+from pellucid.data.prepared import PARTS, Prepared, Preparing, prepare
+from pellucid.data.reading import Reading
 from pellucid.data.sources import load_table
+from pellucid.data.split_choice import parse_splitting
 from pellucid.data.target import Target
 from pellucid.errors import DataError, OptionError
 from tests.shared_data import shared_data
@@ -31,40 +35,45 @@ def frame(rows: int = 40) -> pd.DataFrame:
     )
 
 
+def row_numbers(prepared: Prepared) -> dict[str, Any]:
+    return {part: table.row_numbers for part, table in prepared.tables.items()}
+
+
+def said(prepared: Prepared) -> tuple[str, ...]:
+    return tuple(map(str, prepared.notes))
+
+
 @pytest.mark.parametrize("name", BUILTIN)
 def test_every_built_in_set(name: str) -> None:
     prepared = prepare(name)
     assert prepared.target.task == BUILTIN[name].task
-    assert prepared.target_name == BUILTIN[name].target
+    assert prepared.target.name == BUILTIN[name].target
     assert prepared.source == name
     classes = prepared.target.task == "classification"
     for part in PARTS:
-        features, targets = prepared.features[part], prepared.targets[part]
+        features, truth = prepared.features[part], prepared.truths[part]
         assert features.shape == (prepared.rows[part], prepared.encoding.width)
         assert features.dtype == np.float32
         assert features.flags.c_contiguous
         assert np.isfinite(features).all()
-        assert targets.shape == (prepared.rows[part],)
-        assert targets.dtype == (np.int32 if classes else np.float32)
-        assert prepared.raw_targets[part].dtype == (np.int32 if classes else np.float64)
+        assert truth.shape == (prepared.rows[part],)
+        assert truth.dtype == (np.int32 if classes else np.float64)
+        assert len(prepared.tables[part]) == prepared.rows[part]
 
 
 def test_everything_is_learned_from_the_training_rows() -> None:
     data = frame()
-    prepared = prepare(data, "price", seed=11)
-    rows = {part: prepared.row_numbers[part] - 1 for part in PARTS}
+    prepared = prepare(data, "price", preparing=Preparing(seed=11, scaling="standard"))
+    rows = {part: numbers - 1 for part, numbers in row_numbers(prepared).items()}
     train = data.iloc[rows["train"]]
     for part in PARTS:
         own = data.iloc[rows[part]]
         expected = (own["size"] - train["size"].mean()) / train["size"].std(ddof=0)
         np.testing.assert_allclose(prepared.features[part][:, 0], expected, rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(prepared.features[part][:, 1], own["colour"] == "green")
-        np.testing.assert_array_equal(prepared.raw_targets[part], own["price"])
-        np.testing.assert_allclose(
-            prepared.targets[part] * train["price"].std(ddof=0) + train["price"].mean(),
-            own["price"],
-            rtol=1e-5,
-        )
+        np.testing.assert_array_equal(prepared.truths[part], own["price"])
+        standard = (own["price"] - train["price"].mean()) / train["price"].std(ddof=0)
+        np.testing.assert_allclose(prepared.target.standardise(prepared.truths[part]), standard)
     everything = np.concatenate([rows[part] for part in PARTS])
     np.testing.assert_array_equal(np.sort(everything), np.arange(40))
 
@@ -75,7 +84,7 @@ def test_a_function_of_data_options_and_seed() -> None:
     for part in PARTS:
         np.testing.assert_array_equal(first.features[part], again.features[part])
     others = [
-        prepare(frame(), "price", seed=1),
+        prepare(frame(), "price", preparing=Preparing(seed=1)),
         prepare(frame(), "size"),
         prepare(frame(), "price", test=0.3),
         prepare(frame(41), "price"),
@@ -87,16 +96,17 @@ def test_the_description_is_json_and_enough_to_predict() -> None:
     prepared = prepare(frame(), "price")
     text = json.dumps([prepared.encoding.description(), prepared.target.description()])
     encoding, target = json.loads(text)
-    table, _ = load_table(frame(), kinds=Encoding.from_description(encoding).kinds)
-    rows = prepared.row_numbers["test"] - 1
+    reading = Reading(storages=Encoding.from_description(encoding).storages)
+    table, _ = load_table(frame(), None, reading)
+    rows = row_numbers(prepared)["test"] - 1
     np.testing.assert_array_equal(
         Encoding.from_description(encoding).transform(table)[rows], prepared.features["test"]
     )
     assert Target.from_description(target) == prepared.target
     assert json.loads(json.dumps(prepared.schema)) == [
-        {"name": "size", "kind": "number", "role": "feature"},
-        {"name": "colour", "kind": "text", "role": "feature"},
-        {"name": "price", "kind": "number", "role": "target"},
+        {"name": "size", "storage": "number", "kind": "number", "role": "feature"},
+        {"name": "colour", "storage": "words", "kind": "category", "role": "feature"},
+        {"name": "price", "storage": "number", "kind": "number", "role": "target"},
     ]
 
 
@@ -104,27 +114,29 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
     data = frame()
     data.loc[[0, 5], "price"] = np.nan
     prepared = prepare(data, "price")
-    assert prepared.notes == ("the data frame: 2 rows have no 'price' and cannot be used",)
+    assert said(prepared) == ("the data frame: 2 rows have no 'price' and cannot be used",)
     assert sum(prepared.rows.values()) == 38
-    kept = np.concatenate(list(prepared.row_numbers.values()))
+    kept = np.concatenate(list(row_numbers(prepared).values()))
     np.testing.assert_array_equal(np.sort(kept), np.setdiff1d(np.arange(1, 41), [1, 6]))
 
 
 def test_separate_files(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text(
-        "code,x,y\n" + "".join(f"{'a7'[i % 2]},{i},{['no', 'yes'][i % 2]}\n" for i in range(20))
+        "code,x,y\n"
+        + "".join(f"{'a7'[i % 2]},{i * i % 7},{['no', 'yes'][i % 2]}\n" for i in range(20))
     )
     (tmp_path / "test.csv").write_text("y,x,code\nyes,3,7\n,4,7\nno,5,7\n")
     prepared = prepare(
         tmp_path / "train.csv", "y", test=str(tmp_path / "test.csv"), validation=0.25
     )
     assert prepared.rows == {"train": 15, "validation": 5, "test": 2}
-    assert prepared.row_numbers["test"].tolist() == [1, 3]
-    assert prepared.raw_targets["test"].tolist() == [1, 0]
+    assert row_numbers(prepared)["test"].tolist() == [1, 3]
+    assert prepared.truths["test"].tolist() == [1, 0]
     # '7' is one of two texts in the training file, though all the test file has are numbers.
     assert prepared.encoding.names == ("code=7", "code=a", "x")
     assert prepared.features["test"][:, :2].tolist() == [[1, 0], [1, 0]]
-    assert "test.csv: 1 row has no 'y' and cannot be used" in prepared.notes[0]
+    assert said(prepared)[0] == "test rows from a table of their own"
+    assert said(prepared)[1].endswith("test.csv: 1 row has no 'y' and cannot be used")
     tables = prepare(frame(), "price", test=frame(7), validation=load_table(frame(9))[0])
     assert tables.rows == {"train": 40, "validation": 9, "test": 7}
     changed = frame(7)
@@ -143,15 +155,15 @@ def test_a_class_that_only_a_separate_file_has(tmp_path: Path) -> None:
     ("test", "complaint"),
     [
         ({"x": [1.0]}, "the mapping has no column 'y'"),
-        ({"z": [1.0], "y": ["no"]}, "the mapping lacks the column 'x'"),
+        ({"z": [1.0], "y": ["no"]}, "the mapping has no column 'x'"),
         ({"x": ["?"], "y": [None]}, "the mapping: no row has a 'y' to compare with"),
-        ({"x": ["many"], "y": ["no"]}, "row 1, column 'x' is 'many', but a finite number"),
+        ({"x": ["many"], "y": ["no"]}, "row 1, column 'x' is 'many', but the column is to hold"),
         ("nowhere.csv", "no file nowhere.csv, and no built-in set of that name"),
     ],
 )
 def test_separate_tables_that_do_not_fit(test: Any, complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
-        prepare({"x": range(10), "y": ["yes", "no"] * 5}, "y", test=test)
+        prepare({"x": [1, 3, 2, 5, 4] * 2, "y": ["yes", "no"] * 5}, "y", test=test)
 
 
 @pytest.mark.parametrize("nothing", [None, 0, 0.0, "0"])
@@ -159,7 +171,7 @@ def test_parts_that_are_not_wanted(nothing: Any) -> None:
     prepared = prepare(frame(), "price", validation=nothing, test=nothing)
     assert prepared.rows == {"train": 40, "validation": 0, "test": 0}
     assert prepared.features["test"].shape == (0, 3)
-    assert prepared.targets["test"].shape == (0,)
+    assert prepared.truths["test"].shape == (0,)
 
 
 def test_fractions_may_be_written_as_text() -> None:
@@ -200,46 +212,53 @@ def test_data_that_cannot_be_used(data: Any, complaint: str) -> None:
 def test_notes_about_classes() -> None:
     labels = [1] * 10 + [2] * 10 + [3]
     x = np.arange(21) ** 2
-    prepared = prepare({"x": x, "y": labels}, "y")
-    assert prepared.notes == (
+
+    def notes(labels: list[int], task: str | None, **more: Any) -> tuple[str, ...]:
+        columns = {"x": x, "b": x % 5, **more, "y": labels}
+        return said(prepare(columns, "y", preparing=Preparing(task=task)))
+
+    one = "the class '3' has only one training row"
+    assert notes(labels, None) == (
         "the target 'y' holds 3 different whole numbers, which were taken for classes; "
-        "with task regression they are quantities",
-        "the class '3' has only one training row",
+        "with --task regression they are quantities",
+        one,
     )
-    assert prepare({"x": x, "y": labels}, "y", task="classification").notes == (
-        "the class '3' has only one training row",
-    )
-    assert prepare({"x": x, "y": [*labels[1:], 4]}, "y", task="classification").notes == (
+    assert notes(labels, "classification") == (one,)
+    assert notes([*labels[1:], 4], "classification") == (
         "the classes '3', '4' have only one training row each",
     )
-    assert prepare({"x": x, "y": labels}, "y", task="regression").notes == ()
-    constant = prepare({"x": x, "c": [1] * 21, "y": labels}, "y", task="regression")
-    assert constant.notes == ("column 'c' has the same value in all training rows",)
-
-
-def test_notes_about_columns_that_name_the_rows() -> None:
-    data = frame().assign(id=np.arange(100, 140), name=[f"Mr {i}" for i in range(40)])
-    notes = (
-        "column 'id' has numbers that count up by one from row to row: if they only number the "
-        "rows, they are of no use for new ones",
-        "column 'name' has a different text in nearly every training row, as names and "
-        "identifiers do: such texts are of no use for new rows",
+    assert notes(labels, "regression") == ()
+    assert notes(labels, "regression", c=[1] * 21) == (
+        "column 'c' is left out: the same value in all training rows",
     )
-    assert prepare(data, "price").notes == notes
+
+
+def test_columns_that_name_the_rows_are_left_out() -> None:
+    data = frame().assign(id=np.arange(100, 140), name=[f"Mr {i}" for i in range(40)])
+    prepared = prepare(data, "price")
+    assert prepared.encoding.names == ("size", "colour=green", "colour=red")
+    left_out = [column["name"] for column in prepared.schema if column["role"] == "left out"]
+    assert left_out == ["id", "name"]
+    notes = said(prepared)
+    assert [note.split(":")[0] for note in notes] == [
+        "column 'id' is left out",
+        "column 'name' is left out",
+    ]
     # Rows without a target leave a gap in the numbers, but none in what they count.
     data.loc[[3, 7], "price"] = np.nan
-    assert prepare(data, "price").notes[1:] == notes
-    assert prepare(data.iloc[::-1], "size").notes == notes[1:]
+    assert said(prepare(data, "price"))[1:] == notes
+    kept = Preparing(told={"id": parse_told("number"), "name": parse_told("category")})
+    assert {"id", "name=Mr 12"} & set(prepare(data, "price", preparing=kept).encoding.names)
 
 
 def test_codes_are_classes_and_categories(tmp_path: Path) -> None:
     lines = [f"{i % 3:03},{['007', '012', '100'][i % 3]},{i * i}" for i in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["area,code,x", *lines]))
     prepared = prepare(tmp_path / "t.csv", " code ")
-    assert prepared.target_name == "code"
+    assert prepared.target.name == "code"
     assert prepared.target.classes == ("007", "012", "100")
     assert prepared.encoding.names == ("area=000", "area=001", "area=002", "x")
-    assert [note.split(": ")[1][:28] for note in prepared.notes] == [
+    assert [note.split(": ")[1][:28] for note in said(prepared)[:2]] == [
         "column 'area' is text becaus",
         "column 'code' is text becaus",
     ]
@@ -250,10 +269,10 @@ def test_huge_numbers_stay_finite() -> None:
     prepared = prepare({"x": values, "y": values}, "y")
     for part in PARTS:
         assert np.isfinite(prepared.features[part]).all()
-        assert np.isfinite(prepared.targets[part]).all()
-    np.testing.assert_allclose(
-        prepared.target.restore(prepared.targets["train"]), prepared.raw_targets["train"], rtol=1e-5
-    )
+        truth = prepared.truths[part]
+        standard = prepared.target.standardise(truth).astype(np.float32)
+        assert np.isfinite(standard).all()
+        np.testing.assert_allclose(prepared.target.restore(standard), truth, rtol=1e-5)
 
 
 def test_adult_from_its_two_files(tmp_path: Path) -> None:
@@ -264,12 +283,12 @@ def test_adult_from_its_two_files(tmp_path: Path) -> None:
         content = content.replace("K.\n", "K\n")
         (tmp_path / f"{part}.csv").write_text(f"{header}\n{content}", "utf-8")
     start = time.perf_counter()
-    prepared = prepare(tmp_path / "train.csv", "income", test=tmp_path / "test.csv")
+    prepared = prepare(tmp_path / "train.csv", "income", validation=0.2, test=tmp_path / "test.csv")
     elapsed = time.perf_counter() - start
     assert prepared.rows == {"train": 26049, "validation": 6512, "test": 16281}
     assert prepared.target.classes == ("<=50K", ">50K")
     rows = pd.read_csv(tmp_path / "train.csv", skipinitialspace=True, na_values="?")
-    train = rows.iloc[prepared.row_numbers["train"] - 1].drop(columns="income")
+    train = rows.iloc[row_numbers(prepared)["train"] - 1].drop(columns="income")
     texts = train.select_dtypes(exclude="number")
     categories = int(texts.nunique().sum() + texts.isna().any().sum())
     assert prepared.encoding.width == 6 + categories > 100
@@ -288,3 +307,128 @@ def test_the_hints_of_a_california_file() -> None:
         for part in PARTS
     )
     assert marked == 207
+
+
+def test_columns_are_dropped_and_kept_as_told() -> None:
+    data = frame().assign(name=[f"n{i % 20}" for i in range(40)], area=np.arange(40) % 3)
+    preparing = Preparing(drop=("size",), keep=("name",), told={"area": parse_told("category")})
+    prepared = prepare(data, "price", preparing=preparing)
+    assert prepared.encoding.names == (
+        *("colour=green", "colour=red"),
+        *("area=0", "area=1", "area=2"),
+    )
+    roles = {column["name"]: column["role"] for column in prepared.schema}
+    assert roles["name"] == "kept"
+    assert roles["area"] == "feature"
+    assert roles["size"] == "dropped"
+    assert "size" not in prepared.tables["train"]
+    assert prepared.kept == ("name",)
+    rows = row_numbers(prepared)["test"] - 1
+    assert prepared.tables["test"]["name"].texts().tolist() == data["name"].iloc[rows].tolist()
+
+
+def test_levels_in_order_and_dates() -> None:
+    sizes = ["small", "large", "medium"] * 10
+    data = {"size": sizes, "day": [f"2024-01-{i + 1:02}" for i in range(30)], "y": np.arange(30.0)}
+    told = {"size": parse_told("ordered:small<medium<large"), "day": parse_told("date")}
+    prepared = prepare(data, "y", preparing=Preparing(told=told))
+    position = prepared.encoding.names.index("size")
+    by_size: dict[str, set[float]] = {}
+    for part in PARTS:
+        for text, row in zip(
+            prepared.tables[part]["size"].texts(), prepared.features[part], strict=True
+        ):
+            by_size.setdefault(text, set()).add(float(row[position]))
+    assert all(len(values) == 1 for values in by_size.values())
+    ((small,), (medium,), (large,)) = (by_size[size] for size in ("small", "medium", "large"))
+    assert small < medium < large
+    assert {c["name"]: c["kind"] for c in prepared.schema} == {
+        "size": "ordered",
+        "day": "date",
+        "y": "number",
+    }
+
+
+def test_rows_are_split_by_time_and_by_groups() -> None:
+    draw = np.random.default_rng(1).permutation(40)
+    data = frame().assign(step=draw, who=[f"p{i}" for i in draw % 8])
+    by_time = prepare(data, "price", preparing=Preparing(splitting=parse_splitting("time:step")))
+    steps = {part: by_time.tables[part]["step"].values for part in PARTS}
+    assert steps["train"].max() < steps["validation"].min()
+    assert steps["validation"].max() < steps["test"].min()
+    assert "step" in by_time.encoding.names
+    by_group = prepare(data, "price", preparing=Preparing(splitting=parse_splitting("group:who")))
+    groups = [set(by_group.tables[part]["who"].texts()) for part in PARTS]
+    assert sum(map(len, groups)) == len(set.union(*groups)) == 8
+    assert not [name for name in by_group.encoding.names if name.startswith("who")]
+    assert {c["name"]: c["role"] for c in by_group.schema}["who"] == "group"
+
+
+def test_several_targets_and_logarithms() -> None:
+    data = frame()
+    prepared = prepare(data, ["price", "size"], preparing=Preparing(log="log"))
+    assert prepared.target.names == ("price", "size")
+    assert prepared.target.task == "regression"
+    assert prepared.encoding.names == ("colour=green", "colour=red")
+    for part, numbers in row_numbers(prepared).items():
+        own = data.iloc[numbers - 1]
+        np.testing.assert_array_equal(prepared.truths[part], own[["price", "size"]])
+    train = np.log(data.iloc[row_numbers(prepared)["train"] - 1][["price", "size"]].to_numpy())
+    np.testing.assert_allclose(
+        prepared.target.standardise(prepared.truths["train"]),
+        (train - train.mean(0)) / train.std(0),
+        atol=1e-12,
+    )
+    data.loc[3, "size"] = np.nan
+    partly = prepare(data, ["price", "size"])
+    assert sum(partly.rows.values()) == 39
+    assert said(partly)[0].startswith("the data frame: 1 row has no 'price, size'")
+
+
+def test_columns_in_files_hold_the_same() -> None:
+    data = frame(300)
+    whole = prepare(data, "price")
+    mapped = prepare(data, "price", memory=Memory(0))
+    assert mapped.mapped
+    assert not whole.mapped
+    assert mapped.fingerprint == whole.fingerprint
+    assert mapped.rows == whole.rows
+    for part in PARTS:
+        numbers = row_numbers(mapped)[part]
+        order = np.argsort(numbers)
+        np.testing.assert_array_equal(numbers[order], row_numbers(whole)[part])
+        np.testing.assert_array_equal(mapped.features[part][order], whole.features[part])
+        np.testing.assert_array_equal(mapped.truths[part][order], whole.truths[part])
+    # Rows that are read by blocks must be neighbours by chance.
+    assert not np.array_equal(row_numbers(mapped)["train"], row_numbers(whole)["train"])
+
+
+@pytest.mark.parametrize(
+    ("preparing", "complaint"),
+    [
+        (Preparing(drop=("colr",)), "--drop colr: .* no such column .did you mean 'colour'"),
+        (Preparing(keep=("price",)), "--keep price: this column is the target"),
+        (Preparing(drop=("size",), keep=("size",)), "'size' cannot be dropped and kept"),
+        (Preparing(splitting=parse_splitting("time:price")), "--split time:price: .* the target"),
+        (
+            Preparing(splitting=parse_splitting("group:size"), drop=("size",)),
+            "--split group:size: .* is dropped",
+        ),
+        (
+            Preparing(told={"size": parse_told("number")}, drop=("size",)),
+            "--column size: this column is dropped",
+        ),
+    ],
+)
+def test_roles_that_exclude_each_other(preparing: Preparing, complaint: str) -> None:
+    with pytest.raises(OptionError, match=complaint):
+        prepare(frame(), "price", preparing=preparing)
+
+
+def test_columns_that_are_not_there() -> None:
+    for preparing in (
+        Preparing(told={"colr": parse_told("category")}),
+        Preparing(splitting=parse_splitting("group:colr")),
+    ):
+        with pytest.raises((OptionError, DataError), match=r"colr.*colour"):
+            prepare(frame(), "price", preparing=preparing)

@@ -12,10 +12,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pellucid.data.kinds import Kind
+from pellucid.data.reading import Reading
 from pellucid.data.sources import load_table
+from pellucid.data.storage import Storage
 from pellucid.data.table import Table
-from pellucid.errors import DataError
+from pellucid.errors import DataError, OptionError
 
 COLUMNS = {"age": [30.0, None, 50.0], "job": ["cook", None, "smith"]}
 
@@ -35,9 +36,9 @@ def test_the_same_table_from_every_source(tmp_path: Path, kind: str) -> None:
     table, target = load_table(sources[kind], "job")
     assert target == "job"
     assert load_table(sources[kind])[1] is None
-    assert table.kinds == {"age": Kind.NUMBER, "job": Kind.TEXT}
+    assert table.storages == {"age": Storage.NUMBER, "job": Storage.WORDS}
     np.testing.assert_array_equal(table["age"].values, [30.0, np.nan, 50.0])
-    assert table["job"].values.tolist() == ["cook", None, "smith"]
+    assert table["job"].texts().tolist() == ["cook", None, "smith"]
 
 
 def test_a_pandas_frame_with_any_index_and_labels() -> None:
@@ -80,7 +81,7 @@ def test_a_target_of_its_own(labels: Any) -> None:
     for data in (np.zeros((2, 1)), pd.DataFrame({"x": [1, 2]}), {"x": [1, 2]}):
         table, target = load_table(data, labels)
         assert target == "target"
-        assert table["target"].values.tolist() == ["a", "b"]
+        assert table["target"].texts().tolist() == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_target_of_its_own(labels: Any) -> None:
 )
 def test_a_target_of_one_column(column: Any) -> None:
     table, _ = load_table(np.zeros((2, 1)), column)
-    assert table["target"].values.tolist() == np.asarray(column)[:, 0].tolist()
+    assert table["target"].texts().tolist() == list(map(str, np.asarray(column)[:, 0]))
 
 
 def test_blanks_around_the_name_of_the_target(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_targets_that_do_not_fit() -> None:
     with pytest.raises(DataError, match=r"'target' needs a 1-d array .* of shape \(2, 2\)"):
         load_table(np.zeros((2, 1)), np.zeros((2, 2)))
     with pytest.raises(DataError, match="the target has 1 value, but the array has 2 rows"):
-        load_table(np.zeros((2, 1)), [1])
+        load_table(np.zeros((2, 1)), [1.5])
     with pytest.raises(DataError, match="the target has 3 values, but the array has 2 rows"):
         load_table(np.zeros((2, 1)), [1, 2, 3])
     with pytest.raises(DataError, match="the mapping has a column 'target' already"):
@@ -187,17 +188,49 @@ def test_neither_file_nor_built_in_set() -> None:
         load_table(Path("irsi"))
 
 
-def test_kinds_reach_the_file(tmp_path: Path) -> None:
+def test_what_is_told_reaches_every_source(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text("code\n007\n")
-    table, _ = load_table(path, kinds={"code": Kind.TEXT})
-    assert table["code"].values.tolist() == ["007"]
+    path.write_text("code\n7\n-9\n")
+    reading = Reading(missing=("-9",), storages={"code": Storage.WORDS})
+    columns = {"code": [7, -9]}
+    for source in (path, pd.DataFrame(columns), pl.DataFrame(columns), columns):
+        table, _ = load_table(source, reading=reading)
+        assert table["code"].texts().tolist() == ["7", None]
+    with pytest.raises(OptionError, match="a query needs an SQLite or DuckDB file"):
+        load_table(columns, reading=Reading(query="SELECT 1"))
+
+
+def test_several_targets() -> None:
+    array = np.arange(12.0).reshape(3, 4)
+    assert load_table(array, [0, -1])[1] == ["x0", "x3"]
+    assert load_table(array, ["x1", "x2"])[1] == ["x1", "x2"]
+    assert load_table(COLUMNS, ["age", "job"])[1] == ["age", "job"]
+    assert load_table({"a": [1, 2], "b": [3, 4]}, ["a", "b"])[1] == ["a", "b"]
+    with pytest.raises(DataError, match="the targets: the column name 'x0' occurs 2 times"):
+        load_table(array, [0, "x0"])
+    with pytest.raises(DataError, match="has no column 'jop'"):
+        load_table(COLUMNS, ["age", "jop"])
+
+
+def test_numbers_of_columns_in_files(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("7.5,x\n8.5,y\n9.5,z\n")
+    for target in (-1, "-1", 1, "column_2"):
+        assert load_table(path, target)[1] == "column_2"
+    assert load_table(path, ["column_1", -1])[1] == ["column_1", "column_2"]
+    path.write_text("a,b\n8.5,y\n")
+    assert load_table(path, -1)[1] == "b"
+    assert load_table(path, "-2")[1] == "a"
+    with pytest.raises(DataError, match="has 2 columns, so its target must be one of 0 to 1"):
+        load_table(path, -3)
+    with pytest.raises(DataError, match="has no column '1'"):
+        load_table(path, 1)
 
 
 def test_a_target_keeps_the_notes_of_the_table(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("1.5,2\n1,2\n")
-    table, _ = load_table(load_table(path)[0], ["a"])
+    table, _ = load_table(load_table(path)[0], ["a", "b"])
     assert isinstance(table, Table)
     assert len(table.notes) == 1
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pellucid.data.splitting import Split, split
 from pellucid.errors import DataError, OptionError
+from pellucid.language import say
 
 
 def sizes(result: Split) -> tuple[int, int, int]:
@@ -27,6 +28,13 @@ def test_these_rows_for_this_seed_for_ever() -> None:
     }
     stratified = split(10, seed=7, stratify=np.arange(10) % 2)
     assert stratified.test.tolist() == [2, 9]
+
+
+def test_what_is_said_of_it() -> None:
+    assert say(split(10, seed=7).sentence) == "random split, seed 7"
+    stratified = split(10, seed=0, stratify=np.arange(10) % 2).sentence
+    assert say(stratified) == "stratified random split, seed 0"
+    assert "分层" in say(stratified, "zh")
 
 
 def test_every_row_once_and_in_order() -> None:

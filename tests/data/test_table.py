@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pellucid.data.kinds import Kind
+from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.errors import DataError
 
 
 def number(name: str, *values: float) -> Column:
-    return Column(name, Kind.NUMBER, np.array(values, dtype=np.float64))
+    return Column(name, Storage.NUMBER, np.array(values, dtype=np.float64))
 
 
 def text(name: str, *values: str | None) -> Column:
-    return Column(name, Kind.TEXT, np.array([*values, None], dtype=object)[:-1])
+    return Column.of_texts(name, values)
 
 
 PEOPLE = Table(
@@ -23,9 +23,9 @@ PEOPLE = Table(
 )
 
 
-def test_names_kinds_and_length() -> None:
+def test_names_storages_and_length() -> None:
     assert PEOPLE.names == ("age", "job")
-    assert PEOPLE.kinds == {"age": Kind.NUMBER, "job": Kind.TEXT}
+    assert PEOPLE.storages == {"age": Storage.NUMBER, "job": Storage.WORDS}
     assert len(PEOPLE) == 3
     assert "age" in PEOPLE
     assert "Age" not in PEOPLE
@@ -45,6 +45,17 @@ def test_take_remembers_rows_also_when_repeated() -> None:
     assert taken["job"].place(0) == "people.csv: row 1, column 'job'"
     assert PEOPLE.take(np.array([2, 0]))["age"].row(0) == 3
     assert PEOPLE["age"].row(2) == 3
+
+
+def test_rows_of_a_column_that_is_taken() -> None:
+    column = number("a", 10.0, 20.0, 30.0)
+    for indices in (np.array([False, False, True]), np.array([2]), np.array([-1])):
+        taken = column.take(indices)
+        assert (taken.values.tolist(), taken.row(0)) == ([30.0], 3)
+        assert taken.row_numbers is not None
+        assert taken.row_numbers.dtype == np.int64
+        assert taken.take(np.array([0, 0])).row(1) == 3
+    assert PEOPLE.take(np.array([2, 1])).row_numbers.tolist() == [3, 2]
 
 
 def test_drop_ignores_names_that_are_not_there() -> None:
@@ -85,6 +96,21 @@ def test_numbers_of_text_that_spells_none(wrong: str) -> None:
     column = Table([text("a", None, "1", wrong)], source="x")["a"]
     with pytest.raises(DataError, match=f"x: row 3, column 'a' is '{wrong}', but a finite number"):
         column.numbers()
+
+
+def test_times_are_no_numbers_and_have_a_spelling() -> None:
+    times = Column("t", Storage.TIME, np.array([0.0, np.nan, 86400.0 * 366]))
+    assert times.texts().tolist() == ["1970-01-01", None, "1971-01-02"]
+    with pytest.raises(DataError, match="column 't' holds dates, but a finite number is needed"):
+        times.numbers()
+
+
+def test_words_and_their_counts() -> None:
+    words = text("a", "y", "x", None, "y")
+    assert (words.words, words.values.tolist()) == (("x", "y"), [1, 0, -1, 1])
+    assert words.counts().tolist() == [1, 2]
+    assert number("a", 3.0, np.nan, 0.25).as_words().words == ("0.25", "3")
+    assert words.as_words() is words
 
 
 def test_texts_of_numbers() -> None:

@@ -12,11 +12,15 @@ from pellucid.data.encoding import Encoding
 from pellucid.data.files import read_table
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Kind
-from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.data.memory import Memory
+from pellucid.data.prepared import PARTS, Prepared, Preparing, prepare
+from pellucid.data.reading import Reading
 from pellucid.data.sources import load_table
 from pellucid.data.splitting import Split, split
+from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
 from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+from pellucid.data.targets import Targets
 
 __all__ = [
     "BUILTIN",
@@ -27,10 +31,15 @@ __all__ = [
     "Column",
     "Encoding",
     "Kind",
+    "Memory",
     "Prepared",
+    "Preparing",
+    "Reading",
     "Split",
+    "Storage",
     "Table",
     "Target",
+    "Targets",
     "fingerprint",
     "list_builtin",
     "load_builtin",

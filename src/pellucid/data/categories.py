@@ -1,8 +1,8 @@
-"""Finds the category that a text means, also where it is spelled a little otherwise.
+"""Finds the category that a word means, also where it is spelled a little otherwise.
 
-One rule for features and classes: a text is the category that it equals; otherwise the one
+One rule for features and classes: a word is the category that it equals; otherwise the one
 that it equals up to upper and lower case, if there is exactly one. Of categories that are the
-booleans, the texts 1 and 0 are True and False.
+booleans, the words 1 and 0 are True and False.
 """
 
 from __future__ import annotations
@@ -12,21 +12,36 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.kinds import Values
+from pellucid.data.table import Column
 
-__all__ = ["category_codes"]
+__all__ = ["category_codes", "word_codes"]
 
 
-def category_codes(texts: Values, categories: Sequence[str]) -> npt.NDArray[np.int64]:
-    """The position in `categories` of each of `texts`, int64 of shape (rows,).
+def category_codes(column: Column, categories: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The position in `categories` of each value, spelled as a word, int64 of shape (rows,).
 
-    -1 where a text is no category, or missing (None).
+    -1 where a value is no category, or missing.
 
-    >>> texts = np.array(["b", "A", " a ", "1", None], dtype=object)
-    >>> category_codes(texts, ["a", "b"]).tolist()
+    >>> category_codes(Column.of_texts("t", ["b", "A", " a ", "1", None]), ["a", "b"]).tolist()
     [1, 0, 0, -1, -1]
-    >>> category_codes(texts, ["True", "False"]).tolist()
-    [-1, -1, -1, 0, -1]
+    """
+    spelled = column.as_words()
+    # The code -1 of what is missing picks the last entry.
+    codes = np.full(len(spelled.words) + 1, -1, dtype=np.int64)
+    if len(spelled.words) <= len(spelled):
+        codes[:-1] = word_codes(spelled.words, categories)
+    else:
+        # Few rows of a table of many words: only theirs are looked up.
+        used = np.unique(spelled.values[spelled.values >= 0])
+        codes[used] = word_codes([spelled.words[index] for index in used.tolist()], categories)
+    return codes[spelled.values]
+
+
+def word_codes(words: Sequence[str], categories: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The position in `categories` of each word, int64 of shape (words,), -1 where it is none.
+
+    >>> word_codes(["true", "1", "x"], ["True", "False"]).tolist()
+    [0, 0, -1]
     """
     exact = {category: code for code, category in enumerate(categories)}
     folded: dict[str, list[int]] = {}
@@ -35,12 +50,13 @@ def category_codes(texts: Values, categories: Sequence[str]) -> npt.NDArray[np.i
     if folded.keys() <= {"true", "false"}:
         for word, digit in (("true", "1"), ("false", "0")):
             folded[digit] = folded.get(word, [])
-    codes: dict[str | None, int] = {None: -1}
-    for text in set(texts.tolist()) - {None}:
-        alike = [exact[text]] if text in exact else folded.get(_fold(text), [])
-        codes[text] = alike[0] if len(alike) == 1 else -1
-    return np.array([codes[text] for text in texts.tolist()], dtype=np.int64)
+    codes = np.full(len(words), -1, dtype=np.int64)
+    for index, word in enumerate(words):
+        alike = [exact[word]] if word in exact else folded.get(_fold(word), [])
+        if len(alike) == 1:
+            codes[index] = alike[0]
+    return codes
 
 
-def _fold(text: str) -> str:
-    return text.strip().casefold()
+def _fold(word: str) -> str:
+    return word.strip().casefold()

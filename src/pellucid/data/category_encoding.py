@@ -1,9 +1,8 @@
-"""Encodes a text column: one column of 0 and 1 for each category (one-hot)."""
+"""Encodes a column of few categories: one column of 0 and 1 for each (one-hot)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,15 @@ import numpy.typing as npt
 
 from pellucid.data.categories import category_codes
 from pellucid.data.column_encoding import ColumnEncoding
-from pellucid.data.descriptions import boolean_of, list_of, text_of
-from pellucid.data.kinds import Kind
+from pellucid.data.descriptions import boolean_of, list_of, storage_of, text_of
+from pellucid.data.storage import Storage
 from pellucid.data.table import Column
+from pellucid.language import Sentence
 
-__all__ = ["CategoryEncoding"]
+__all__ = ["MOST_CATEGORIES", "CategoryEncoding", "by_frequency"]
 
 MOST_CATEGORIES = 64
 """A column with more categories keeps the most frequent and puts the others together."""
-
-FEWEST_ROWS = 10
-"""With fewer training rows than this, that all their texts differ means nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,30 +27,26 @@ class CategoryEncoding(ColumnEncoding):
 
     `other` is true when rare categories share a column; unseen categories then join them, and
     otherwise are 0 in every column, as are missing values when no training row lacked one. A
-    text that differs from one kept category in upper and lower case only is that category.
+    word that differs from one kept category in upper and lower case only is that category.
     """
 
     word = "one-hot"
-    kind = Kind.TEXT
 
     name: str
+    storage: Storage
     categories: tuple[str, ...]
     other: bool
     missing: bool
-    identifier: bool = field(default=False, compare=False)
-    """Whether nearly every training row had a text of its own; not part of the description."""
 
     @classmethod
     def fit(cls, column: Column) -> CategoryEncoding:
         """Learn the categories from the training rows."""
-        counts = Counter(column.values.tolist())
-        missing = counts.pop(None, 0) > 0
-        by_frequency = sorted(counts, key=lambda category: (-counts[category], category))
-        other = len(by_frequency) > MOST_CATEGORIES
-        kept = by_frequency[: MOST_CATEGORIES - 1] if other else by_frequency
-        present = counts.total()
-        identifier = present >= FEWEST_ROWS and len(counts) >= 0.9 * present
-        return cls(column.name, tuple(sorted(kept)), other, missing, identifier)
+        spelled = column.as_words()
+        words, _ = by_frequency(spelled)
+        other = len(words) > MOST_CATEGORIES
+        kept = words[: MOST_CATEGORIES - 1] if other else words
+        missing = bool(spelled.missing().any())
+        return cls(column.name, column.storage, tuple(sorted(kept)), other, missing)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,25 +59,16 @@ class CategoryEncoding(ColumnEncoding):
         return tuple(names)
 
     @property
-    def remark(self) -> str | None:
-        """Says when the texts are names, were put together, or when there is at most one."""
-        if self.identifier:
-            return (
-                "a different text in nearly every training row, as names and identifiers do: "
-                "such texts are of no use for new rows"
-            )
-        if self.other:
-            return (
-                f"more than {MOST_CATEGORIES} different texts (the {len(self.categories)} "
-                "most frequent are told apart, all others count as one)"
-            )
-        if not self.categories:
-            return "no value in any training row"
-        return "the same value in all training rows" if len(self.names) == 1 else None
+    def remark(self) -> Sentence | None:
+        """Says when rare categories were put together."""
+        if not self.other:
+            return None
+        values = {"column": self.name, "kept": len(self.categories), "most": MOST_CATEGORIES}
+        return Sentence("data.column_other", values)
 
     def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
-        """Encode TEXT values, or numbers that spell a category, into `output`."""
-        found = category_codes(column.texts(), self.categories)
+        """Encode words, or numbers that spell a category, into `output`."""
+        found = category_codes(column, self.categories)
         missing = column.missing()
         rest = len(self.categories)
         if self.other:
@@ -95,10 +79,10 @@ class CategoryEncoding(ColumnEncoding):
         output[rows, found[rows]] = 1.0
 
     def unseen(self, column: Column) -> int:
-        """How many texts are no category; 0 when rare ones share a column, which takes them."""
+        """How many values are no category; 0 when rare ones share a column, which takes them."""
         if self.other:
             return 0
-        found = category_codes(column.texts(), self.categories)
+        found = category_codes(column, self.categories)
         return int(np.count_nonzero((found < 0) & ~column.missing()))
 
     def description(self) -> dict[str, Any]:
@@ -106,6 +90,7 @@ class CategoryEncoding(ColumnEncoding):
         return {
             "name": self.name,
             "encoding": self.word,
+            "storage": self.storage.value,
             "categories": list(self.categories),
             "other": self.other,
             "missing": self.missing,
@@ -116,7 +101,21 @@ class CategoryEncoding(ColumnEncoding):
         """What `description` described; ModelFileError if it describes none."""
         return cls(
             text_of(description, "name"),
+            storage_of(description),
             tuple(list_of(description, "categories", str)),
             boolean_of(description, "other"),
             boolean_of(description, "missing"),
         )
+
+
+def by_frequency(column: Column) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The words of a column that have rows, and their counts, from the most frequent on.
+
+    Words of the same count are in sorted order.
+
+    >>> by_frequency(Column.of_texts("t", ["b", "a", "c", "b"]))
+    (['b', 'a', 'c'], array([2, 1, 1]))
+    """
+    counts = column.counts()
+    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    return [column.words[index] for index in order.tolist()], counts[order]

@@ -1,4 +1,4 @@
-"""How one column becomes columns of numbers: what every kind of column has to answer."""
+"""How one column becomes columns of numbers: what every way to encode has to answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.kinds import Kind
+from pellucid.data.storage import Storage
 from pellucid.data.table import Column
+from pellucid.language import Sentence
 
 __all__ = ["ColumnEncoding"]
 
@@ -23,11 +24,14 @@ class ColumnEncoding(ABC):
     word: ClassVar[str]
     """What the description calls this encoding."""
 
-    kind: ClassVar[Kind]
-    """The kind of column that it encodes."""
+    is_quantity: bool = False
+    """Whether the encoded column of the column's own name holds a quantity in standard units."""
 
     name: str
     """The user's name of the column."""
+
+    storage: Storage
+    """How the column's values were held: new rows are best read the same way."""
 
     @property
     @abstractmethod
@@ -35,9 +39,17 @@ class ColumnEncoding(ABC):
         """The names of the encoded columns."""
 
     @property
-    @abstractmethod
-    def remark(self) -> str | None:
-        """What is unusual about this column, the end of a sentence that begins with its name."""
+    def codes(self) -> int | None:
+        """How many whole numbers 0, 1, .. its one encoded column may hold, for an embedding.
+
+        None where the encoded columns are quantities.
+        """
+        return None
+
+    @property
+    def remark(self) -> Sentence | None:
+        """What is unusual about this column, for the user; None if nothing is."""
+        return None
 
     @abstractmethod
     def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
@@ -53,3 +65,8 @@ class ColumnEncoding(ABC):
     @abstractmethod
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""
+
+    @classmethod
+    @abstractmethod
+    def from_description(cls, description: Any) -> ColumnEncoding:
+        """The encoding that `description` described; ModelFileError if it describes none."""

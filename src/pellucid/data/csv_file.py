@@ -1,184 +1,160 @@
-"""Reads a CSV file: UTF-8, a header line, commas, double quotes.
+"""Reads a CSV file, and whatever else has a record on each line and a character between fields.
 
-Everything that can be wrong with the text is looked for here, with line numbers, before any
-value is interpreted: a reader that guesses would take a ragged file for one wide column and
-rename repeated headers without a word.
+Receives a path; gives the table, with what was found out about the file in `understood`. A small
+file is read by the standard library. A large one is read by DuckDB, told exactly how: it is looked
+over first, and written anew in a plain form where readers could differ about it. So both ways
+give the same table, and every complaint comes from the standard library's reader, with its line.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 
-import numpy as np
-
-from pellucid.data.kinds import (
-    MISSING,
-    Kind,
-    Values,
-    first_code,
-    number_labels,
-    parse_numbers,
-    parse_texts,
-    stray_text,
-)
-from pellucid.data.table import Column, Table, counted, name_list, repeated_names
+from pellucid.data.csv_engine import Sheet, load_sheet
+from pellucid.data.csv_records import Records
+from pellucid.data.dialect import Dialect, find_dialect, header_note, sample_records
+from pellucid.data.engine import temporary_folder
+from pellucid.data.fields import Fields
+from pellucid.data.layout import Layout, survey
+from pellucid.data.memory import Memory
+from pellucid.data.reading import Reading
+from pellucid.data.storage import encode_words
+from pellucid.data.table import Column, Table
+from pellucid.data.text_file import TextFile
 from pellucid.errors import DataError
+from pellucid.language import Sentence
 
 __all__ = ["read_csv"]
 
+SMALL = 4 << 20
+"""Files of up to so many characters are read by the standard library alone."""
+
 
 def read_csv(
-    content: bytes,
+    path: Path,
     source: str,
+    reading: Reading | None = None,
+    memory: Memory | None = None,
     *,
-    kinds: Mapping[str, Kind] | None = None,
-    missing: Collection[str] = MISSING,
+    small: int = SMALL,
 ) -> Table:
-    r"""The table that the bytes of a CSV file spell.
+    r"""The table that a CSV file spells.
 
-    A byte-order mark, CRLF line ends, blank lines, blanks around fields, and line breaks or
-    commas inside quoted fields are fine. `kinds` says which columns are to stay text (or be
-    numbers) whatever their fields look like. A column of numbers remembers how the file
-    spells them where Python would do so otherwise. Raises DataError with the number of the line.
+    A byte-order mark, LF, CRLF and CR as line ends, blank lines, blanks around fields, and line
+    breaks or separators inside quoted fields are fine. A column of numbers remembers how the
+    file spells them where Python would do so otherwise.
 
-    >>> read_csv(b"a,b\n1,x\n2,y\n", "small.csv").kinds
-    {'a': <Kind.NUMBER: 'number'>, 'b': <Kind.TEXT: 'text'>}
+    Raises:
+        DataError: the file is no such table; the message has the line.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "t.csv")
+    ...     _ = path.write_text("a;b\n1,5;x\n2;y\n")
+    ...     read_csv(path, "t.csv")["a"].values.tolist()
+    [1.5, 2.0]
     """
-    kinds = kinds or {}
-    header, records, lines = _records(_decode(content, source), source)
-    columns: list[Column] = []
-    notes: list[str] = []
-    for position, (name, texts) in enumerate(zip(header, zip(*records, strict=True), strict=True)):
-        kind, values = parse_texts(texts, kinds.get(name), missing)
-        if kind is Kind.NUMBER and np.isinf(values).any():
-            index = int(np.flatnonzero(np.isinf(values))[0])
-            raise DataError(
-                f"{source}: row {index + 1} (line {lines[index]}), column {name!r} is "
-                f"{records[index][position].strip()}: every number must be finite; "
-                "correct it or leave it empty (missing)"
-            )
-        if kind is Kind.TEXT and name not in kinds:
-            notes += [f"{source}: column {name!r} {note}" for note in _text_notes(values, lines)]
-        labels = number_labels(texts) if kind is Kind.NUMBER else {}
-        columns.append(Column(name, kind, values, labels=labels))
-    return Table(columns, source=source, notes=[*_header_notes(columns, source), *notes])
-
-
-def _decode(content: bytes, source: str) -> str:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataError(f"{source} is written in UTF-16: save it as CSV in UTF-8")
-    if b"\0" in content:
-        line = content[: content.index(b"\0")].count(b"\n") + 1
-        raise DataError(
-            f"{source} is not a text file (line {line} holds a zero byte): "
-            "a CSV or Parquet file is needed"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{source}: line {line} is not UTF-8 (byte 0x{content[error.start]:02x}): "
-            "save the file in UTF-8"
-        ) from None
-
-
-def _records(text: str, source: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """The header, the records below it, and the line on which each record begins."""
-    # An initial blank is skipped so that a quote after ', ' opens a quoted field.
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-    header: list[str] | None = None
-    records: list[list[str]] = []
-    lines: list[int] = []
-    line = 1
-    try:
-        for record in reader:
-            if header is None:
-                if any(field.strip() for field in record):
-                    header = _check_header(record, source, line)
-            elif len(record) == len(header):
-                records.append(record)
-                lines.append(line)
-            elif record and not (len(record) == 1 and not record[0].strip()):
-                raise DataError(
-                    f"{source}: line {line} has {counted(len(record), 'field')}, but the header "
-                    f"names {counted(len(header), 'column')}: add or remove commas there, or put "
-                    'text that contains commas in double quotes (")'
-                )
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{source}: {_quote_complaint(error, line, reader.line_num)}") from None
-    if header is None:
-        raise DataError(f"{source} is empty: a header line and at least one row are needed")
-    if not records:
-        raise DataError(
-            f"{source} has only a header line ({counted(len(header), 'column')}), no rows below it"
-        )
-    return header, records, lines
-
-
-def _check_header(record: list[str], source: str, line: int) -> list[str]:
-    names = [field.strip() for field in record]
-    if len(names) == 1:
-        for separator, spoken in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-            if separator in names[0]:
-                raise DataError(
-                    f"{source}: the header {names[0]!r} seems to be separated by {spoken}: "
-                    "separate the columns by commas"
-                )
-    if "" in names:
-        raise DataError(
-            f"{source}: column {names.index('') + 1} of {len(names)} has no name in the header "
-            f"(line {line}): each column needs one (an index saved with a frame has none: save "
-            "without it), and commas at the end of the header must go"
-        )
-    if len(set(names)) != len(names):
-        raise DataError(
-            f"{source}: in the header (line {line}) {repeated_names(names)}"
-            " (if the file has no header line, add one)"
-        )
-    return names
-
-
-def _header_notes(columns: list[Column], source: str) -> list[str]:
-    """Says so when the header looks like a row: every number column is named by a number."""
-    names = [column.name for column in columns if column.kind is Kind.NUMBER]
-    numbers = parse_numbers(np.array(names, dtype=object))
-    # Numbered columns (0, 1, 2, ..) and years in a row are names that people do give.
-    if not names or numbers is None or (len(names) > 1 and (np.diff(numbers) == 1.0).all()):
-        return []
-    return [
-        f"{source}: the first line was taken for the header, but it looks like a row: its number "
-        f"columns are called {name_list(names, 3)}. If the file has no header line, add one"
-    ]
-
-
-def _text_notes(values: Values, lines: list[int]) -> list[str]:
-    """Why a column that looks like numbers was taken for text, at the end of a sentence."""
-    index = stray_text(values)
-    if index is not None:
-        reason = "though nearly all its values are numbers"
-    elif parse_numbers(values) is not None:
-        index = first_code(values)
-        reason = "which begins with a superfluous zero as codes do: each code is a category"
-    if index is None:
-        return []
-    where = f"row {index + 1} (line {lines[index]})"
-    return [f"is text because of {values[index]!r} in {where}, {reason}"]
-
-
-def _quote_complaint(error: csv.Error, line: int, last_line: int) -> str:
-    if "unexpected end of data" in str(error):
-        return f"a double quote in line {line} is opened and never closed"
-    if "field larger than field limit" in str(error):
-        return (
-            f"a field that begins in line {line} has more than {csv.field_size_limit()} "
-            "characters: is a double quote opened there and never closed?"
-        )
-    reached = f" (noticed in line {last_line})" if last_line > line else ""
-    return (
-        f"the double quotes in line {line} do not match{reached}: "
-        'a quoted field must end before the next comma, and a quote inside it is written ""'
+    reading = reading or Reading()
+    file = TextFile(path, source, reading.encoding)
+    start, whole = _start(file.lines(), small)
+    dialect = find_dialect(start, reading, whole=whole, source=source)
+    if whole:
+        columns, notes, names = _small(start, dialect, reading, source)
+    else:
+        columns, notes, names = _large(file, start, dialect, reading, memory or Memory())
+    return Table(
+        columns,
+        source=source,
+        notes=[*header_note(dialect, source, names), *notes],
+        understood={
+            "format": "csv",
+            "separator": dialect.separator,
+            "decimal": dialect.decimal,
+            "header": dialect.header,
+            "encoding": file.encoding,
+            "compression": file.compression,
+        },
     )
+
+
+def _start(lines: Iterator[str], most: int) -> tuple[list[str], bool]:
+    """The first lines, up to a number of characters, and whether these are all."""
+    start: list[str] = []
+    size = 0
+    for line in lines:
+        if size >= most:
+            return start, False
+        start.append(line)
+        size += len(line)
+    return start, True
+
+
+def _small(
+    lines: Sequence[str], dialect: Dialect, reading: Reading, source: str
+) -> tuple[list[Column], list[Sentence], list[str]]:
+    records = Records(lines, dialect, source)
+    places, rows = zip(*records, strict=True)
+    fields = Fields(source, reading, dialect.decimal, line=lambda index: places[index])
+    columns: list[Column] = []
+    notes: list[Sentence] = []
+    for name, texts in zip(records.names, zip(*rows, strict=True), strict=True):
+        column, said = fields.column(name, *encode_words(texts))
+        columns.append(column)
+        notes += said
+    return columns, notes, records.names
+
+
+def _large(
+    file: TextFile, start: Sequence[str], dialect: Dialect, reading: Reading, memory: Memory
+) -> tuple[list[Column], list[Sentence], list[str]]:
+    lines = file.lines()
+    records = Records(lines, dialect, file.source)
+    lines.close()
+    width = len(records.names)
+    found = sample_records(start, dialect.separator, whole=False)[dialect.header :]
+    sample = [record for record in found if len(record) == width]
+
+    def line(index: int) -> int | None:
+        whole = Records(file.lines(), dialect, file.source)
+        return next((line for line, _ in islice(whole, index, None)), None)
+
+    fields = Fields(file.source, reading, dialect.decimal, line=line)
+    with temporary_folder() as folder:
+        path = file.path if file.plain else file.utf8_copy(folder / "unpacked.csv")
+        columns = None
+        layout = survey(path, dialect.separator, len(records.names))
+        begin_plain = records.first_line == records.first_end == 1
+        if layout is not None and (begin_plain or not dialect.header):
+            rows = layout.rows - dialect.header
+            sheet = Sheet(path, dialect.separator, int(dialect.header), rows, layout)
+            columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
+        if columns is None:
+            # Whatever is wrong with the file is found now, or it is but written in an odd way.
+            whole = Records(file.lines(), dialect, file.source)
+            sheet = _rewritten(whole, folder / "rewritten.csv")
+            columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
+        if columns is None:
+            raise DataError(f"{file.source} cannot be read: it changed meanwhile")
+    return (
+        [column for column, _ in columns],
+        [n for _, said in columns for n in said],
+        records.names,
+    )
+
+
+def _rewritten(records: Records, path: Path) -> Sheet:
+    """The records in a file that no two readers take differently."""
+    layout = Layout(quotes=True, underscores=True)
+    longest = 1 << 21
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for _, record in records:
+            writer.writerow(record)
+            layout.rows += 1
+            # No character takes more than four bytes, a quote two.
+            longest = max(longest, sum(4 * len(field) + 3 for field in record))
+            layout.breaks |= any("\n" in field or "\r" in field for field in record)
+    return Sheet(path, ",", 0, layout.rows, layout, longest)

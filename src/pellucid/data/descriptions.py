@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from pellucid.data.storage import Storage
 from pellucid.errors import ModelFileError
 
-__all__ = ["boolean_of", "list_of", "number_of", "text_of"]
+__all__ = ["boolean_of", "list_of", "number_of", "numbers_of", "storage_of", "text_of"]
 
 
 def _field(description: Any, key: str) -> Any:
@@ -40,6 +41,14 @@ def text_of(description: Any, key: str) -> str:
     return value
 
 
+def storage_of(description: Any) -> Storage:
+    """How values are held, under 'storage'; ModelFileError if it is not said."""
+    word = text_of(description, "storage")
+    if word not in [storage.value for storage in Storage]:
+        raise _wrong("storage", word)
+    return Storage(word)
+
+
 def number_of(description: Any, key: str, least: float = -math.inf) -> float:
     """The finite number under `key`, at least `least`; ModelFileError if there is none."""
     value = _field(description, key)
@@ -48,6 +57,11 @@ def number_of(description: Any, key: str, least: float = -math.inf) -> float:
     if not max(least, -sys.float_info.max) <= value <= sys.float_info.max:
         raise _wrong(key, value)
     return float(value)
+
+
+def numbers_of(description: Any, key: str) -> list[float]:
+    """The list of finite numbers under `key`; ModelFileError if there is none."""
+    return [number_of({key: entry}, key) for entry in list_of(description, key, int, float)]
 
 
 def boolean_of(description: Any, key: str) -> bool:

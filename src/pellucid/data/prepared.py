@@ -1,14 +1,16 @@
 """The whole way from what a person has to the arrays that a network is trained on.
 
-table -> rows with a target -> split -> target and encoding, learned from the training rows ->
-arrays, with everything needed to do the same to new rows and to say what was found.
+table -> rows with a target -> split -> kinds of columns, target and encoding, learned from the
+training rows -> arrays, with everything needed to do the same to new rows and to say what was
+found.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,16 +18,31 @@ import numpy.typing as npt
 
 from pellucid.data.encoding import Encoding
 from pellucid.data.fingerprint import fingerprint
-from pellucid.data.kinds import Kind
+from pellucid.data.kinds import Understood
+from pellucid.data.leakage import find_leaks
+from pellucid.data.memory import Memory
+from pellucid.data.preparing import Preparing
+from pellucid.data.reading import Reading
+from pellucid.data.row_shuffle import reordered_rows
 from pellucid.data.sources import TableLike, load_table
-from pellucid.data.splitting import check_fraction, split
-from pellucid.data.table import Table, counted, name_list
+from pellucid.data.splitting import check_fraction, draw
+from pellucid.data.storage import Storage
+from pellucid.data.table import Table, name_list
 from pellucid.data.target import CLASSIFICATION, Target
+from pellucid.data.targets import Targets
+from pellucid.data.understanding import understand
 from pellucid.errors import DataError
+from pellucid.language import Sentence
 
-__all__ = ["PARTS", "Prepared", "prepare"]
+__all__ = ["PARTS", "Prepared", "Preparing", "prepare"]
 
 PARTS = ("train", "validation", "test")
+
+CHOSEN = "auto"
+"""The validation part whose size is chosen from the number of rows."""
+
+MANY_ROWS, SHARE_OF_MANY, SHARE_OF_FEW = 10_000, 0.1, 0.2
+"""From so many rows on, validation takes a smaller share of the rows that are not for the test."""
 
 Part: TypeAlias = float | TableLike
 
@@ -34,86 +51,162 @@ Part: TypeAlias = float | TableLike
 class Prepared:
     """Arrays for each part ('train', 'validation', 'test') and what was learned on the way.
 
-    `features` are float32 of shape (rows, width). `targets` are int32 class codes, or float32
-    numbers in standard units, of shape (rows,); `raw_targets` the codes or the float64 numbers
-    in the user's units. `row_numbers` say in which row of its source, counted from 1, each row
-    stands. A part that was not wanted has no rows. `notes` are sentences for the user.
+    `tables` are the rows of each part in the user's columns, and `features` the same rows encoded,
+    float32 of shape (rows, width); training rows that lie in a file are in random order. `truths`
+    are int32 class codes, or float64 numbers in the user's units, of shape (rows,), or (rows,
+    targets) where there are several. A part that was not wanted has no rows. `mapped` says that
+    the training features lie in a file. `fractions` are the shares of the rows that were split
+    off. `notes` are sentences for the user.
     """
 
+    tables: dict[str, Table]
     features: dict[str, npt.NDArray[np.float32]]
-    targets: dict[str, npt.NDArray[Any]]
-    raw_targets: dict[str, npt.NDArray[Any]]
-    row_numbers: dict[str, npt.NDArray[np.int64]]
+    truths: dict[str, npt.NDArray[Any]]
     rows: dict[str, int]
     encoding: Encoding
-    target: Target
-    target_name: str
+    target: Target | Targets
+    understood: Mapping[str, Understood]
+    kept: tuple[str, ...]
+    reading: Reading
     source: str
-    schema: list[dict[str, str]]
+    file: Mapping[str, Any]
+    split: Sentence
     fingerprint: str
-    notes: tuple[str, ...]
+    fractions: Mapping[str, float]
+    notes: tuple[Sentence, ...]
+    mapped: bool
+    _schema: list[dict[str, str]]
+
+    @property
+    def schema(self) -> list[dict[str, str]]:
+        """For each of the user's columns its name, storage, kind and role, as plain JSON."""
+        return self._schema
 
 
 def prepare(
     data: TableLike,
-    target: str | int | Any | None = None,
+    target: str | int | Sequence[str] | Any | None = None,
     *,
-    task: str | None = None,
-    validation: Part | None = 0.2,
+    validation: Part | None = CHOSEN,
     test: Part | None = 0.2,
-    seed: int = 0,
+    preparing: Preparing | None = None,
+    reading: Reading | None = None,
+    memory: Memory | None = None,
 ) -> Prepared:
-    """Load, split and encode.
+    """Load, split, understand and encode.
 
     `validation` and `test` are each a fraction of the rows of `data`, or a table of their own
-    (anything `load_table` takes), or None or 0 for no such part. Only rows that have a target are
-    used; the others are counted in `notes`. Raises DataError and OptionError, naming the
+    (anything `load_table` takes), or None or 0 for no such part; 'auto' for validation is a fifth
+    of what the test leaves, or a tenth where there are 10 000 rows. Only rows that have a target
+    are used; the others are counted in `notes`. Raises DataError and OptionError, naming the
     user's file, column, row or option.
 
     >>> prepared = prepare("iris")
     >>> prepared.rows, prepared.target.classes
-    ({'train': 90, 'validation': 30, 'test': 30}, ('setosa', 'versicolor', 'virginica'))
+    ({'train': 96, 'validation': 24, 'test': 30}, ('setosa', 'versicolor', 'virginica'))
     """
-    table, target_name = load_table(data, target)
-    if target_name is None:
+    told = preparing or Preparing()
+    memory = memory or Memory()
+    reading = told.read_with(reading or Reading())
+    table, named = load_table(data, target, reading, memory)
+    if named is None:
         raise DataError(_which_target(table))
+    told.check_names(table, named)
+    storages = table.storages
+    table = table.drop(told.drop)
     given = {"validation": _part(validation, "validation"), "test": _part(test, "test")}
-    whole = _with_target(table, target_name)
-    notes = [*table.notes, *_dropped(table, whole, target_name)]
-    inferred = Target.infer(table[target_name], task)
-    labels = inferred.encode(whole[target_name]) if inferred.task == CLASSIFICATION else None
+    known = _infer(table, named, told)
+    whole = _with_target(table, known)
+    notes = [*table.notes, *_without_target(table, whole, known)]
+    if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
+        given["validation"] = _validation_share(len(whole), given["test"])
     fractions = {name: part if isinstance(part, float) else 0.0 for name, part in given.items()}
+    labels = known.encode_rows(whole) if known.task == CLASSIFICATION else None
     try:
-        split_rows = split(len(whole), **fractions, seed=seed, stratify=labels)
+        split = told.splitting.apply(whole, **fractions, seed=told.seed, stratify=labels)
     except DataError as error:
-        raise DataError(f"{table.source}: {error}") from None
-    tables = {name: whole.take(rows) for name, rows in split_rows.parts().items()}
+        # What does not name the table itself gets its name.
+        message = str(error)
+        named_already = message.startswith(table.source)
+        raise DataError(message if named_already else f"{table.source}: {message}") from None
+    tables = {name: whole.take(rows) for name, rows in split.parts().items()}
+    headerless = table.understood.get("header") is False
+    header = False if headerless else reading.header
+    same = replace(reading, header=header, storages={**table.storages}, query=None)
+    separate = False
     for name, part in given.items():
         if not isinstance(part, float):
-            separate, _ = load_table(part, kinds=table.kinds)
-            tables[name] = _with_target(separate, target_name)
+            separate = True
+            other, _ = load_table(part, None, same, memory)
+            tables[name] = _with_target(other, known)
             if not len(tables[name]):
-                raise DataError(f"{separate.source}: no row has a {target_name!r} to compare with")
-            notes += [*separate.notes, *_dropped(separate, tables[name], target_name)]
-    learned = Target.infer(tables["train"][target_name], inferred.task)
-    features_table = tables["train"].drop([target_name])
-    encoding = Encoding.fit(features_table)
-    raw = {name: learned.encode(tables[name][target_name]) for name in PARTS}
-    row_numbers = {name: _row_numbers(tables[name]) for name in PARTS}
+                raise DataError(f"{other.source}: no row has a {known.name!r} to compare with")
+            given_apart = Sentence("data.split_given", {"part": name})
+            notes += [given_apart, *other.notes, *_without_target(other, tables[name], known)]
+    train = tables["train"]
+    learned = _infer(train, named, replace(told, task=known.task))
+    targets = set(learned.names)
+    aside = {*targets, *told.set_aside}
+    features = train.drop(aside)
+    used = {name: entry for name, entry in told.told.items() if name not in aside}
+    understood = understand(features, targets, used)
+    encoding = Encoding.fit(features, understood, scaling=told.scaling, embedding=told.embedding)
+    truths = {name: learned.encode_rows(tables[name]) for name in PARTS}
+    leaks = find_leaks(tables, learned, understood, None if separate else told.splitting)
+    encoded = {name: encoding.transform(tables[name], memory) for name in PARTS}
+    marks = fingerprint(
+        tables.values(), learned.names, {n: t.row_numbers for n, t in tables.items()}
+    )
+    mapped = isinstance(encoded["train"], np.memmap)
+    if mapped:
+        # Rows in a file are taken by blocks of neighbours, which must be neighbours by chance.
+        order = np.argsort(draw(len(train), told.seed), kind="stable")
+        encoded["train"] = reordered_rows(encoded["train"], order, memory)
+        tables["train"], truths["train"] = train.take(order), truths["train"][order]
     return Prepared(
-        features={name: encoding.transform(tables[name]) for name in PARTS},
-        targets={name: _network_target(learned, raw[name]) for name in PARTS},
-        raw_targets=dict(raw),
-        row_numbers=row_numbers,
+        tables=tables,
+        features=encoded,
+        truths=truths,
         rows={name: len(tables[name]) for name in PARTS},
         encoding=encoding,
         target=learned,
-        target_name=target_name,
+        understood=understood,
+        kept=tuple(told.keep),
+        reading=reading,
+        fractions=fractions,
         source=table.source,
-        schema=_schema(table, target_name),
-        fingerprint=fingerprint(tables.values(), target_name, row_numbers),
-        notes=(*notes, *_target_notes(learned, raw["train"], task), *encoding.notes),
+        file=table.understood,
+        split=split.sentence if any(fractions.values()) else Sentence("data.split_own"),
+        fingerprint=marks,
+        notes=(
+            *notes,
+            *split.notes,
+            *_target_notes(learned, truths["train"], told.task),
+            *encoding.notes,
+            *leaks,
+        ),
+        mapped=mapped,
+        _schema=_schema(storages, learned, understood, told),
     )
+
+
+def _infer(table: Table, named: str | Sequence[str], told: Preparing) -> Target | Targets:
+    if isinstance(named, str):
+        return Target.infer(table[named], told.task, told.log)
+    return Targets.infer(table, list(named), told.task, told.log)
+
+
+def _with_target(table: Table, target: Target | Targets) -> Table:
+    present = target.present_rows(table)
+    return table if present.all() else table.take(present)
+
+
+def _without_target(table: Table, kept: Table, target: Target | Targets) -> list[Sentence]:
+    count = len(table) - len(kept)
+    if not count:
+        return []
+    key = "data.target_missing_one" if count == 1 else "data.target_missing"
+    return [Sentence(key, {"source": table.source, "count": count, "target": target.name})]
 
 
 def _which_target(table: Table) -> str:
@@ -124,10 +217,17 @@ def _which_target(table: Table) -> str:
     )
 
 
+def _validation_share(rows: int, test: Part) -> float:
+    left = 1.0 - test if isinstance(test, float) else 1.0
+    return left * (SHARE_OF_MANY if rows >= MANY_ROWS else SHARE_OF_FEW)
+
+
 def _part(part: Part | None, name: str) -> Part:
     """A fraction as a float, also of text such as '0.2'; any other table as it is."""
     if part is None:
         return 0.0
+    if isinstance(part, str) and part == CHOSEN and name == "validation":
+        return CHOSEN
     if isinstance(part, str) and not os.path.exists(part):
         try:
             part = float(part)
@@ -139,57 +239,48 @@ def _part(part: Part | None, name: str) -> Part:
     return part
 
 
-def _with_target(table: Table, target_name: str) -> Table:
-    present = Target.present(table[target_name])
-    return table if present.all() else table.take(present)
-
-
-def _dropped(table: Table, kept: Table, target_name: str) -> list[str]:
-    count = len(table) - len(kept)
-    if not count:
-        return []
-    rows = f"{counted(count, 'row')} {'has' if count == 1 else 'have'}"
-    return [f"{table.source}: {rows} no {target_name!r} and cannot be used"]
-
-
-def _row_numbers(table: Table) -> npt.NDArray[np.int64]:
-    numbers = table.columns[0].row_numbers
-    return np.arange(1, len(table) + 1, dtype=np.int64) if numbers is None else numbers
-
-
-def _network_target(target: Target, raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if target.task == CLASSIFICATION:
-        return raw
-    return target.standardise(raw).astype(np.float32)
-
-
-def _schema(table: Table, target_name: str) -> list[dict[str, str]]:
-    return [
-        {
-            "name": column.name,
-            "kind": column.kind.value,
-            "role": "target" if column.name == target_name else "feature",
-        }
-        for column in table.columns
-    ]
-
-
-def _target_notes(target: Target, codes: npt.NDArray[Any], task: str | None) -> list[str]:
-    if target.task != CLASSIFICATION:
-        return []
-    notes = []
-    if task is None and target.kind is Kind.NUMBER and len(target.classes) > 2:
-        notes.append(
-            f"the target {target.name!r} holds {len(target.classes)} different whole numbers, "
-            "which were taken for classes; with task regression they are quantities"
+def _schema(
+    storages: Mapping[str, Storage],
+    target: Target | Targets,
+    understood: Mapping[str, Understood],
+    told: Preparing,
+) -> list[dict[str, str]]:
+    roles = dict.fromkeys(target.names, "target") | dict.fromkeys(told.keep, "kept")
+    roles |= dict.fromkeys(told.drop, "dropped")
+    roles |= {} if told.group_column is None else {told.group_column: "group"}
+    columns = []
+    for name, storage in storages.items():
+        entry = understood.get(name)
+        used = "left out" if entry is not None and not entry.kind.is_used else "feature"
+        columns.append(
+            {
+                "name": name,
+                "storage": storage.value,
+                "kind": _target_kind(target, storage) if entry is None else entry.kind.value,
+                "role": roles.get(name, used),
+            }
         )
+    return columns
+
+
+def _target_kind(target: Target | Targets, storage: Storage) -> str:
+    if storage is Storage.NUMBER:
+        return "number"
+    return "category" if storage is Storage.WORDS else "date"
+
+
+def _target_notes(
+    target: Target | Targets, codes: npt.NDArray[Any], task: str | None
+) -> Collection[Sentence]:
+    if isinstance(target, Targets) or target.task != CLASSIFICATION:
+        return target.notes
+    notes = []
+    if task is None and target.storage is Storage.NUMBER and len(target.classes) > 2:
+        values = {"target": target.name, "count": len(target.classes)}
+        notes.append(Sentence("data.target_whole_numbers", values))
     counts = np.bincount(codes, minlength=len(target.classes))
     alone = [str(label) for label, count in zip(target.classes, counts, strict=True) if count == 1]
     if alone:
-        names = name_list(alone, 5)
-        notes.append(
-            f"the class {names} has only one training row"
-            if len(alone) == 1
-            else f"the classes {names} have only one training row each"
-        )
+        key = "data.target_single_row" if len(alone) == 1 else "data.target_single_rows"
+        notes.append(Sentence(key, {"classes": name_list(alone, 5)}))
     return notes

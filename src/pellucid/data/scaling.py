@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pellucid.data.descriptions import number_of
 
-__all__ = ["FARTHEST", "Scaling"]
+__all__ = ["FARTHEST", "Float64s", "Scaling", "power_of_two"]
 
 Float64s: TypeAlias = npt.NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Scaling:
         low, high = float(values.min()), float(values.max())
         if low == high:
             return cls(low, 0.0)
-        exponent = _exponent(max(abs(low), abs(high)))
+        exponent = power_of_two(values)
         small = np.ldexp(values, -exponent)
         mean = float(small.mean())
         deviation = float(np.sqrt(np.square(small - mean).mean()))
@@ -75,5 +75,6 @@ class Scaling:
         return np.asarray(standard, dtype=np.float64) * self.scale + self.mean
 
 
-def _exponent(value: float) -> int:
-    return int(np.frexp(value)[1])
+def power_of_two(values: Float64s) -> int:
+    """The exponent e for which no value is beyond -2^e and 2^e."""
+    return int(np.frexp(max(abs(float(values.min())), abs(float(values.max()))))[1])

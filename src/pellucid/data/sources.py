@@ -6,18 +6,19 @@ The one door of this room: everything behind it sees a `Table` only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 
 from pellucid.data.builtin import BUILTIN, load_builtin
 from pellucid.data.files import read_table
-from pellucid.data.kinds import Kind
+from pellucid.data.memory import Memory
+from pellucid.data.reading import Reading
 from pellucid.data.table import Table, counted, did_you_mean, name_list, repeated_names
-from pellucid.data.values import column_of, is_pandas, is_polars
-from pellucid.errors import DataError
+from pellucid.data.values import column_of, is_pandas, is_polars, table_of_columns
+from pellucid.errors import DataError, OptionError
 
 __all__ = ["TableLike", "load_table"]
 
@@ -26,49 +27,110 @@ __all__ = ["TableLike", "load_table"]
 TableLike: TypeAlias = Any
 
 
+@overload
 def load_table(
     data: TableLike,
-    target: str | int | Any | None = None,
-    *,
-    kinds: Mapping[str, Kind] | None = None,
-) -> tuple[Table, str | None]:
+    target: list[str | int],
+    reading: Reading | None = ...,
+    memory: Memory | None = ...,
+) -> tuple[Table, list[str]]: ...
+
+
+@overload
+def load_table(
+    data: TableLike,
+    target: str | int | Any | None = ...,
+    reading: Reading | None = ...,
+    memory: Memory | None = ...,
+) -> tuple[Table, str | None]: ...
+
+
+def load_table(
+    data: TableLike,
+    target: list[str | int] | str | int | Any | None = None,
+    reading: Reading | None = None,
+    memory: Memory | None = None,
+) -> tuple[Table, str | list[str] | None]:
     """The table that `data` means, and the name of its target column where it is known.
 
-    `data` is the path of a CSV or Parquet file, the name of a built-in set, a pandas or polars
-    frame, a 2-d NumPy array (its columns are named x0, x1, ..), a mapping from names to 1-d
-    arrays, or a Table. `target` is the name of a column (blanks around it do not matter), the
-    number of a column of an array, or an array or series of one value for each row (of shape
-    (rows,) or (rows, 1)), which is joined to the table as the column 'target'.
-    `kinds` is passed to `read_table`. Raises DataError for what cannot be used.
+    `data` is the path of a file (CSV, Parquet, Arrow, JSON lines, SQLite, DuckDB), the name of a
+    built-in set, a pandas or polars frame, a 2-d NumPy array (its columns are named x0, x1, ..), a
+    mapping from names to 1-d arrays, or a Table.
+
+    `target` is the name of a column (blanks around it do not matter); the number of a column of
+    an array or of a file without a header, counted from 0; a negative number, which counts from
+    the last column of any table, -1 being the last; a list of names and numbers of columns, for
+    several targets, of which then the list of names is given; or an array, series or list of one
+    value for each row (of shape (rows,) or (rows, 1)), which is joined to the table as the
+    column 'target'. So a list as long as the table is taken for values, unless all its elements
+    name columns.
+
+    Raises:
+        DataError: the data or the target cannot be used.
+        OptionError: `reading` does not fit the data.
 
     >>> table, target = load_table(np.zeros((3, 2)), target=["a", "b", "a"])
     >>> table.names, target
     (('x0', 'x1', 'target'), 'target')
+    >>> load_table("iris", -1)[1]
+    'species'
     """
-    table, own_target = _table(data, kinds)
+    reading = reading or Reading()
+    table, own_target = _table(data, reading, memory)
     if target is None:
         return table, own_target
-    if isinstance(target, int | np.integer) and not isinstance(target, bool):
-        return table, _numbered(table, int(target), isinstance(data, np.ndarray))
+    positional = isinstance(data, np.ndarray) or table.understood.get("header") is False
+    if isinstance(target, list | tuple) and _are_columns(target, table):
+        names = [_column_name(table, each, positional) for each in target]
+        if len(set(names)) != len(names):
+            raise DataError(f"the targets: {repeated_names(names)}")
+        return table, names
+    if isinstance(target, str) or _is_integer(target):
+        return table, _column_name(table, target, positional)
+    return _with_target(table, target), "target"
+
+
+def _are_columns(target: list[Any] | tuple[Any, ...], table: Table) -> bool:
+    """Whether a list means columns, not the values of one."""
+    if len(target) != len(table):
+        return 0 < len(target) <= len(table.names) and all(
+            isinstance(each, str) or _is_integer(each) for each in target
+        )
+    return all(isinstance(each, str) and each.strip() in table for each in target)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _column_name(table: Table, target: Any, positional: bool) -> str:
+    """The name of the column that a name or a number means."""
     if not isinstance(target, str):
-        return _with_target(table, target), "target"
+        return _numbered(table, int(target), positional)
     # Names in a file are stripped, those of a frame are not: the name as it was given goes first.
-    return table, target if target in table else table[target.strip()].name
+    if target in table:
+        return target
+    name = target.strip()
+    if name not in table and name[:1] == "-" and name[1:].isdecimal():
+        return _numbered(table, int(name), positional)
+    return table[name].name
 
 
-def _table(data: TableLike, kinds: Mapping[str, Kind] | None) -> tuple[Table, str | None]:
+def _table(data: TableLike, reading: Reading, memory: Memory | None) -> tuple[Table, str | None]:
     if isinstance(data, Table):
         return data, None
     if isinstance(data, str | os.PathLike):
-        return _named(data, kinds)
+        return _named(data, reading, memory)
+    if reading.query is not None:
+        raise OptionError("a query needs an SQLite or DuckDB file")
     if is_pandas(data, "DataFrame"):
-        return _of_columns(
-            ((str(name), data[name]) for name in _unrepeated(data)), "data frame"
-        ), None
+        columns = ((str(name), data[name]) for name in _unrepeated(data))
+        return table_of_columns(columns, "the data frame", reading), None
     if is_polars(data, "LazyFrame"):
         raise DataError("the data frame is a polars LazyFrame: call .collect() on it first")
     if is_polars(data, "DataFrame"):
-        return _of_columns(((name, data[name]) for name in data.columns), "data frame"), None
+        columns = ((name, data[name]) for name in data.columns)
+        return table_of_columns(columns, "the data frame", reading), None
     if isinstance(data, np.ndarray):
         if data.ndim != 2 or data.dtype.names is not None:
             raise DataError(
@@ -76,24 +138,24 @@ def _table(data: TableLike, kinds: Mapping[str, Kind] | None) -> tuple[Table, st
                 f"{data.shape} and its dtype {data.dtype}"
             )
         columns = ((f"x{index}", data[:, index]) for index in range(data.shape[1]))
-        return _of_columns(columns, "array"), None
+        return table_of_columns(columns, "the array", reading), None
     if isinstance(data, Mapping):
-        return _of_columns(((str(name), values) for name, values in data.items()), "mapping"), None
+        columns = ((str(name), values) for name, values in data.items())
+        return table_of_columns(columns, "the mapping", reading), None
     raise DataError(
-        f"a table cannot be made from a {type(data).__name__}: give the path of a CSV or Parquet "
-        "file, the name of a built-in set, a pandas or polars frame, a 2-d NumPy array, "
-        "or a dict of 1-d arrays"
+        f"a table cannot be made from a {type(data).__name__}: give the path of a file, the name "
+        "of a built-in set, a pandas or polars frame, a 2-d NumPy array, or a dict of 1-d arrays"
     )
 
 
 def _named(
-    name: str | os.PathLike[str], kinds: Mapping[str, Kind] | None
+    name: str | os.PathLike[str], reading: Reading, memory: Memory | None
 ) -> tuple[Table, str | None]:
     # A file goes before a built-in set of that name, a folder does not.
     if name in BUILTIN and not Path(name).is_file():
         return load_builtin(str(name)), BUILTIN[str(name)].target
     try:
-        return read_table(name, kinds=kinds), None
+        return read_table(name, reading, memory), None
     except DataError as error:
         if not isinstance(name, str) or os.path.lexists(name) or os.sep in name:
             raise
@@ -117,21 +179,9 @@ def _unrepeated(frame: Any) -> list[Any]:
     return labels
 
 
-def _of_columns(columns: Iterable[tuple[str, Any]], what: str) -> Table:
-    source = f"the {what}"
-    table = Table([column_of(name, values, source) for name, values in columns], source=source)
-    if not len(table):
-        raise DataError(
-            f"{source} is empty: at least one column and one row are needed"
-            if not table.names
-            else f"{source} has the columns {name_list(table.names)} but no rows"
-        )
-    return table
-
-
 def _numbered(table: Table, number: int, positional: bool) -> str:
-    """The name of the target column that was given as a number."""
-    if not positional:
+    """The name of the column that was given as a number."""
+    if not positional and (number >= 0 or str(number) in table):
         return table[str(number)].name
     if not -len(table.names) <= number < len(table.names):
         raise DataError(
@@ -153,7 +203,12 @@ def _with_target(table: Table, target: Any) -> Table:
             f"the target has {counted(len(column), 'value')}, "
             f"but {table.source} has {counted(len(table), 'row')}"
         )
-    return Table([*table.columns, column], source=table.source, notes=table.notes)
+    return Table(
+        [*table.columns, column],
+        source=table.source,
+        notes=table.notes,
+        understood=table.understood,
+    )
 
 
 def _flat(target: Any) -> Any:

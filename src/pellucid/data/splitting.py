@@ -1,4 +1,4 @@
-"""Splits rows into training, validation and test rows, the same way each time for a seed.
+"""Splits rows by chance into training, validation and test rows, the same each time for a seed.
 
 Receives the number of rows, two fractions and a seed; gives the positions of the rows of each
 part. With classes, each part has them in the proportions of the whole, and the training rows
@@ -7,26 +7,34 @@ have at least one of each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.errors import DataError, OptionError
+from pellucid.language import Sentence
 
-__all__ = ["Split", "check_fraction", "split"]
+__all__ = ["Indices", "Split", "check_fraction", "check_fractions", "check_seed", "draw", "split"]
 
 Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Positions of the rows of each part, int64, ascending; together each row once."""
+    """Positions of the rows of each part, int64, ascending; together each row once.
+
+    But for rows that could not be placed: these are `left_out`. `sentence` says how it was split,
+    `notes` what else the user should know.
+    """
 
     train: Indices
     validation: Indices
     test: Indices
+    sentence: Sentence
+    left_out: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    notes: tuple[Sentence, ...] = ()
 
     def parts(self) -> dict[str, Indices]:
         """The parts by their names."""
@@ -53,17 +61,10 @@ def split(
     >>> split(5, validation=0.2, test=0.2, seed=0).parts()["train"].size
     3
     """
-    check_fraction("validation", validation)
-    check_fraction("test", test)
-    if validation + test >= 1.0:
-        raise OptionError(
-            f"validation ({validation:g}) and test ({test:g}) together take all rows, "
-            "and none is left for training: their sum must be below 1"
-        )
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise OptionError(f"the seed must be a whole number from 0 on, but it is {seed!r}")
+    check_fractions(validation, test)
+    check_seed(seed)
     sizes = [max(1, round(n * fraction)) if fraction else 0 for fraction in (validation, test)]
-    draws = np.random.Philox(int(seed)).random_raw(n + 2)
+    draws = draw(n + 2, seed)
     labels = np.zeros(n, dtype=np.int64)
     if stratify is not None:
         labels = np.unique(stratify, return_inverse=True)[1].reshape(n)
@@ -84,7 +85,31 @@ def split(
     rest = free[~in_test]
     in_validation = _evenly(len(rest), sizes[0], starts[0])
     train = np.concatenate([order[first], rest[~in_validation]])
-    return Split(np.sort(train), np.sort(rest[in_validation]), np.sort(free[in_test]))
+    key = "data.split_random" if stratify is None else "data.split_stratified"
+    sentence = Sentence(key, {"seed": int(seed)})
+    return Split(np.sort(train), np.sort(rest[in_validation]), np.sort(free[in_test]), sentence)
+
+
+def draw(count: int, seed: int | np.integer) -> npt.NDArray[np.uint64]:
+    """Random words, uint64 of shape (count,), the same for a seed in every version of NumPy."""
+    return np.random.Philox(int(seed)).random_raw(count)
+
+
+def check_seed(seed: object) -> None:
+    """OptionError unless the seed is a whole number from 0 on."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise OptionError(f"the seed must be a whole number from 0 on, but it is {seed!r}")
+
+
+def check_fractions(validation: float, test: float) -> None:
+    """OptionError unless both are fractions of the rows that leave some for training."""
+    check_fraction("validation", validation)
+    check_fraction("test", test)
+    if validation + test >= 1.0:
+        raise OptionError(
+            f"validation ({validation:g}) and test ({test:g}) together take all rows, "
+            "and none is left for training: their sum must be below 1"
+        )
 
 
 def check_fraction(name: str, fraction: float) -> None:

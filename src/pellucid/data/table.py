@@ -7,40 +7,68 @@ still say "people.csv: row 17, column 'age'".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.kinds import Kind, Values, number_label, parse_numbers
+from pellucid.data.storage import Storage, Values, encode_words, number_label, parse_number
 from pellucid.errors import DataError
+from pellucid.language import Sentence
 
-__all__ = ["Column", "Table", "counted", "did_you_mean", "name_list", "repeated_names"]
+__all__ = [
+    "Column",
+    "Table",
+    "counted",
+    "did_you_mean",
+    "name_list",
+    "repeated_names",
+    "time_text",
+]
+
+
+# The ends of Python's calendar, in seconds since 1970.
+_FIRST_MOMENT, _LAST_MOMENT = -62135596800.0, 253402300799.0
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column of a table.
 
-    `values` has shape (rows,): float64 with nan where missing for NUMBER, an object array of
-    `str` with None where missing for TEXT. `row_numbers` are the rows of `source` that the
-    values stand in, counted from 1; None means all rows in order. `labels` say what the user
-    calls values that are kept as something else: the text 'True' as the boolean True, the
-    number 2.0 as '2.0'.
+    `values` has shape (rows,) and the element type that its storage says: float64 for NUMBER and
+    TIME, nan where missing; int32 codes for WORDS, -1 where missing. `words` are the sorted
+    distinct texts that codes stand for; some may have no row. `row_numbers` are the rows of
+    `source` that the values stand in, counted from 1; None means all rows in order. `labels` say
+    what the user calls values that are kept as something else: the word 'True' as the boolean
+    True, the number 2.0 as '2.0'.
 
-    >>> Column("age", Kind.NUMBER, np.array([3.0, np.nan])).missing().tolist()
+    >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
     """
 
     name: str
-    kind: Kind
+    storage: Storage
     values: Values
+    words: tuple[str, ...] = ()
     source: str = "the data"
     row_numbers: npt.NDArray[np.int64] | None = None
     labels: Mapping[Any, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_texts(
+        cls, name: str, texts: Iterable[str | None], labels: Mapping[Any, Any] | None = None
+    ) -> Column:
+        """A column of words from texts, None where missing.
+
+        >>> Column.of_texts("job", ["cook", None]).texts().tolist()
+        ['cook', None]
+        """
+        codes, words = encode_words(texts)
+        return cls(name, Storage.WORDS, codes, words, labels=labels or {})
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -48,41 +76,59 @@ class Column:
 
     def missing(self) -> npt.NDArray[np.bool_]:
         """A mask of shape (rows,), true where there is no value."""
-        if self.kind is Kind.NUMBER:
-            return np.isnan(self.values)
-        return np.array([value is None for value in self.values.tolist()], dtype=np.bool_)
+        return self.values < 0 if self.storage is Storage.WORDS else np.isnan(self.values)
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """In how many rows each of the words stands, int64 of shape (words,).
+
+        >>> Column.of_texts("job", ["cook", "smith", None, "cook"]).counts().tolist()
+        [2, 1]
+        """
+        return np.bincount(self.values[self.values >= 0], minlength=len(self.words))
 
     def numbers(self, need: str = "a finite number is needed") -> npt.NDArray[np.float64]:
-        """The values as float64 with nan where missing, also of TEXT that spells numbers.
+        """The values as float64 with nan where missing, also of words that spell numbers.
 
         Raises DataError, which ends in `need`, at the first value that is no number, or an
         infinite one.
 
-        >>> Column("age", Kind.TEXT, np.array(["3", None], dtype=object)).numbers().tolist()
+        >>> Column.of_texts("age", ["3", None]).numbers().tolist()
         [3.0, nan]
         """
-        if self.kind is Kind.NUMBER:
+        if self.storage is Storage.NUMBER:
             return self.values
-        numbers = parse_numbers(self.values)
-        if numbers is not None and not np.isinf(numbers).any():
-            return numbers
-        each = (parse_numbers(self.values[index : index + 1]) for index in range(len(self)))
-        index = next(i for i, number in enumerate(each) if number is None or np.isinf(number[0]))
-        raise DataError(f"{self.place(index)} is {self.values[index]!r}, but {need}")
+        if self.storage is Storage.TIME:
+            raise DataError(f"{self.source}: column {self.name!r} holds dates, but {need}")
+        spelled = [parse_number(word) for word in self.words]
+        numbers = np.array([np.nan if n is None else n for n in (*spelled, np.nan)])
+        strange = np.append(~np.isfinite(numbers[:-1]), False)[self.values]
+        if strange.any():
+            index = int(np.argmax(strange))
+            word = self.words[self.values[index]]
+            raise DataError(f"{self.place(index)} is {word!r}, but {need}")
+        return numbers[self.values]
+
+    def as_words(self) -> Column:
+        """This column with its values spelled as words: 3.0 becomes '3'.
+
+        >>> Column("code", Storage.NUMBER, np.array([3.0, np.nan, 0.5])).as_words().words
+        ('0.5', '3')
+        """
+        if self.storage is Storage.WORDS:
+            return self
+        distinct, places = np.unique(self.values, return_inverse=True)
+        spelled = [self._spelled(value) for value in distinct.tolist()]
+        codes, words = encode_words(spelled)
+        return replace(self, storage=Storage.WORDS, values=codes[places.reshape(-1)], words=words)
 
     def texts(self) -> Values:
         """The values as an object array of `str` with None where missing; 3.0 becomes '3'.
 
-        >>> Column("code", Kind.NUMBER, np.array([3.0, np.nan, 0.5])).texts().tolist()
+        >>> Column("code", Storage.NUMBER, np.array([3.0, np.nan, 0.5])).texts().tolist()
         ['3', None, '0.5']
         """
-        if self.kind is Kind.TEXT:
-            return self.values
-        texts = np.empty(len(self), dtype=object)
-        texts[:] = [
-            None if value != value else str(number_label(value)) for value in self.values.tolist()
-        ]
-        return texts
+        column = self.as_words()
+        return np.array([*column.words, None], dtype=object)[column.values]
 
     def row(self, index: int) -> int:
         """The row of the source, counted from 1, that the value at `index` stands in."""
@@ -91,26 +137,38 @@ class Column:
     def place(self, index: int) -> str:
         """How to name the value at `index` in a message.
 
-        >>> Column("age", Kind.NUMBER, np.zeros(3), source="people.csv").place(1)
+        >>> Column("age", Storage.NUMBER, np.zeros(3), source="people.csv").place(1)
         "people.csv: row 2, column 'age'"
         """
         return f"{self.source}: row {self.row(index)}, column {self.name!r}"
 
     def take(self, indices: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Column:
         """The values at `indices` (positions or a mask), remembering the rows they stood in."""
-        before = self.row_numbers
-        if before is None:
-            before = np.arange(1, len(self) + 1, dtype=np.int64)
-        return replace(self, values=self.values[indices], row_numbers=before[indices])
+        if self.row_numbers is not None:
+            rows = self.row_numbers[indices]
+        elif indices.dtype == np.bool_:
+            rows = np.flatnonzero(indices) + 1
+        else:
+            rows = np.where(indices < 0, indices + len(self), indices).astype(np.int64) + 1
+        return replace(self, values=self.values[indices], row_numbers=rows)
+
+    def _spelled(self, value: float) -> str | None:
+        if value != value:
+            return None
+        if self.storage is Storage.TIME:
+            return time_text(value)
+        return str(number_label(value))
 
 
 class Table:
     """Columns of equal length, in order.
 
     `source` is what to call the table in messages, `notes` are sentences for the user about how
-    it was read. Raises DataError on repeated names, unequal lengths and infinite values.
+    it was read, `understood` is how a file was taken: its format, separator, header, encoding.
+    Rows that are taken from a table are copied column by column, when a column is asked for.
+    Raises DataError on repeated names, unequal lengths, infinite values and impossible times.
 
-    >>> table = Table([Column("a", Kind.NUMBER, np.array([1.0, 2.0]))])
+    >>> table = Table([Column("a", Storage.NUMBER, np.array([1.0, 2.0]))])
     >>> len(table), table.names, table["a"].values.tolist()
     (2, ('a',), [1.0, 2.0])
     """
@@ -120,13 +178,16 @@ class Table:
         columns: Iterable[Column],
         *,
         source: str = "the data",
-        notes: Iterable[str] = (),
+        notes: Iterable[Sentence] = (),
+        understood: Mapping[str, Any] | None = None,
     ) -> None:
         """Check the columns and let them know the source."""
         attached = [replace(column, source=source) for column in columns]
         self.source = source
         self.notes = tuple(notes)
+        self.understood = dict(understood or {})
         self._columns = {column.name: column for column in attached}
+        self._rows: npt.NDArray[np.int64] | None = None
         if len(self._columns) != len(attached):
             raise DataError(f"{source}: {repeated_names([column.name for column in attached])}")
         for column in attached:
@@ -135,17 +196,19 @@ class Table:
                     f"{source}: columns must be equally long, but {attached[0].name!r} has "
                     f"{counted(len(attached[0]), 'value')} and {column.name!r} has {len(column)}"
                 )
-            if column.kind is Kind.NUMBER and np.isinf(column.values).any():
+            if column.storage is Storage.NUMBER and np.isinf(column.values).any():
                 index = int(np.flatnonzero(np.isinf(column.values))[0])
                 raise DataError(
                     f"{column.place(index)} is {column.values[index]}: every number must be "
                     "finite; correct it or leave it empty (missing)"
                 )
+            if column.storage is Storage.TIME:
+                _check_calendar(column)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> Iterator[Column]:
         """The columns in order."""
-        return tuple(self._columns.values())
+        return (self[name] for name in self.names)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -153,12 +216,21 @@ class Table:
         return tuple(self._columns)
 
     @property
-    def kinds(self) -> dict[str, Kind]:
-        """The kind of each column by its name."""
-        return {column.name: column.kind for column in self.columns}
+    def storages(self) -> dict[str, Storage]:
+        """How each column is held, by its name."""
+        return {name: column.storage for name, column in self._columns.items()}
+
+    @property
+    def row_numbers(self) -> npt.NDArray[np.int64]:
+        """The row of the source, counted from 1, of each row, int64 of shape (rows,)."""
+        if self._rows is None:
+            return np.arange(1, len(self) + 1, dtype=np.int64)
+        return self._rows + 1
 
     def __len__(self) -> int:
         """The number of rows."""
+        if self._rows is not None:
+            return len(self._rows)
         return len(next(iter(self._columns.values()))) if self._columns else 0
 
     def __contains__(self, name: object) -> bool:
@@ -172,7 +244,8 @@ class Table:
                 f"{self.source} has no column {name!r}{did_you_mean(name, self.names)}. "
                 f"Its columns are {name_list(self.names)}"
             )
-        return self._columns[name]
+        column = self._columns[name]
+        return column if self._rows is None else column.take(self._rows)
 
     def __repr__(self) -> str:
         """The source and the size."""
@@ -181,19 +254,46 @@ class Table:
 
     def take(self, indices: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Table:
         """The rows at `indices` (positions or a mask), in that order."""
-        return self._like(column.take(indices) for column in self.columns)
+        rows = np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+        return self._like(self._columns, rows[indices])
 
     def drop(self, names: Collection[str]) -> Table:
         """The table without the named columns; names that it does not have are ignored."""
-        return self._like(column for column in self.columns if column.name not in names)
+        left = {name: column for name, column in self._columns.items() if name not in names}
+        return self._like(left, self._rows)
 
-    def _like(self, columns: Iterable[Column]) -> Table:
+    def _like(self, columns: Mapping[str, Column], rows: npt.NDArray[np.int64] | None) -> Table:
         # Columns that come from a table have been checked once; this does not look at them again.
         table = object.__new__(Table)
         table.source = self.source
         table.notes = self.notes
-        table._columns = {column.name: column for column in columns}
+        table.understood = self.understood
+        table._columns = dict(columns)
+        table._rows = rows
         return table
+
+
+def _check_calendar(column: Column) -> None:
+    with np.errstate(invalid="ignore"):
+        outside = ~np.isnan(column.values) & ~(
+            (column.values >= _FIRST_MOMENT) & (column.values <= _LAST_MOMENT)
+        )
+    if outside.any():
+        index = int(np.argmax(outside))
+        raise DataError(
+            f"{column.place(index)} is a time beyond the years 1 to 9999: correct it or leave it "
+            "empty (missing)"
+        )
+
+
+def time_text(seconds: float) -> str:
+    """A time as a person writes it: the date, with hours and seconds where they are not 0.
+
+    >>> time_text(0.0), time_text(86399.5)
+    ('1970-01-01', '1970-01-01 23:59:59.500000')
+    """
+    moment = datetime(1970, 1, 1) + timedelta(seconds=seconds)
+    return moment.isoformat(" ").removesuffix(" 00:00:00")
 
 
 def did_you_mean(name: str, names: Collection[str]) -> str:

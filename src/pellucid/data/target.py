@@ -1,7 +1,8 @@
 """The column to be predicted: what task it sets, and the way from its values to numbers and back.
 
 Classes become codes 0, 1, .. in the sorted order of their labels; a regression target stays
-a number and can be standardised with what was learned from the training rows.
+a number and can be standardised with what was learned from the training rows, on a logarithmic
+scale where that was asked for.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.categories import category_codes
-from pellucid.data.descriptions import list_of, text_of
-from pellucid.data.kinds import Kind, Label, label_text, number_label
+from pellucid.data.descriptions import list_of, storage_of, text_of
+from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
-from pellucid.data.table import Column, did_you_mean, name_list
+from pellucid.data.storage import Label, Storage, label_text, number_label
+from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.errors import DataError, ModelFileError, OptionError
+from pellucid.language import Sentence
 
 __all__ = ["CLASSIFICATION", "REGRESSION", "Label", "Target"]
 
@@ -33,10 +36,11 @@ class Target:
     """What is learned about the target column from training rows.
 
     `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
-    or numbers; of a NUMBER column `int` or `float`, or `str` where a file spells a number
-    otherwise than Python does ('+1'). `scaling` is None for classification.
+    or numbers; of a column of numbers `int` or `float`, or `str` where a file spells a number
+    otherwise than Python does ('+1'). `scaling` is None for classification; with a logarithm it
+    is that of the logarithms.
 
-    >>> column = Column("size", Kind.TEXT, np.array(["small", "large"], dtype=object))
+    >>> column = Column.of_texts("size", ["small", "large"])
     >>> target = Target.infer(column)
     >>> target.task, target.classes, target.encode(column).tolist()
     ('classification', ('large', 'small'), [1, 0])
@@ -44,36 +48,49 @@ class Target:
 
     name: str
     task: str
-    kind: Kind
+    storage: Storage
     classes: tuple[Label, ...]
     scaling: Scaling | None
+    log: LogScale = LINEAR
 
     @classmethod
-    def infer(cls, column: Column, task: str | None = None) -> Target:
+    def infer(cls, column: Column, task: str | None = None, log: str | None = None) -> Target:
         """Learn from a column; missing values are passed over.
 
-        TEXT is classification. NUMBER is classification when its values are whole numbers
-        with at most 20 distinct values, of which there are two or each occurs twice on average;
-        otherwise it is regression. `task` decides instead.
+        Words are classification. Numbers are classification when they are whole, with at most 20
+        distinct values, of which there are two or each occurs twice on average; otherwise they
+        are regression. `task` decides instead. With `log`, 'log' or 'log1p', the network learns
+        the logarithm of a quantity (of 1 + it), which makes the task regression.
 
-        Raises DataError when all values are missing or equal, or a number is infinite, or
-        text is to be regressed; OptionError for an unknown task.
+        Raises DataError when all values are missing or equal, or are dates, or a number is
+        infinite or has no logarithm, or words are to be regressed; OptionError for an unknown task
+        or logarithm, or the logarithm of classes.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(
                 f"the task must be {CLASSIFICATION!r} or {REGRESSION!r}, but it is {task!r}"
             )
+        scale = check_log(log)
+        if log is not None and task == CLASSIFICATION:
+            raise OptionError(
+                f"the target {column.name!r} has classes, which have no logarithm: "
+                "a logarithmic scale is for regression"
+            )
+        if column.storage is Storage.TIME:
+            raise DataError(_dates(column))
         present = column.take(cls.present(column))
         if not len(present):
             raise DataError(
                 f"{column.source}: the target {column.name!r} has no value in any row, "
                 "so there is nothing to learn from"
             )
-        if task == REGRESSION or column.kind is Kind.NUMBER:
+        if log is not None:
+            task = REGRESSION
+        if task == REGRESSION or column.storage is Storage.NUMBER:
             values = _finite_numbers(present, task)
-            distinct = np.unique(values)
+            distinct: list[Any] = np.unique(values).tolist()
         else:
-            distinct = np.array(sorted(set(present.values.tolist())), dtype=object)
+            distinct = [column.words[code] for code in np.flatnonzero(present.counts()).tolist()]
         if len(distinct) == 1:
             only = distinct[0] if isinstance(distinct[0], str) else number_label(distinct[0])
             raise DataError(
@@ -81,10 +98,30 @@ class Target:
                 "so there is nothing to tell apart: at least two values are needed"
             )
         if task is None:
-            task = _natural_task(column.kind, distinct, len(present))
+            task = _natural_task(column.storage, distinct, len(present))
         if task == REGRESSION:
-            return cls(column.name, task, Kind.NUMBER, (), Scaling.fit(values))
-        return cls(column.name, task, column.kind, _labels(column, distinct.tolist()), None)
+            scale.check(present, values)
+            scaling = Scaling.fit(scale.apply(values))
+            return cls(column.name, task, Storage.NUMBER, (), scaling, scale)
+        return cls(column.name, task, column.storage, _labels(column, distinct), None)
+
+    @property
+    def each(self) -> tuple[Target, ...]:
+        """This target alone, as `Targets.each` gives several."""
+        return (self,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the column, likewise."""
+        return (self.name,)
+
+    def present_rows(self, table: Table) -> npt.NDArray[np.bool_]:
+        """A mask of shape (rows,), true where the target has a value."""
+        return self.present(table[self.name])
+
+    def encode_rows(self, table: Table) -> npt.NDArray[Any]:
+        """What `encode` gives for the column of a table."""
+        return self.encode(table[self.name])
 
     @staticmethod
     def present(column: Column) -> npt.NDArray[np.bool_]:
@@ -95,7 +132,7 @@ class Target:
         """Class codes, int32, or numbers in the user's units, float64, of shape (rows,).
 
         Raises DataError, naming row and value, for a value that is missing, a class that was not
-        among the training rows, or text where numbers are needed.
+        among the training rows, words where numbers are needed, or a number without logarithm.
         """
         missing = column.missing()
         if missing.any():
@@ -104,24 +141,31 @@ class Target:
                 "a row without target cannot be compared with a prediction"
             )
         if self.task == REGRESSION:
-            return _finite_numbers(column, self.task)
-        keys = _keys(self.kind, self.classes)
-        if self.kind is Kind.TEXT:
-            values = column.texts()
-            encoded = category_codes(values, keys).astype(np.int32)
-        else:
             values = _finite_numbers(column, self.task)
-            codes = {key: code for code, key in enumerate(keys)}
-            encoded = np.array([codes.get(value, -1) for value in values.tolist()], dtype=np.int32)
+            self.log.check(column, values)
+            return values
+        encoded = self._codes(column)
         if (encoded < 0).any():
             index = int(np.argmax(encoded < 0))
-            unseen = values[index] if self.kind is Kind.TEXT else number_label(values[index])
+            unseen = column.take(np.array([index])).texts()[0]
+            shown = unseen if self.storage is Storage.WORDS else number_label(float(unseen))
             labels = [str(label) for label in self.classes]
             raise DataError(
-                f"{column.place(index)} is {unseen!r}{did_you_mean(str(unseen), labels)}, a class "
+                f"{column.place(index)} is {shown!r}{did_you_mean(unseen, labels)}, a class "
                 f"that no training row has. The classes are {name_list(labels)}"
             )
         return encoded
+
+    def _codes(self, column: Column) -> npt.NDArray[np.int32]:
+        """The code of each value's class, -1 where it is none."""
+        keys = _keys(self.storage, self.classes)
+        if self.storage is Storage.WORDS:
+            return category_codes(column, keys).astype(np.int32)
+        values = _finite_numbers(column, self.task)
+        order = np.argsort(np.array(keys, dtype=np.float64), kind="stable")
+        ascending = np.array(keys, dtype=np.float64)[order]
+        places = np.minimum(np.searchsorted(ascending, values), len(keys) - 1)
+        return np.where(ascending[places] == values, order[places], -1).astype(np.int32)
 
     def decode(self, encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """What `encode` made, back in the user's spelling.
@@ -137,21 +181,28 @@ class Target:
 
     @property
     def mean(self) -> float:
-        """The mean of a regression target over the training rows."""
+        """The mean of a regression target over the training rows, of logarithms if any."""
         return self._scaling().mean
 
     @property
     def scale(self) -> float:
-        """The standard deviation of a regression target over the training rows."""
+        """The standard deviation of a regression target likewise."""
         return self._scaling().scale
 
     def standardise(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Numbers in the user's units to standard units, float64."""
-        return self._scaling().standardise(values)
+        return self._scaling().standardise(self.log.apply(values))
 
     def restore(self, standard: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        """Numbers in standard units to the user's units, float64."""
-        return self._scaling().restore(standard)
+        """Numbers in standard units to the user's units, float64, finite."""
+        return self.log.undo(self._scaling().restore(standard))
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What a logarithmic scale means for the predictions, for the user."""
+        if self.log == LINEAR:
+            return ()
+        return (Sentence("data.target_log", {"column": self.name, "log": self.log.name}),)
 
     def _scaling(self) -> Scaling:
         if self.scaling is None:
@@ -163,33 +214,44 @@ class Target:
         described: dict[str, Any] = {
             "name": self.name,
             "task": self.task,
-            "kind": self.kind.value,
+            "storage": self.storage.value,
             "classes": list(self.classes),
         }
         if self.scaling is not None:
-            described |= self.scaling.description()
+            described |= {**self.scaling.description(), "log": self.log.name}
         return described
 
     @classmethod
     def from_description(cls, description: Any) -> Target:
         """The target that `description` described; ModelFileError if it describes none."""
         task = text_of(description, "task")
-        kind = text_of(description, "kind")
+        storage = storage_of(description)
         classes = tuple(list_of(description, "classes", str, bool, int, float))
-        scaling = None
+        scaling, log = None, LINEAR
         if task == REGRESSION:
             scaling = Scaling.from_description(description)
+            name = text_of(description, "log")
+            log = LOGARITHMS.get(name, LogScale(name))
         sensible = (
-            kind in {known.value for known in Kind}
+            storage is not Storage.TIME
             and (task == REGRESSION or (task == CLASSIFICATION and len(classes) > 1))
-            and _are_labels(Kind(kind), classes)
+            and log in LOGARITHMS.values()
+            and _are_labels(storage, classes)
         )
         if not sensible:
             raise ModelFileError(
-                f"the model file describes an impossible target: task {task!r}, kind {kind!r}, "
-                f"{len(classes)} classes"
+                f"the model file describes an impossible target: task {task!r}, held as "
+                f"{storage.value}, {len(classes)} classes, logarithm {log.name!r}"
             )
-        return cls(text_of(description, "name"), task, Kind(kind), classes, scaling)
+        return cls(text_of(description, "name"), task, storage, classes, scaling, log)
+
+
+def _dates(column: Column) -> str:
+    return (
+        f"{column.source}: the target {column.name!r} holds dates, which are neither classes nor "
+        "a quantity: add a column of numbers, such as the days from a first date, and make that "
+        "the target, or choose another target"
+    )
 
 
 def _finite_numbers(column: Column, task: str | None) -> npt.NDArray[np.float64]:
@@ -205,17 +267,17 @@ def _finite_numbers(column: Column, task: str | None) -> npt.NDArray[np.float64]
     return values
 
 
-def _natural_task(kind: Kind, distinct: npt.NDArray[Any], count: int) -> str:
-    if kind is Kind.TEXT:
+def _natural_task(storage: Storage, distinct: list[Any], count: int) -> str:
+    if storage is Storage.WORDS:
         return CLASSIFICATION
-    whole = bool((distinct == np.floor(distinct)).all())
+    whole = all(value.is_integer() for value in distinct)
     few = len(distinct) == 2 or (len(distinct) <= min(MOST_NUMBER_CLASSES, count / 2))
     return CLASSIFICATION if whole and few else REGRESSION
 
 
 def _labels(column: Column, values: list[Any]) -> tuple[Label, ...]:
     """What the user calls each of the sorted values."""
-    if column.kind is Kind.TEXT:
+    if column.storage is Storage.WORDS:
         labels = [column.labels.get(value, value) for value in values]
         # Numbers that were declared to be categories go from small to large.
         numbers = all(isinstance(label, int | float) for label in labels)
@@ -225,20 +287,22 @@ def _labels(column: Column, values: list[Any]) -> tuple[Label, ...]:
     return tuple(number_label(value) for value in values)
 
 
-def _keys(kind: Kind, classes: tuple[Label, ...]) -> list[Any]:
-    """The values that stand for the classes in a column: texts or float64 numbers."""
-    return [label_text(label) if kind is Kind.TEXT else float(label) for label in classes]
+def _keys(storage: Storage, classes: tuple[Label, ...]) -> list[Any]:
+    """The values that stand for the classes in a column: words or float64 numbers."""
+    words = storage is Storage.WORDS
+    return [label_text(label) if words else float(label) for label in classes]
 
 
-def _are_labels(kind: Kind, classes: tuple[Any, ...]) -> bool:
+def _are_labels(storage: Storage, classes: tuple[Any, ...]) -> bool:
     """Whether labels from a model file are alike, tell apart and can stand in such a column."""
     booleans = {type(label) for label in classes} == {bool}
     alike = len({type(label) is str for label in classes}) <= 1
-    if (bool in map(type, classes) and (not booleans or kind is Kind.NUMBER)) or not alike:
+    words = storage is Storage.WORDS
+    if (bool in map(type, classes) and (not booleans or not words)) or not alike:
         return False
     try:
-        keys = _keys(kind, classes)
+        keys = _keys(storage, classes)
     except (ValueError, OverflowError):
         return False
-    finite = kind is Kind.TEXT or bool(np.isfinite(keys).all())
+    finite = words or bool(np.isfinite(keys).all())
     return finite and len(set(keys)) == len(keys)

@@ -1,25 +1,33 @@
 """Makes columns from arrays and lists that hold Python, NumPy, pandas or polars values.
 
-Numbers become NUMBER, text and declared categories TEXT, booleans TEXT with the words 'True'
-and 'False'; what was no text is kept as the label of its word. pandas and polars are never
-imported: their objects are recognised by the modules that their owner has loaded.
+Numbers become NUMBER, dates and times TIME, text and declared categories WORDS, booleans the words
+'True' and 'False'; what was no text is kept as the label of its word. pandas and polars are
+never imported: their objects are recognised by the modules that their owner has loaded.
 """
 
 from __future__ import annotations
 
 import numbers
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from pellucid.data.kinds import Kind, Label, clean_texts, label_text
-from pellucid.data.table import Column
+from pellucid.data.fields import Fields
+from pellucid.data.reading import Reading
+from pellucid.data.storage import Label, Storage, encode_words, label_text
+from pellucid.data.table import Column, Table, name_list
 from pellucid.errors import DataError
+from pellucid.language import Sentence
 
-__all__ = ["column_of", "is_pandas", "is_polars"]
+__all__ = ["column_of", "is_pandas", "is_polars", "table_of_columns"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_pandas(value: Any, name: str) -> bool:
@@ -34,17 +42,80 @@ def is_polars(value: Any, name: str) -> bool:
     return module is not None and isinstance(value, getattr(module, name))
 
 
-def column_of(name: str, values: Any, source: str) -> Column:
+def table_of_columns(
+    columns: Iterable[tuple[str, Any]],
+    source: str,
+    reading: Reading | None = None,
+    understood: Mapping[str, Any] | None = None,
+) -> Table:
+    """The table of named columns, each as `column_of` takes it.
+
+    Raises:
+        DataError: a column cannot be used, or there are no columns or rows.
+    """
+    made: list[Column] = []
+    notes: list[Sentence] = []
+    for name, values in columns:
+        column, said = _noted_column(name, values, source, reading or Reading())
+        made.append(column)
+        notes += said
+    table = Table(made, source=source, notes=notes, understood=understood)
+    if not len(table):
+        raise DataError(
+            f"{source} is empty: at least one column and one row are needed"
+            if not table.names
+            else f"{source} has the columns {name_list(table.names)} but no rows"
+        )
+    return table
+
+
+def column_of(name: str, values: Any, source: str, reading: Reading | None = None) -> Column:
     """A column from a 1-d array, a list, or a pandas or polars series.
 
-    Raises DataError for dates and times, complex numbers, nested values and arrays that are
-    not 1-d, naming the column and, where there is one, the row.
+    Text that is written as dates, all in one form, is TIME; text that spells numbers is text.
 
-    >>> column_of("likes", [True, False, None], "the list").values.tolist()
+    Raises:
+        DataError: complex numbers, durations, nested values and arrays that are not 1-d,
+            naming the column and, where there is one, the row.
+
+    >>> column_of("likes", [True, False, None], "the list").texts().tolist()
     ['True', 'False', None]
     """
+    return _noted_column(name, values, source, reading or Reading())[0]
+
+
+def _noted_column(
+    name: str, values: Any, source: str, reading: Reading
+) -> tuple[Column, list[Sentence]]:
+    column = _column(name, values, source)
+    told = reading.storages.get(name)
+    if column.storage is Storage.NUMBER:
+        for absent in reading.missing_numbers:
+            numbers_ = np.where(column.values == absent, np.nan, column.values)
+            column = Column(name, Storage.NUMBER, numbers_)
+        if told is Storage.TIME and not column.missing().all():
+            column = column.as_words()
+    if told is Storage.WORDS:
+        column = column.as_words()
+    # What was no text is what it is.
+    if column.storage is not Storage.WORDS or (column.labels and told in (None, Storage.WORDS)):
+        return column, []
+    if _is_declared(values):
+        reading = replace(reading, storages={name: Storage.WORDS})
+    return Fields(source, reading, numbers=False).column(name, column.values, column.words)
+
+
+def _is_declared(values: Any) -> bool:
+    """Whether a series is one of categories, by the type that its owner gave it."""
+    frames = is_pandas(values, "Series") or is_polars(values, "Series")
+    return frames and str(values.dtype).startswith(("category", "Categorical", "Enum"))
+
+
+def _column(name: str, values: Any, source: str) -> Column:
     if is_pandas(values, "Series"):
         return _from_pandas(name, values, source)
+    if is_pandas(values, "DatetimeIndex"):
+        return _from_pandas(name, values.to_series(), source)
     if is_polars(values, "Series"):
         return _from_polars(name, values, source)
     if isinstance(values, np.ma.MaskedArray) and values.ndim == 1:
@@ -61,26 +132,59 @@ def column_of(name: str, values: Any, source: str) -> Column:
     return _from_array(name, array, source)
 
 
-def _from_array(name: str, values: np.ndarray[Any, np.dtype[Any]], source: str) -> Column:
+def _from_array(name: str, values: npt.NDArray[Any], source: str) -> Column:
     kind = values.dtype.kind
     if kind in "iuf":
-        return Column(name, Kind.NUMBER, values.astype(np.float64))
-    if kind in "bOUT":
+        return Column(name, Storage.NUMBER, values.astype(np.float64))
+    if kind == "M":
+        return Column(name, Storage.TIME, _seconds(values))
+    if kind == "b":
+        return _booleans(name, values, np.zeros(len(values), dtype=bool))
+    if kind in "OUT":
         return _from_objects(name, values.tolist(), source)
     raise _unsuitable(name, str(values.dtype), source)
 
 
+def _seconds(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
+    unit = np.datetime_data(moments.dtype)[0]
+    exact = moments.astype("datetime64[s]" if unit in "YMWDhms" or unit == "generic" else "M8[us]")
+    seconds = exact.astype(np.int64) / (1.0 if exact.dtype == np.dtype("M8[s]") else 1e6)
+    return np.where(np.isnat(moments), np.nan, seconds)
+
+
+def _booleans(name: str, values: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_]) -> Column:
+    present = [truth for truth in (False, True) if (~missing & (values == truth)).any()]
+    code = {truth: index for index, truth in enumerate(present)}
+    codes = np.where(values, code.get(True, -1), code.get(False, -1)).astype(np.int32)
+    codes[missing] = -1
+    words = tuple(label_text(truth) for truth in present)
+    labels = dict(zip(words, present, strict=True))
+    if not words:
+        return Column(name, Storage.NUMBER, np.full(len(values), np.nan))
+    return Column(name, Storage.WORDS, codes, words, labels=labels)
+
+
 def _from_pandas(name: str, series: Any, source: str) -> Column:
     if str(series.dtype) == "category":
-        return _from_objects(name, series.astype(object).tolist(), source, category=True)
+        return _category(name, series.cat.codes.to_numpy(), series.cat.categories.tolist(), source)
     if isinstance(series.dtype, np.dtype):
         return _from_array(name, series.to_numpy(), source)
     pandas = sys.modules["pandas"]
     types = pandas.api.types
-    if types.is_bool_dtype(series.dtype) or types.is_string_dtype(series.dtype):
-        return _from_objects(name, series.astype(object).tolist(), source)
+    if types.is_bool_dtype(series.dtype):
+        missing = series.isna().to_numpy(dtype=bool)
+        return _booleans(name, series.fillna(False).to_numpy(dtype=bool), missing)
+    if types.is_string_dtype(series.dtype):
+        codes, uniques = pandas.factorize(series)
+        return _category(name, codes, list(uniques), source)
     if types.is_numeric_dtype(series.dtype):
-        return Column(name, Kind.NUMBER, series.to_numpy(dtype=np.float64, na_value=np.nan))
+        return Column(name, Storage.NUMBER, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if str(series.dtype).startswith(("date32", "date64")):
+        return _from_objects(name, series.astype(object).tolist(), source)
+    if types.is_datetime64_any_dtype(series.dtype):
+        if getattr(series.dt, "tz", None) is not None:
+            series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+        return _from_array(name, series.to_numpy(dtype="datetime64[ns]"), source)
     raise _unsuitable(name, str(series.dtype), source)
 
 
@@ -89,11 +193,30 @@ def _from_polars(name: str, series: Any, source: str) -> Column:
     type_ = series.dtype
     if type_.is_numeric():
         numbers_ = series.cast(polars.Float64).fill_null(np.nan).to_numpy()
-        return Column(name, Kind.NUMBER, np.array(numbers_, dtype=np.float64))
-    objects = (polars.Boolean, polars.Null, polars.Object)
-    if type_ in (polars.String, polars.Categorical, polars.Enum, *objects):
+        return Column(name, Storage.NUMBER, np.array(numbers_, dtype=np.float64))
+    if type_ == polars.Date or type_ == polars.Datetime:
+        moments = series.cast(polars.Datetime("us")).dt.replace_time_zone(None)
+        return Column(name, Storage.TIME, _seconds(moments.to_numpy()))
+    if type_ == polars.Boolean:
+        missing = np.array(series.is_null().to_numpy(), dtype=bool)
+        return _booleans(name, np.array(series.fill_null(False).to_numpy(), dtype=bool), missing)
+    if type_ in (polars.String, polars.Categorical, polars.Enum):
+        texts = series.cast(polars.String)
+        distinct = texts.unique().drop_nulls().sort()
+        if not len(distinct):
+            return Column(name, Storage.NUMBER, np.full(len(series), np.nan))
+        codes = texts.cast(polars.Enum(distinct)).to_physical().cast(polars.Int32).fill_null(-1)
+        return _category(name, np.array(codes.to_numpy()), distinct.to_list(), source)
+    if type_ in (polars.Null, polars.Object):
         return _from_objects(name, series.to_list(), source)
     raise _unsuitable(name, str(type_), source)
+
+
+def _category(name: str, codes: npt.NDArray[Any], categories: list[Any], source: str) -> Column:
+    """A column of words from the codes of a frame, -1 where missing, and its categories."""
+    listed = _from_objects(name, categories, source, category=True)
+    mapped = np.append(listed.values, np.int32(-1))[codes].astype(np.int32)
+    return Column(name, Storage.WORDS, mapped, listed.words, labels=listed.labels)
 
 
 def _from_objects(name: str, values: list[Any], source: str, *, category: bool = False) -> Column:
@@ -106,7 +229,10 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
             largest = max(present, key=abs)
             row = next(index for index, value in enumerate(values) if value is largest)
             raise _too_large(name, row, source) from None
-        return Column(name, Kind.NUMBER, np.array(floats, dtype=np.float64))
+        return Column(name, Storage.NUMBER, np.array(floats, dtype=np.float64))
+    if not category and all(isinstance(value, date) for value in present):
+        seconds = [np.nan if _is_missing(value) else _moment(value) for value in values]
+        return Column(name, Storage.TIME, np.array(seconds, dtype=np.float64))
     texts: list[str | None] = []
     for index, value in enumerate(values):
         if _is_missing(value):
@@ -118,13 +244,23 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
                 texts.append(label_text(_label(value)))
             except OverflowError:
                 raise _too_large(name, index, source) from None
+        elif category and isinstance(value, date):
+            texts.append(value.isoformat())
         else:
             raise DataError(
                 f"{source}: row {index + 1}, column {name!r} holds a value of type "
-                f"{type(value).__name__}, but numbers, text or booleans are needed: "
+                f"{type(value).__name__}, but numbers, text, dates or booleans are needed: "
                 "turn the column into numbers or text, or leave it out"
             )
-    return Column(name, Kind.TEXT, clean_texts(texts), labels=_labels(present))
+    codes, words = encode_words(texts)
+    return Column(name, Storage.WORDS, codes, words, labels=_labels(present))
+
+
+def _moment(value: date) -> float:
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH).total_seconds()
 
 
 def _labels(present: list[Any]) -> dict[str, Label]:
@@ -161,6 +297,6 @@ def _too_large(name: str, index: int, source: str) -> DataError:
 
 def _unsuitable(name: str, type_: str, source: str) -> DataError:
     return DataError(
-        f"{source}: column {name!r} holds values of type {type_}, but numbers, text or booleans "
-        "are needed: turn it into numbers (days, hours, years) or text, or leave it out"
+        f"{source}: column {name!r} holds values of type {type_}, but numbers, text, dates or "
+        "booleans are needed: turn it into numbers (hours, years) or text, or leave it out"
     )

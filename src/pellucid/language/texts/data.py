@@ -2,4 +2,226 @@
 
 from __future__ import annotations
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    # What columns are taken for, and how they become numbers.
+    "column_one": ("column {names} is", "列 {names} "),
+    "column_many": ("columns {names} are", "列 {names} "),
+    "column_empty": (
+        "{columns} left out: no training row has a value",
+        "{columns}未被使用：训练行中没有任何值",
+    ),
+    "column_constant": (
+        "{columns} left out: the same value in all training rows",
+        "{columns}未被使用：所有训练行的值都相同",
+    ),
+    "column_counter": (
+        "{columns} left out: the numbers count up by one from row to row, and if they only number "
+        "the rows they are of no use for new ones (--column {example}=number keeps them)",
+        "{columns}未被使用：数字逐行加一，如果只是行号，对新的行没有用处"
+        "（--column {example}=number 可保留）",
+    ),
+    "column_numbered": (
+        "{columns} left out: named like identifiers, with a whole number of its own in every "
+        "training row (--column {example}=number keeps it)",
+        "{columns}未被使用：从名称看是行的标识，且每个训练行的整数都不相同"
+        "（--column {example}=number 可保留）",
+    ),
+    "column_identifier": (
+        "{columns} left out: nearly every training row has a word of its own, as names and "
+        "identifiers do, which is of no use for new rows (--column {example}=category keeps it)",
+        "{columns}未被使用：几乎每个训练行的值都不相同，像名称或标识一样，对新的行没有用处"
+        "（--column {example}=category 可保留）",
+    ),
+    "column_text": (
+        "{columns} left out: free text, which this network cannot read",
+        "{columns}未被使用：自由文本，本网络无法读取",
+    ),
+    "column_code": (
+        "column {column!r} holds whole numbers that may be codes; if their order means nothing, "
+        "write {option}",
+        "列 {column!r} 中的整数可能是代码；如果其大小顺序没有意义，请写 {option}",
+    ),
+    "column_level": (
+        "no row has the value {levels} that was told of column {column!r}: its values are {values}",
+        "列 {column!r} 被告知的取值 {levels} 在任何行中都没有出现：该列的取值有 {values}",
+    ),
+    "column_other": (
+        "column {column!r} has more than {most} different words (the {kept} most frequent are "
+        "told apart, all others count as one)",
+        "列 {column!r} 有超过 {most} 个不同的词（区分最常见的 {kept} 个，其余合并为一类）",
+    ),
+    "column_rare": (
+        "column {column!r} has {kept} categories that are told apart; {rare} more are too rare in "
+        "the training rows, and count as one together with those that no training row has",
+        "列 {column!r} 区分 {kept} 个类别；另有 {rare} 个类别在训练行中太少见，"
+        "与训练行中没有出现的类别合并为一类",
+    ),
+    # How rows are split.
+    "split_random": ("random split, seed {seed}", "随机划分，种子 {seed}"),
+    "split_stratified": (
+        "stratified random split, seed {seed}",
+        "按类别分层的随机划分，种子 {seed}",
+    ),
+    "split_time": ("in order of {column!r}, all for training", "按 {column!r} 排序，全部用于训练"),
+    "split_time_validation": (
+        "split by time: validation from {column!r} {validation} on",
+        "按时间划分：{column!r} 从 {validation} 起用于验证",
+    ),
+    "split_time_test": (
+        "split by time: test from {column!r} {test} on",
+        "按时间划分：{column!r} 从 {test} 起用于测试",
+    ),
+    "split_time_validation_test": (
+        "split by time: validation from {column!r} {validation} on, test from {test} on",
+        "按时间划分：{column!r} 从 {validation} 起用于验证，从 {test} 起用于测试",
+    ),
+    "split_group": (
+        "split by the {groups} groups of {column!r}, seed {seed}",
+        "按 {column!r} 的 {groups} 个组划分，种子 {seed}",
+    ),
+    "split_without_time_one": (
+        "1 row has no {column!r} and cannot be placed in time: it is left out",
+        "有 1 行没有 {column!r}，无法按时间排列，未被使用",
+    ),
+    "split_without_time": (
+        "{count} rows have no {column!r} and cannot be placed in time: they are left out",
+        "{count} 行没有 {column!r}，无法按时间排列，未被使用",
+    ),
+    "split_given": (
+        "{part} rows from a table of their own",
+        "{part}行来自单独的表",
+    ),
+    "split_own": (
+        "no rows were split off",
+        "没有划分出任何行",
+    ),
+    # What is predicted.
+    "target_missing_one": (
+        "{source}: {count} row has no {target!r} and cannot be used",
+        "{source}：有 {count} 行缺少 {target!r}，无法使用",
+    ),
+    "target_missing": (
+        "{source}: {count} rows have no {target!r} and cannot be used",
+        "{source}：有 {count} 行缺少 {target!r}，无法使用",
+    ),
+    "target_whole_numbers": (
+        "the target {target!r} holds {count} different whole numbers, which were taken for "
+        "classes; with --task regression they are quantities",
+        "目标列 {target!r} 有 {count} 个不同的整数，被当作类别；--task regression 可将其当作数量",
+    ),
+    "target_single_row": (
+        "the class {classes} has only one training row",
+        "类别 {classes} 只有一个训练行",
+    ),
+    "target_single_rows": (
+        "the classes {classes} have only one training row each",
+        "类别 {classes} 各只有一个训练行",
+    ),
+    "target_log": (
+        "{column!r} is learned on the scale {log}: predictions are near the median of what is to "
+        "be expected, which for noisy data is below the mean",
+        "{column!r} 在 {log} 尺度上学习：预测值接近预期的中位数，对有噪声的数据会低于平均值",
+    ),
+    # What gives the target away, or makes the test easier than life will be.
+    "leak_column": (
+        "column {column!r} alone predicts {target!r} almost perfectly ({evidence}): if it is only "
+        "known afterwards, leave it out with --drop {option}",
+        "仅用列 {column!r} 就几乎能完全预测 {target!r}（{evidence}）：如果它在事后才知道，"
+        "请用 --drop {option} 去掉",
+    ),
+    "leak_renamed": (
+        "column {column!r} is the target {target!r} under other names: leave it out with "
+        "--drop {option}",
+        "列 {column!r} 只是目标 {target!r} 的另一种写法：请用 --drop {option} 去掉",
+    ),
+    "leak_errors": (
+        "{errors} of {rows} training rows wrong",
+        "{rows} 个训练行中错 {errors} 个",
+    ),
+    "leak_ranks": (
+        "{share:.1%} of the variance of its ranks",
+        "解释其秩方差的 {share:.1%}",
+    ),
+    "leak_pair": (
+        "{first!r} {sign} {second!r} is the target {target!r}: if they are only known afterwards, "
+        "leave them out with --drop {first_option} --drop {second_option}",
+        "{first!r} {sign} {second!r} 就是目标 {target!r}：如果它们在事后才知道，"
+        "请用 --drop {first_option} --drop {second_option} 去掉",
+    ),
+    "leak_duplicates": (
+        "{count} of {rows} {part} rows ({share:.1%}) have the same features as a training row, so "
+        "the error on new rows may be larger than the one found",
+        "{rows} 个{part}行中有 {count} 个（{share:.1%}）与某个训练行的特征完全相同，"
+        "因此对新数据的误差可能更大",
+    ),
+    "leak_part_test": ("test", "测试"),
+    "leak_part_validation": ("validation", "验证"),
+    "leak_time": (
+        "column {column!r} holds times, but rows are split by chance: if the network will be used "
+        "on later rows than it learned from, test it so with --split {option}",
+        "列 {column!r} 是时间，但行是随机划分的：如果网络将用于更晚的数据，"
+        "请用 --split {option} 这样测试",
+    ),
+    "leak_group": (
+        "several rows have the same {column!r} ({values} different ones in {rows} rows), but rows "
+        "are split by chance: if the network will be used on others, test it so with "
+        "--split {option}",
+        "多个行有相同的 {column!r}（{rows} 行中有 {values} 个不同的值），但行是随机划分的："
+        "如果网络将用于新的对象，请用 --split {option} 这样测试",
+    ),
+    # How a table was read.
+    "read_line": (" (line {line})", "（第 {line} 行文本）"),
+    "read_code": (
+        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
+        "which begins with a superfluous zero as codes do: each code is a category",
+        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} "
+        "像编码一样以多余的零开头：每个编码是一个类别",
+    ),
+    "read_stray": (
+        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
+        "though nearly all its values are numbers",
+        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
+        "尽管几乎所有其他值都是数字",
+    ),
+    "read_stray_comma": (
+        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, though nearly "
+        "all its values are numbers: if the comma is its decimal mark, say so",
+        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
+        "尽管几乎所有其他值都是数字：如果逗号是小数点，请说明",
+    ),
+    "read_dates_mixed": (
+        "{source}: column {name!r} is text, because its dates are written in more than one form: "
+        "{first!r} in {first_place}, {second!r} in {second_place}",
+        "{source}：列 {name!r} 作为文本，因为其中的日期写法不一："
+        "{first!r}（{first_place}），{second!r}（{second_place}）",
+    ),
+    "read_dates_two_ways": (
+        "{source}: column {name!r} is text, because its dates, such as {first!r} in {first_place}, "
+        "can be {first_form} and {second_form}, and no value decides: write them as YYYY-MM-DD",
+        "{source}：列 {name!r} 作为文本，因为其中的日期（如 {first_place} 的 {first!r}）"
+        "既可以是 {first_form} 也可以是 {second_form}，没有值能够判定：请写成 YYYY-MM-DD",
+    ),
+    "read_no_header": (
+        "{source}: the first line was taken for a row, not for a header, since {reason}; "
+        "the columns are called {names}",
+        "{source}：第一行被当作数据而不是表头，因为{reason}；各列命名为 {names}",
+    ),
+    "read_reason_number": (
+        "it has {value!r} where the other rows have numbers",
+        "它在其他行是数字的位置上是 {value!r}",
+    ),
+    "read_reason_value": (
+        "its {value!r} occurs in other rows too",
+        "其中的 {value!r} 也出现在其他行",
+    ),
+    "read_reason_repeated": (
+        "its {value!r} occurs twice in it",
+        "其中的 {value!r} 出现了两次",
+    ),
+    "read_reason_empty": ("one of its fields is empty", "其中有一个字段为空"),
+    "read_header_unclear": (
+        "{source}: the first line was taken for a header, though nothing in it tells it from the "
+        "rows below; if it is a row, say that there is no header",
+        "{source}：第一行被当作表头，但它与下面的行没有明显区别；如果它是数据，请说明没有表头",
+    ),
+}

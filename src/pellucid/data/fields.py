@@ -1,0 +1,258 @@
+"""Decides what the texts of a column are: numbers, times or words.
+
+Receives the distinct texts of a column and a code for each row; gives the column and what the
+user should know of it. Every reader of text ends here, so that a column is the same whichever
+file it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.data.reading import Reading
+from pellucid.data.storage import (
+    Storage,
+    encode_words,
+    is_code,
+    number_label,
+    parse_number,
+)
+from pellucid.data.table import Column
+from pellucid.data.times import Times, find_times
+from pellucid.errors import DataError
+from pellucid.language import Sentence
+
+__all__ = ["MOST_LABELS", "Fields", "infinite_complaint"]
+
+MOST_LABELS = 1000
+"""A column that spells more numbers than this holds no classes whose spelling is worth keeping."""
+
+_NEARLY_ALL = 0.9
+"""From this share of rows on, a column is "but for few" made of numbers, or of times."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """How the texts of a table are to be understood.
+
+    Attributes:
+        source: what to call the table in messages.
+        reading: what the user said.
+        decimal: the decimal mark of numbers.
+        numbers: whether texts that spell numbers are numbers; False where the file has a type
+            of its own for numbers.
+        line: from the index of a row to the line of the file that it begins on, or None.
+    """
+
+    source: str
+    reading: Reading
+    decimal: str = "."
+    numbers: bool = True
+    line: Callable[[int], int | None] = lambda index: None
+
+    def place(self, index: int) -> str:
+        """How to name a row: "row 17 (line 18)"."""
+        line = self.line(index)
+        return f"row {index + 1}" + (f" (line {line})" if line is not None else "")
+
+    def column(
+        self, name: str, codes: npt.NDArray[np.int32], words: Sequence[str]
+    ) -> tuple[Column, list[Sentence]]:
+        """The column that `words[codes]` are, -1 being a missing text, and notes about it.
+
+        NUMBER when every text that is there spells a number (so also when none is there), unless
+        all are whole numbers and one is a code such as '007'; TIME when all are dates or times in
+        one form; WORDS otherwise, with the blanks around them stripped.
+
+        Raises:
+            DataError: a number is infinite, or a text is not what the user said the column holds.
+        """
+        told = self.reading.storages.get(name)
+        codes, kept = self._clean(codes, words)
+        if told is Storage.WORDS:
+            return Column(name, Storage.WORDS, codes, kept), []
+        parsed: list[float | None] = []
+        if told is Storage.NUMBER or self.numbers or not kept:
+            parsed = [parse_number(word, self.decimal) for word in kept]
+        whole = None not in parsed and len(parsed) == len(kept)
+        code = told is not Storage.NUMBER and _are_codes(kept, parsed)
+        if whole and not code and told is not Storage.TIME:
+            return self._numbers(name, codes, kept, parsed, len(words)), []
+        if told is Storage.NUMBER:
+            index = self._first(codes, [number is None for number in parsed])
+            raise DataError(
+                f"{self.source}: {self.place(index)}, column {name!r} is {kept[codes[index]]!r}, "
+                "but the column is to hold numbers: correct it or leave it empty (missing)"
+            )
+        times = find_times(kept, told=told is Storage.TIME)
+        if times.seconds is not None:
+            seconds = np.append(times.seconds, np.nan)[codes]
+            return Column(name, Storage.TIME, seconds), []
+        if told is Storage.TIME:
+            if not kept:
+                return Column(name, Storage.TIME, np.full(len(codes), np.nan)), []
+            raise DataError(self._time_complaint(name, codes, kept, times))
+        notes = self._notes(name, codes, kept, parsed, times)
+        return Column(name, Storage.WORDS, codes, kept), notes
+
+    def _clean(
+        self, codes: npt.NDArray[np.int32], words: Sequence[str]
+    ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+        stripped = (word.strip() for word in words)
+        mapped, kept = encode_words(
+            None if self.reading.is_missing(word, self.decimal) else word for word in stripped
+        )
+        if kept == tuple(words):
+            return codes, kept
+        # The code -1 of what is missing already picks the last entry.
+        return np.append(mapped, np.int32(-1))[codes], kept
+
+    def _numbers(
+        self,
+        name: str,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        parsed: Sequence[float | None],
+        spellings: int,
+    ) -> Column:
+        numbers = np.array([*parsed, np.nan], dtype=np.float64)
+        infinite = np.isinf(numbers)
+        if infinite.any():
+            index = self._first(codes, infinite[:-1].tolist())
+            raise DataError(
+                infinite_complaint(self.source, self.place(index), name, words[codes[index]])
+            )
+        labels = _labels(words, parsed) if spellings <= MOST_LABELS else {}
+        return Column(name, Storage.NUMBER, numbers[codes], labels=labels)
+
+    def _first(self, codes: npt.NDArray[np.int32], chosen: Sequence[bool]) -> int:
+        """The first row whose word is among the chosen ones."""
+        return int(np.argmax(np.append(np.array(chosen, dtype=bool), False)[codes]))
+
+    def _time_complaint(
+        self, name: str, codes: npt.NDArray[np.int32], words: Sequence[str], times: Times
+    ) -> str:
+        start = f"{self.source}: column {name!r} is to hold dates, but"
+        if times.between is None:
+            index = self._first(codes, [word == words[0] for word in words])
+            return (
+                f"{start} {self.place(index)} is {words[0]!r}, which is written in no form that "
+                "is known: write dates as YYYY-MM-DD"
+            )
+        rows = [self._first(codes, [word == text for word in words]) for text in times.between]
+        if rows[0] == rows[1]:
+            return (
+                f"{start} {times.between[0]!r} in {self.place(rows[0])} can be {times.forms[0]} "
+                f"and {times.forms[1]}, and no other row decides: write dates as YYYY-MM-DD"
+            )
+        other = f"as {times.forms[1]}" if len(times.forms) > 1 else "otherwise"
+        return (
+            f"{start} {self.place(rows[0])} is {times.between[0]!r} (written as {times.forms[0]}) "
+            f"and {self.place(rows[1])} is {times.between[1]!r} (written {other}): "
+            "write all of them in one form, or leave them empty (missing)"
+        )
+
+    def _notes(
+        self,
+        name: str,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        parsed: Sequence[float | None],
+        times: Times,
+    ) -> list[Sentence]:
+        """Why a column that looks like numbers or times was taken for words."""
+        if _are_codes(words, parsed):
+            index = self._first(codes, [is_code(word) for word in words])
+            return [self._note("read_code", name, codes, words, index)]
+        if any(number is not None for number in parsed):
+            strange = [number is None for number in parsed]
+            if self._few(codes, strange):
+                index = self._first(codes, strange)
+                key = "read_stray"
+                if self.decimal == "." and parse_number(words[codes[index]], ",") is not None:
+                    key = "read_stray_comma"
+                return [self._note(key, name, codes, words, index)]
+        if times.between is None or not _dated(words):
+            return []
+        rows = [self._first(codes, [word == text for word in words]) for text in times.between]
+        values = {
+            "source": self.source,
+            "name": name,
+            "first": times.between[0],
+            "first_place": self.place(rows[0]),
+            "first_form": times.forms[0],
+            "second": times.between[1],
+            "second_place": self.place(rows[1]),
+            "second_form": times.forms[-1],
+        }
+        key = "read_dates_two_ways" if rows[0] == rows[1] else "read_dates_mixed"
+        return [Sentence(f"data.{key}", values)]
+
+    def _note(
+        self,
+        key: str,
+        name: str,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        index: int,
+    ) -> Sentence:
+        line = self.line(index)
+        values = {
+            "source": self.source,
+            "name": name,
+            "value": words[codes[index]],
+            "row": index + 1,
+            "line": "" if line is None else Sentence("data.read_line", {"line": line}),
+        }
+        return Sentence(f"data.{key}", values)
+
+    def _few(self, codes: npt.NDArray[np.int32], strange: Sequence[bool]) -> bool:
+        """Whether the strange words stand in at most one in ten of the rows that have a value."""
+        counts = np.bincount(codes[codes >= 0], minlength=len(strange))
+        strays = int(counts[np.array(strange, dtype=bool)].sum())
+        return 0 < strays <= (1.0 - _NEARLY_ALL) * counts.sum() + 1e-9
+
+
+def infinite_complaint(source: str, place: str, name: str, text: str) -> str:
+    """The complaint about a number that is infinite."""
+    return (
+        f"{source}: {place}, column {name!r} is {text}: every number must be finite; "
+        "correct it or leave it empty (missing)"
+    )
+
+
+def _are_codes(words: Sequence[str], parsed: Sequence[float | None]) -> bool:
+    """Whether texts that spell whole numbers are codes, since one begins with a needless zero."""
+    whole = (number is not None and number.is_integer() for number in parsed)
+    return bool(parsed) and any(map(is_code, words)) and all(whole)
+
+
+def _dated(words: Sequence[str]) -> bool:
+    """Whether nearly every word of a sample is a time of some form."""
+    sample = words[:: max(1, len(words) // 1000)]
+    found = (find_times([word]) for word in sample)
+    dated = sum(times.seconds is not None or bool(times.forms) for times in found)
+    return dated >= _NEARLY_ALL * len(sample)
+
+
+def _labels(words: Sequence[str], parsed: Sequence[float | None]) -> dict[float, str]:
+    """How a file spells the numbers that Python would spell otherwise, such as '+1' or '2.0'.
+
+    Numbers that the file spells in several ways are left out.
+
+    >>> _labels(["+1", "2.0", "3", "4", "4.0"], [1.0, 2.0, 3.0, 4.0, 4.0])
+    {1.0: '+1', 2.0: '2.0'}
+    """
+    spelled: dict[float, list[str]] = {}
+    for word, number in zip(words, parsed, strict=True):
+        if number is not None:
+            spelled.setdefault(number, []).append(word)
+    return {
+        number: ways[0]
+        for number, ways in spelled.items()
+        if len(ways) == 1 and ways[0] != str(number_label(number))
+    }

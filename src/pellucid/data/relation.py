@@ -1,0 +1,130 @@
+"""Takes the columns of a relation whose types DuckDB knows: of Parquet, Arrow, JSON, a database.
+
+Receives SQL for the relation, the names of its columns and their types; gives the table. Numbers of
+every width become float64, dates and times seconds, booleans the words 'True' and 'False'; texts
+stay texts, but for dates that are written as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pellucid.data.engine import ROWS, fetch_numbers, fetch_words
+from pellucid.data.fields import Fields
+from pellucid.data.memory import Memory
+from pellucid.data.reading import Reading
+from pellucid.data.storage import Storage
+from pellucid.data.table import Column, Table, name_list, repeated_names
+from pellucid.errors import DataError
+from pellucid.language import Sentence
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["held_as", "table_of_relation", "type_complaint"]
+
+_SIGNED_TYPES = frozenset(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"])
+_UNSIGNED_TYPES = frozenset("U" + signed for signed in _SIGNED_TYPES)
+_NUMBER_TYPES = _SIGNED_TYPES | _UNSIGNED_TYPES | {"FLOAT", "DOUBLE", "DECIMAL", "NULL"}
+_TIME_TYPES = frozenset(
+    [
+        *("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"),
+        *("TIMESTAMP WITH TIME ZONE", "DATETIME"),
+    ]
+)
+_WORDS_TYPES = frozenset(["VARCHAR", "ENUM", "UUID", "BOOLEAN"])
+
+
+def table_of_relation(
+    connection: DuckDBPyConnection,
+    relation: str,
+    parameters: Sequence[Any],
+    names: Sequence[str],
+    types: Sequence[str],
+    reading: Reading,
+    memory: Memory,
+    source: str,
+    understood: Mapping[str, Any],
+) -> Table:
+    """The table that `FROM relation` gives, whose columns have these names and types.
+
+    Raises:
+        DataError: names are repeated, a type cannot be used, or there are no rows.
+    """
+    names = list(names)
+    if len(set(names)) != len(names):
+        raise DataError(f"{source}: {repeated_names(names)}")
+    plain = [type_.strip('"') for type_ in types]
+    storages = [held_as(name, type_, source) for name, type_ in zip(names, plain, strict=True)]
+    # DuckDB renames columns that differ only in case, so they are asked for by position.
+    places = [f"c{position}" for position in range(len(names))]
+    wanted = ", ".join(map(_expression, places, plain, storages))
+    connection.execute(
+        f"CREATE TEMP TABLE {ROWS} AS SELECT {wanted} FROM {relation} AS t({', '.join(places)})",
+        list(parameters),
+    )
+    rows = int(connection.execute(f"SELECT count(*) FROM {ROWS}").fetchall()[0][0])
+    if not rows:
+        raise DataError(f"{source} has the columns {name_list(names)} but no rows")
+    fields = Fields(source, reading, numbers=False)
+    columns: list[Column] = []
+    notes: list[Sentence] = []
+    said: list[Sentence]
+    for name, place, type_, storage in zip(names, places, plain, storages, strict=True):
+        if storage is Storage.WORDS:
+            (words,) = fetch_words(connection, [place], rows, memory)
+            if type_ == "BOOLEAN":
+                labels = {str(truth): truth for truth in (False, True)}
+                column, said = Column(name, storage, words[0], tuple(words[1]), labels=labels), []
+            else:
+                column, said = fields.column(name, *words)
+        else:
+            (array,) = fetch_numbers(connection, [place], rows, memory)
+            if storage is Storage.NUMBER:
+                for absent in reading.missing_numbers:
+                    array[array == absent] = np.nan
+            column, said = Column(name, storage, array), []
+            if reading.storages.get(name) is Storage.WORDS:
+                column = column.as_words()
+        columns.append(column)
+        notes += said
+    return Table(columns, source=source, notes=notes, understood=understood)
+
+
+def held_as(name: str, type_: str, source: str) -> Storage:
+    """How a column of a type of DuckDB's is held; DataError if it cannot be.
+
+    >>> held_as("a", "DECIMAL(4,2)", "t.parquet")
+    <Storage.NUMBER: 'number'>
+    """
+    plain = type_.split("(")[0]
+    if not type_.endswith("]"):
+        if plain in _NUMBER_TYPES:
+            return Storage.NUMBER
+        if plain in _TIME_TYPES:
+            return Storage.TIME
+        if plain in _WORDS_TYPES:
+            return Storage.WORDS
+    raise type_complaint(name, type_, source)
+
+
+def type_complaint(name: str, type_: str, source: str) -> DataError:
+    """The complaint about a column whose values are of no use."""
+    return DataError(
+        f"{source}: column {name!r} holds values of type {type_}, but numbers, text, dates or "
+        "booleans are needed: turn it into numbers or text, or leave it out"
+    )
+
+
+def _expression(place: str, type_: str, storage: Storage) -> str:
+    if storage is Storage.NUMBER:
+        return f"{place}::DOUBLE AS {place}"
+    if storage is Storage.TIME:
+        # What is infinitely far away in time is as good as not known.
+        return f"CASE WHEN isfinite({place}) THEN epoch({place}) END::DOUBLE AS {place}"
+    if type_ == "BOOLEAN":
+        return f"CASE {place} WHEN true THEN 'True' WHEN false THEN 'False' END AS {place}"
+    return f"{place}::VARCHAR AS {place}"

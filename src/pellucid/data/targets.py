@@ -1,0 +1,142 @@
+"""Several columns that are predicted together: quantities, each with a scale of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.data.descriptions import list_of
+from pellucid.data.storage import Storage
+from pellucid.data.table import Table, name_list
+from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+from pellucid.errors import DataError, ModelFileError, OptionError
+from pellucid.language import Sentence
+
+__all__ = ["Targets"]
+
+Float64s = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is learned about several target columns from training rows, in the order given.
+
+    >>> from pellucid.data.table import Column
+    >>> columns = [Column(name, Storage.NUMBER, np.array([1.0, 3.0])) for name in ("a", "b")]
+    >>> targets = Targets.infer(Table(columns), ["b", "a"])
+    >>> targets.encode_rows(Table(columns)).tolist()
+    [[1.0, 1.0], [3.0, 3.0]]
+    """
+
+    each: tuple[Target, ...]
+    """A target for each column, all of regression."""
+
+    task = REGRESSION
+    classes = ()
+
+    @classmethod
+    def infer(
+        cls,
+        table: Table,
+        names: Sequence[str],
+        task: str | None = None,
+        log: str | Sequence[str | None] | None = None,
+    ) -> Targets:
+        """Learn from the columns of that names; `log` is for all of them, or one for each.
+
+        Raises DataError as `Target.infer` does, and when a column holds words; OptionError for
+        repeated names and for classification.
+        """
+        repeated = [name for name in names if list(names).count(name) > 1]
+        if repeated or not names:
+            raise OptionError(
+                f"the target {repeated[0]!r} is named twice" if repeated else "no target is named"
+            )
+        if task == CLASSIFICATION:
+            raise OptionError(
+                f"several targets ({name_list(names)}) can be predicted together as quantities "
+                "only: classification has one target"
+            )
+        logs = [log] * len(names) if log is None or isinstance(log, str) else list(log)
+        if len(logs) != len(names):
+            raise OptionError(f"there are {len(names)} targets, but {len(logs)} logarithmic scales")
+        pairs = zip(names, logs, strict=True)
+        return cls(tuple(Target.infer(table[name], REGRESSION, own) for name, own in pairs))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(target.name for target in self.each)
+
+    @property
+    def name(self) -> str:
+        """The names together, for messages: "Y1, Y2"."""
+        return ", ".join(self.names)
+
+    @property
+    def storages(self) -> dict[str, Storage]:
+        """How each column was held."""
+        return {target.name: target.storage for target in self.each}
+
+    @property
+    def scales(self) -> Float64s:
+        """The standard deviation of each target over the training rows, of shape (targets,)."""
+        return np.array([target.scale for target in self.each])
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What logarithmic scales mean for the predictions, for the user."""
+        return tuple(note for target in self.each for note in target.notes)
+
+    def present_rows(self, table: Table) -> npt.NDArray[np.bool_]:
+        """A mask of shape (rows,), true where every target has a value."""
+        masks = [Target.present(table[name]) for name in self.names]
+        return np.logical_and.reduce(masks)
+
+    def encode_rows(self, table: Table) -> Float64s:
+        """Numbers in the user's units, float64 of shape (rows, targets).
+
+        Raises DataError, naming row and value, as `Target.encode` does.
+        """
+        columns = [target.encode(table[target.name]) for target in self.each]
+        return np.stack(columns, axis=1).astype(np.float64)
+
+    def decode(self, encoded: npt.NDArray[Any]) -> Float64s:
+        """What `encode_rows` made: numbers stay as they are."""
+        return np.asarray(encoded, dtype=np.float64)
+
+    def standardise(self, values: Float64s) -> Float64s:
+        """Numbers in the user's units, (rows, targets), to standard units."""
+        self._check(values)
+        parts = [target.standardise(values[:, i]) for i, target in enumerate(self.each)]
+        return np.stack(parts, axis=1)
+
+    def restore(self, standard: npt.NDArray[Any]) -> Float64s:
+        """Numbers in standard units, (rows, targets), to the user's units, float64."""
+        self._check(standard)
+        parts = [target.restore(standard[:, i]) for i, target in enumerate(self.each)]
+        return np.stack(parts, axis=1)
+
+    def _check(self, values: npt.NDArray[Any]) -> None:
+        if values.ndim != 2 or values.shape[1] != len(self.each):
+            raise DataError(
+                f"numbers of shape (rows, {len(self.each)}) are needed for the targets "
+                f"{name_list(self.names)}, got {values.shape}"
+            )
+
+    def description(self) -> dict[str, Any]:
+        """These targets as plain JSON."""
+        return {"targets": [target.description() for target in self.each]}
+
+    @classmethod
+    def from_description(cls, description: Any) -> Targets:
+        """The targets that `description` described; ModelFileError if it describes none."""
+        each = tuple(map(Target.from_description, list_of(description, "targets", dict)))
+        names = {target.name for target in each}
+        if not each or len(names) != len(each) or {target.task for target in each} != {REGRESSION}:
+            raise ModelFileError("the model file describes impossible targets")
+        return cls(each)
