@@ -37,7 +37,8 @@ def pellucid_with(options: dict[str, Any]) -> Contestant:
         name = "what is predicted"
         labels = y if classes is None else np.array([f"class {k}" for k in y])
         rows = train.assign(**{name: labels})
-        run = pellucid.fit(rows, name, test=0.0, seed=seed, **options)
+        task = "regression" if classes is None else "classification"
+        run = pellucid.fit(rows, name, test=0.0, task=task, seed=seed, **options)
         found = run.predictions(test)
         if classes is None:
             return np.asarray(found.values, float)

@@ -10,13 +10,20 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command_line import contents, pellucid
+from tests.cli.command_line import contents, pellucid, quickly
 
+WITHOUT_REPORT = ("--no-report", "--baseline", "none")
+TINY = ("fit", "--epochs", "1", *WITHOUT_REPORT)
+CLASS_METRICS = {
+    *("accuracy", "balanced_accuracy", "log_loss", "auc"),
+    *("average_precision", "brier", "calibration_error"),
+}
 COLOURS = ("red", "green", "blue")
 
 
@@ -56,7 +63,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_csv(folder / "new.csv", make_rows(300, seed=2))
     pellucid(
         *("fit", "train.csv", "--target", "likes it", "--out", "run", "--seed", "2"),
-        *("--epochs", "60", "--hidden", "16"),
+        *("--epochs", "60", "--hidden", "16", "--validation", "0.2", "--no-learning-curve"),
         folder=folder,
     )
     return folder
@@ -65,8 +72,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_is_complete(session: Path) -> None:
     assert contents(session / "run") >= {
         "config.toml", "data.json", "model.safetensors", "result.json", "checkpoints",
-        "curves.png", "curves.svg", "graph.png", "graph.svg", "network.png", "network.svg",
-        "steps.parquet", "epochs.parquet",
+        "steps.parquet", "epochs.parquet", "facts.json", "report.html", "pictures",
+        "pictures/graph.png", "pictures/graph.svg", "pictures/network.png",
+        "pictures/curve-loss.png", "pictures/curve-loss.json", "pictures/confusion.png",
     }  # fmt: skip
     assert not [path for path in contents(session / "run") if "partial" in path or "lock" in path]
 
@@ -77,16 +85,18 @@ def test_the_verdict_is_complete(session: Path) -> None:
     assert result["target"] == "likes it"
     assert result["rows"] == {"train": 240, "validation": 80, "test": 80}
     for part in ("train", "validation", "test"):
-        assert result["metrics"][part].keys() == {"accuracy", "log_loss", "auc"}
-        assert result["baselines"]["constant"][part].keys() == {"accuracy", "log_loss", "auc"}
+        assert result["metrics"][part].keys() == CLASS_METRICS
+        for baseline in ("constant", "linear", "boosting"):
+            assert result["baselines"][baseline][part].keys() == CLASS_METRICS
     assert result["metrics"]["test"]["accuracy"] > 0.8
     assert {
-        "epochs", "best_epoch", "resumed_from_step", "seconds", "seed", "backend", "versions"
+        "epochs", "best_epoch", "resumed_from_step", "seconds", "seed", "backend", "versions",
+        "verdict", "diagnosis",
     } <= result.keys()  # fmt: skip
 
 
 def test_every_row_is_predicted_in_order(session: Path) -> None:
-    pellucid("predict", "run", "new.csv", "--out", "p.csv", "--overwrite", folder=session)
+    quickly("predict", "run", "new.csv", "--out", "p.csv", "--overwrite", folder=session)
     predictions, rows = read_csv(session / "p.csv"), read_csv(session / "new.csv")
     assert len(predictions) == len(rows)
     names = ["prediction", "probability_Yes, very", "probability_no"]
@@ -98,7 +108,7 @@ def test_every_row_is_predicted_in_order(session: Path) -> None:
         assert said["prediction"] == max(chances, key=lambda label: chances[label])
         hits += said["prediction"] == row["likes it"].strip()
     assert hits / len(rows) > 0.8
-    done = pellucid("evaluate", "run", "new.csv", "--json", folder=session)
+    done = quickly("evaluate", "run", "new.csv", "--json", folder=session)
     assert json.loads(done.stdout)["metrics"]["accuracy"] == pytest.approx(hits / len(rows))
 
 
@@ -106,17 +116,17 @@ def test_columns_may_be_reordered_added_and_the_target_absent(session: Path) -> 
     rows = read_csv(session / "new.csv")
     changed = [{"extra": "x", "colour": row["colour"], "size": row["size"]} for row in rows]
     write_csv(session / "changed.csv", changed)
-    plain = pellucid("predict", "run", "new.csv", folder=session).stdout
-    assert pellucid("predict", "run", "changed.csv", folder=session).stdout == plain
+    plain = quickly("predict", "run", "new.csv", folder=session).stdout
+    assert quickly("predict", "run", "changed.csv", folder=session).stdout == plain
     one = [dict(changed[7])]
     write_csv(session / "one.csv", one)
-    lines = pellucid("predict", "run", "one.csv", folder=session).stdout.splitlines()
+    lines = quickly("predict", "run", "one.csv", folder=session).stdout.splitlines()
     assert lines == [plain.splitlines()[0], plain.splitlines()[8]]
 
 
 def test_unknown_categories_are_predicted(session: Path) -> None:
     write_csv(session / "purple.csv", [{"size": 1.0, "colour": "purple"}])
-    assert len(pellucid("predict", "run", "purple.csv", folder=session).stdout.splitlines()) == 2
+    assert len(quickly("predict", "run", "purple.csv", folder=session).stdout.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -130,14 +140,14 @@ def test_unknown_categories_are_predicted(session: Path) -> None:
 )
 def test_unfit_rows_are_refused_at_prediction(session: Path, text: str, message: str) -> None:
     (session / "unfit.csv").write_text(text)
-    done = pellucid("predict", "run", "unfit.csv", "--out", "q.csv", folder=session, code=2)
+    done = quickly("predict", "run", "unfit.csv", "--out", "q.csv", folder=session, code=2)
     assert message in done.stderr
     assert not (session / "q.csv").exists()
 
 
 def test_predictions_do_not_replace_a_file_unasked(session: Path) -> None:
     (session / "mine.csv").write_text("mine")
-    done = pellucid("predict", "run", "new.csv", "--out", "mine.csv", folder=session, code=2)
+    done = quickly("predict", "run", "new.csv", "--out", "mine.csv", folder=session, code=2)
     assert "mine.csv exists: --overwrite replaces it" in done.stderr
     assert (session / "mine.csv").read_text() == "mine"
 
@@ -148,39 +158,47 @@ def test_a_damaged_model_is_refused(session: Path, tmp_path: Path) -> None:
     broken.mkdir()
     for content in (whole[: len(whole) // 2], b"GIF89a" + whole, whole[8:], b""):
         (broken / "model.safetensors").write_bytes(content)
-        done = pellucid("predict", str(broken), "new.csv", folder=session, code=2)
+        done = quickly("predict", str(broken), "new.csv", folder=session, code=2)
         assert "model.safetensors" in done.stderr
 
 
 def test_the_configuration_repeats_the_run(session: Path) -> None:
-    pellucid("fit", "--config", "run/config.toml", "--out", "again", "--quiet", folder=session)
-    for name in ("model.safetensors", "config.toml"):
-        assert (session / "again" / name).read_bytes() == (session / "run" / name).read_bytes()
+    quickly(
+        *("fit", "--config", "run/config.toml", "--out", "again", "--quiet", *WITHOUT_REPORT),
+        folder=session,
+    )
+    models = [(session / run / "model.safetensors").read_bytes() for run in ("run", "again")]
+    assert models[0] == models[1]
+    options = [
+        tomllib.loads((session / run / "config.toml").read_text()) for run in ("run", "again")
+    ]
+    assert options[0] | {"report": False, "baselines": []} == options[1]
 
 
 def test_the_command_line_wins_over_the_file(session: Path) -> None:
-    pellucid(
+    quickly(
         *("fit", "train.csv", "--config", "run/config.toml", "--epochs", "2", "--out", "short"),
+        *WITHOUT_REPORT,
         folder=session,
     )
     assert json.loads((session / "short" / "result.json").read_text())["epochs"] == 2
 
 
 def test_show_tells_what_is_there(session: Path) -> None:
-    shown = pellucid("show", "run", folder=session).stdout
-    for words in ("predict likes it", "hidden_1", "240 train", "accuracy", "constant"):
+    shown = quickly("show", "run", folder=session).stdout
+    for words in ("predict likes it", "hidden_1", "240 train", "accuracy", "constant", "boosting"):
         assert words in shown
 
 
 def test_quiet_is_quiet(session: Path) -> None:
-    done = pellucid("fit", "xor", "--epochs", "1", "--quiet", "--out", "q", folder=session)
+    done = pellucid(*TINY, "xor", "--quiet", "--out", "q", folder=session)
     assert done.stdout == done.stderr == ""
 
 
 def test_separate_files_validate_and_test(session: Path) -> None:
-    pellucid(
+    quickly(
         *("fit", "train.csv", "--target", "likes it", "--out", "parts", "--epochs", "3"),
-        *("--validation", "0.1", "--test", "new.csv"),
+        *("--validation", "0.1", "--test", "new.csv", *WITHOUT_REPORT),
         folder=session,
     )
     result = json.loads((session / "parts" / "result.json").read_text())
@@ -189,14 +207,14 @@ def test_separate_files_validate_and_test(session: Path) -> None:
 
 def test_the_default_folder_is_numbered(tmp_path: Path) -> None:
     for folder in ("runs/xor", "runs/xor-2", "runs/xor-3"):
-        done = pellucid("fit", "xor", "--epochs", "1", folder=tmp_path)
+        done = quickly(*TINY, "xor", folder=tmp_path)
         assert f"everything is in {folder};" in done.stdout
-    done = pellucid("fit", "xor", "--epochs", "1", "--resume", folder=tmp_path)
+    done = quickly(*TINY, "xor", "--resume", folder=tmp_path)
     assert "runs/xor-3 holds this run, finished" in done.stdout
 
 
 def test_a_rate_is_found(session: Path) -> None:
-    said = pellucid("find-rate", "iris", folder=session).stdout
+    said = quickly("find-rate", "iris", folder=session).stdout
     rate = float(said.rsplit(maxsplit=1)[-1])
     assert 1e-5 < rate < 1
     assert "learning rate" in said
@@ -206,7 +224,7 @@ def test_a_rate_is_found(session: Path) -> None:
                                   "circles", "moons", "spirals", "heights", "class-pass", "sine",
                                   "polynomial"])  # fmt: skip
 def test_every_built_in_set_is_fitted(name: str, tmp_path: Path) -> None:
-    pellucid("fit", name, "--epochs", "2", "--out", "run", folder=tmp_path)
+    quickly("fit", name, "--epochs", "2", "--out", "run", *WITHOUT_REPORT, folder=tmp_path)
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     assert result["epochs"] == 2
 
@@ -226,16 +244,22 @@ def test_every_built_in_set_is_fitted(name: str, tmp_path: Path) -> None:
     ids=" ".join,
 )
 def test_options_train(options: list[str], tmp_path: Path) -> None:
-    pellucid("fit", "moons", "--epochs", "15", "--out", "run", *options, folder=tmp_path)
+    quickly(
+        *("fit", "moons", "--epochs", "15", "--out", "run", *WITHOUT_REPORT, *options),
+        folder=tmp_path,
+    )
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     assert result["metrics"]["train"]["accuracy"] > 0.7
 
 
 @pytest.mark.parametrize("loss", ["absolute-error", "huber", "gaussian-nll"])
 def test_regression_losses_train(loss: str, tmp_path: Path) -> None:
-    pellucid("fit", "sine", "--epochs", "60", "--loss", loss, "--out", "run", folder=tmp_path)
+    quickly(
+        *("fit", "sine", "--epochs", "60", "--loss", loss, "--out", "run", *WITHOUT_REPORT),
+        folder=tmp_path,
+    )
     metrics = json.loads((tmp_path / "run" / "result.json").read_text())["metrics"]["test"]
-    assert metrics.keys() == {"rmse", "mae", "r2"}
+    assert metrics.keys() == {"rmse", "mae", "r2", "median_error"}
     assert metrics["r2"] > 0.5
 
 
@@ -243,9 +267,10 @@ def test_counts_train_with_the_poisson_loss(tmp_path: Path) -> None:
     draw = random.Random(4)
     rows = [{"x": x / 50, "n": sum(draw.random() < x / 300 for _ in range(60))} for x in range(300)]
     write_csv(tmp_path / "counts.csv", [dict(row) for row in rows])
-    pellucid(
+    quickly(
         *("fit", "counts.csv", "--target", "n", "--task", "regression", "--loss", "poisson"),
         *("--out", "run", "--epochs", "40", "--monitor", "validation_loss"),
+        *WITHOUT_REPORT,
         folder=tmp_path,
     )
     result = json.loads((tmp_path / "run" / "result.json").read_text())
@@ -253,7 +278,7 @@ def test_counts_train_with_the_poisson_loss(tmp_path: Path) -> None:
 
 
 def test_a_run_that_diverges_says_where_and_keeps_good_weights(tmp_path: Path) -> None:
-    done = pellucid(
+    done = quickly(
         *("fit", "diabetes", "--optimizer", "sgd", "--learning-rate", "1e6", "--out", "run"),
         folder=tmp_path,
         code=2,
@@ -261,7 +286,7 @@ def test_a_run_that_diverges_says_where_and_keeps_good_weights(tmp_path: Path) -
     assert "training stopped in epoch 1, step" in done.stderr
     assert "became" in done.stderr
     assert "are kept in run/model.safetensors" in done.stderr
-    predicted = pellucid("predict", "run", "diabetes", folder=tmp_path).stdout
+    predicted = quickly("predict", "run", "diabetes", folder=tmp_path).stdout
     assert "nan" not in predicted
     assert "inf" not in predicted
     assert not (tmp_path / "run" / "result.json").exists()
@@ -282,7 +307,7 @@ def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "pellucid", "fit", "iris", "--epochs", "30", "--out", "run"],
+        [sys.executable, "-m", "pellucid", *TINY, "iris", "--epochs", "30", "--patience", "0"],
         cwd=tmp_path, stdout=child, stderr=child, env={**os.environ, "TERM": "xterm"},
     )  # fmt: skip
     os.close(child)

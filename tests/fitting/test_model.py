@@ -15,6 +15,7 @@ from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.model import load_model
 from pellucid.interchange.tensors import read_tensors, write_tensors
 
+WITHOUT_REPORT: dict[str, Any] = {"report": False, "baselines": ()}
 Description = dict[str, Any]
 Tensors = dict[str, Any]
 
@@ -22,7 +23,9 @@ Tensors = dict[str, Any]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> pellucid.Run:
     folder = tmp_path_factory.mktemp("model") / "run"
-    return pellucid.fit("iris", out=folder, epochs=3, hidden=(5,), normalization="batch")
+    return pellucid.fit(
+        "iris", out=folder, epochs=3, hidden=(5,), normalization="batch", **WITHOUT_REPORT
+    )
 
 
 def test_a_loaded_model_says_the_same(run: pellucid.Run) -> None:
@@ -55,13 +58,19 @@ def changed(**changes: Any) -> Callable[[Tensors, Description], None]:
 
 DAMAGES = [
     (changed(kind="checkpoint"), "holds no model, but 'checkpoint'"),
-    (changed(format=99), "has format 99: this version reads 1"),
+    (changed(format=99), "has format 99: this version reads 2"),
     (changed(loss="squared_error"), "no loss for classification 'squared_error'"),
     (changed(network={"layer": "Rocket"}), "Rocket"),
     (changed(network={"layer": "dense", "units": -3}), "units"),
     (changed(network=[1]), "damaged"),
     (changed(target=None), "damaged"),
     (changed(encoding={"columns": 3}), "damaged"),
+    (changed(missing="?"), "missing"),
+    (changed(missing=[1]), "missing"),
+    (changed(decimal=";"), "decimal"),
+    (changed(header="no"), "header"),
+    (changed(kept=[3]), "kept"),
+    (changed(target={"targets": []}), "impossible targets"),
     (without("hidden_1.weight"), r"'hidden_1\.weight' is missing"),
     (
         lambda tensors, description: tensors.update({"output.bias": np.zeros(7, np.float32)}),

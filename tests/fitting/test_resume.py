@@ -16,7 +16,7 @@ import pytest
 
 from pellucid.errors import FolderError, OptionError
 from pellucid.fitting.configuration import Configuration
-from pellucid.fitting.fit import Fit, run_fit
+from pellucid.fitting.fit import Fit, fit_table, run_fit
 from pellucid.fitting.folder import RESULT, RunFolder
 from pellucid.fitting.preparation import Preparation, prepare_fit
 from pellucid.graph.node import Node, constant_node
@@ -33,15 +33,20 @@ OPTIONS = {
     "patience": 100,
     "epochs": 120,
     "batch_size": 7,
+    "activation": "relu",
+    "learning_rate": 0.002,
+    "report": False,
+    "baselines": (),
     # Slow enough to be stopped.
     "backend": "reference",
 }
 ARGUMENTS = [
     *("fit", "wine", "--seed", "5", "--hidden", "16,8", "--normalization", "batch"),
     *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "120"),
-    *("--batch-size", "7", "--backend", "reference"),
+    *("--batch-size", "7", "--activation", "relu", "--learning-rate", "0.002", "--no-report"),
+    *("--baseline", "none", "--backend", "reference"),
 ]
-NATIVE: dict[str, Any] = {"backend": "native", "epochs": 40_000, "patience": 40_000}
+NATIVE: dict[str, Any] = {"backend": "native", "epochs": 20_000, "patience": 20_000}
 
 
 def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
@@ -49,6 +54,11 @@ def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
     run = RunFolder(folder)
     run.require_usable(overwrite=False, resume=resume)
     return run_fit(prepare_fit("wine", None, options), run, resume=resume)
+
+
+def small(**changes: object) -> Configuration:
+    options = {"epochs": 2, "report": False, "baselines": (), **changes}
+    return Configuration().with_options(options, "the test")
 
 
 def command(folder: Path, *more: str) -> list[str]:
@@ -151,7 +161,7 @@ def test_resume_with_other_options_names_the_difference(
 def test_resume_with_other_data_names_the_difference(tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     lines = ["x,y", *(f"{i},{i % 2}" for i in range(40))]
-    options = Configuration().with_options({"target": "y", "epochs": 2}, "the test")
+    options = small(target="y")
     folder = RunFolder(tmp_path / "run")
 
     def run(resume: bool) -> None:
@@ -211,7 +221,7 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_killed_before_its_verdict_is_finished(tmp_path: Path, whole: Path) -> None:
-    for lost in (["result.json"], ["result.json", "model.safetensors", "curves.png"]):
+    for lost in (["result.json"], ["result.json", "model.safetensors"]):
         folder = tmp_path / lost[-1]
         shutil.copytree(whole, folder)
         for name in lost:
@@ -253,7 +263,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, whole: Path) -> Non
 
 def test_resume_with_another_network_names_it(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    options = Configuration().with_options({"epochs": 2}, "the test")
+    options = small()
 
     def run(activation: str, resume: bool) -> None:
         network = Sequential(Dense(8, activation), Dense(3))
@@ -276,7 +286,7 @@ class Scaled(Layer):
 
 def test_resume_with_other_constants_names_it(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    options = Configuration().with_options({"epochs": 2}, "the test")
+    options = small()
 
     def run(factors: list[float], resume: bool) -> None:
         network = Sequential(Scaled(factors), Dense(3))
@@ -329,3 +339,97 @@ def test_a_damaged_folder_is_named(
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises((FolderError, OptionError), match=message):
         fit(folder, resume=True)
+
+
+INTERRUPTED = """
+import os, signal, sys, time
+import pellucid.fitting.fit as fit
+from pellucid.cli.main import main
+
+number = int(sys.argv.pop())
+
+def interrupted(*arguments):
+    os.kill(os.getpid(), number)
+    time.sleep(60)
+
+fit.{stage} = interrupted
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "number"),
+    [
+        ("judge", signal.SIGTERM),
+        ("collect_facts", signal.SIGINT),
+        ("write_report", signal.SIGINT),
+        ("write_report", signal.SIGKILL),
+        ("draw_prediction", signal.SIGTERM),
+    ],
+)
+def test_a_run_that_was_stopped_after_training_is_finished(
+    stage: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    arguments = [
+        *("fit", "iris", "--epochs", "2", "--hidden", "4", "--baseline", "none"),
+        *("--no-learning-curve", "--quiet", "--out", str(tmp_path / "run")),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(stage=stage), *arguments, str(int(number))],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
+    assert done.returncode == codes[number], done.stderr
+    assert "Traceback" not in done.stderr
+    if number != signal.SIGKILL:
+        assert "the same command with --resume goes on" in done.stderr
+    run = RunFolder(tmp_path / "run")
+    assert not run.is_finished
+    changes = {"hidden": (4,), "learning_curve": False, "report": True}
+    options = small(**changes)
+    resumed = run_fit(prepare_fit("iris", None, options), run, resume=True)
+    plain = run_fit(prepare_fit("iris", None, options))
+    assert same_bits(dict(resumed.model.values), dict(plain.model.values))
+    assert run.is_finished
+    assert run.has_report
+    assert run.read_json(RESULT)["metrics"] == plain.result["metrics"]
+    assert not [path.name for path in tmp_path.rglob("*") if "partial" in path.name]
+
+
+def test_a_finished_run_gets_the_report_that_it_lacks(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    first = fit_table("iris", None, small(), folder)
+    assert first is not None
+    with pytest.raises(FolderError, match=r"a run without a report: .* --resume --report makes it"):
+        folder.read_facts()
+    assert fit_table("iris", None, small(), folder, resume=True) is None
+    wanted = small(report=True, learning_curve=False)
+    second = fit_table("iris", None, wanted, folder, resume=True)
+    assert second is not None
+    assert same_bits(dict(first.model.values), dict(second.model.values))
+    assert folder.has_report
+    assert rows(folder.path, "steps")
+    assert fit_table("iris", None, wanted, folder, resume=True) is None
+
+
+def test_columns_in_files_train_and_resume_to_the_same_bits(tmp_path: Path) -> None:
+    whole, folder = tmp_path / "whole", tmp_path / "run"
+    assert fit(whole, memory=0.0).result["metrics"]["test"]["accuracy"] > 0.9
+    process = subprocess.Popen(
+        command(folder, "--quiet", "--memory", "0"), stderr=subprocess.DEVNULL, text=True
+    )
+    wait_for_checkpoint(folder, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    with pytest.raises(OptionError, match=r"lay in a file and now lie in memory.*\(--memory\)"):
+        fit(folder, resume=True)
+    fit(folder, resume=True, memory=0.0)
+    assert_same_run(folder, whole)
+
+
+def test_what_no_weight_depends_on_may_change(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    fit(folder, epochs=1)
+    (folder / "result.json").unlink()
+    changes = {"baselines": ("constant",), "baseline_seconds": 1.0, "language": "zh", "threads": 1}
+    assert fit(folder, resume=True, epochs=1, **changes).result["baselines"].keys() == {"constant"}

@@ -1,71 +1,63 @@
-"""The numbers of the verdict, against scikit-learn and closed forms."""
+"""Metrics by name, of one target and of several; the metrics themselves have tests of their own."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn import metrics
 
-from pellucid.data.kinds import Kind
 from pellucid.data.scaling import Scaling
+from pellucid.data.storage import Storage
 from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+from pellucid.data.targets import Targets
 from pellucid.errors import NonFiniteError
-from pellucid.fitting.scores import constant_prediction, score
+from pellucid.evaluation.metrics import score
+from pellucid.fitting.scores import by_target, scores_by_name
 
 
-def classes(count: int) -> Target:
-    labels = tuple(f"class {number}" for number in range(count))
-    return Target("label", CLASSIFICATION, Kind.TEXT, labels, None)
+def number(name: str) -> Target:
+    return Target(name, REGRESSION, Storage.NUMBER, (), Scaling(0.0, 1.0))
 
 
-NUMBER = Target("price", REGRESSION, Kind.NUMBER, (), Scaling(0.0, 1.0))
+LABEL = Target("label", CLASSIFICATION, Storage.WORDS, ("a", "b"), None)
+PAIR = Targets((number("Y1"), number("a.b")))
+DRAW = np.random.default_rng(5)
+TRUTH, READ = DRAW.normal(size=(30, 2)), DRAW.normal(size=(30, 2))
 
 
-@pytest.mark.parametrize("count", [2, 3, 7])
-@pytest.mark.parametrize("digits", [1, 9])
-def test_classes(count: int, digits: int) -> None:
-    draw = np.random.default_rng(count)
-    logits = draw.normal(size=(200, count)).round(digits)
-    read = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    truth = draw.integers(0, count, 200).astype(np.int32)
-    got = score(classes(count), truth, read)
-    if count == 2:
-        auc = metrics.roc_auc_score(truth, read[:, 1])
-    else:
-        auc = metrics.roc_auc_score(truth, read, multi_class="ovr", average="macro")
-    chosen = read[np.arange(200), truth]
-    wanted = {
-        "accuracy": np.mean(read.argmax(1) == truth),
-        "log_loss": -np.mean(np.log(chosen)),
-        "auc": auc,
-    }
-    assert got.keys() == wanted.keys()
-    for name, value in wanted.items():
-        assert got[name] == pytest.approx(value, rel=1e-12), name
+def test_one_target_keeps_the_names_of_its_metrics() -> None:
+    ((target, truth, read),) = by_target(LABEL, np.array([0, 1, 1]), np.eye(2)[[0, 1, 0]])
+    assert target is LABEL
+    assert truth.tolist() == [0, 1, 1]
+    found = scores_by_name(LABEL, truth, read)
+    assert found["accuracy"] == pytest.approx(2 / 3)
+    assert not [name for name in found if "." in name]
 
 
-def test_an_area_needs_rows_of_every_class() -> None:
-    read = np.array([[0.7, 0.3], [0.6, 0.4]])
-    got = score(classes(2), np.array([0, 0], np.int32), read)
-    assert got["auc"] is None
-    assert got["accuracy"] == 1.0
+def test_several_targets_are_named_in_their_metrics() -> None:
+    found = scores_by_name(PAIR, TRUTH, READ)
+    for position, name in enumerate(("Y1", "a.b")):
+        error = READ[:, position] - TRUTH[:, position]
+        assert found[f"rmse.{name}"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-12)
+        assert found[f"mae.{name}"] == pytest.approx(np.mean(np.abs(error)), rel=1e-12)
+    alone = score(REGRESSION, "Y1", TRUTH[:, 0].copy(), READ[:, 0].copy())
+    assert found.keys() == {f"{metric}.{name}" for metric in alone for name in ("Y1", "a.b")}
 
 
-def test_numbers() -> None:
-    truth, read = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0])
-    got = score(NUMBER, truth, read)
-    assert got["rmse"] == pytest.approx(np.sqrt(5 / 3))
-    assert got["mae"] == pytest.approx(1.0)
-    assert got["r2"] == pytest.approx(1 - 5 / np.sum((truth - truth.mean()) ** 2))
-    assert score(NUMBER, truth[:1], read[:1])["r2"] is None
+def test_each_target_has_columns_of_its_own() -> None:
+    for position, (target, truth, read) in enumerate(by_target(PAIR, TRUTH, READ)):
+        assert target is PAIR.each[position]
+        np.testing.assert_array_equal(truth, TRUTH[:, position])
+        np.testing.assert_array_equal(read, READ[:, position])
+        assert truth.flags.c_contiguous
 
 
-def test_a_prediction_that_is_not_finite_is_named() -> None:
-    with pytest.raises(NonFiniteError, match="prediction of 'price' for row 2 is not a finite"):
-        score(NUMBER, np.zeros(3), np.array([0.0, np.inf, 1.0]))
+def test_a_prediction_that_is_not_finite_is_named_with_its_target() -> None:
+    read = READ.copy()
+    read[4, 1] = np.inf
+    with pytest.raises(NonFiniteError, match=r"'a\.b' for row 5 is not a finite"):
+        scores_by_name(PAIR, TRUTH, read)
 
 
-def test_the_constant_baseline_knows_the_training_targets_only() -> None:
-    guess = constant_prediction(classes(3), np.array([0, 0, 1, 0], np.int32), 2)
-    np.testing.assert_array_equal(guess, [[0.75, 0.25, 0.0]] * 2)
-    np.testing.assert_array_equal(constant_prediction(NUMBER, np.array([1.0, 2.0]), 2), [1.5, 1.5])
+def test_a_row_too_many_is_refused() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        by_target(PAIR, TRUTH[:, :1], READ)

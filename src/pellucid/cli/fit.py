@@ -20,8 +20,9 @@ from pellucid.cli.options import fit_options, read_options, require_data
 def command(
     data: str | None, out: str | None, overwrite: bool, resume: bool, quiet: bool, **given: Any
 ) -> None:
-    """Train a network on DATA (a CSV or Parquet file, or a built-in name) and test it.
+    """Train a network on DATA and test it.
 
+    DATA is a CSV, Parquet, Arrow, JSON, SQLite or DuckDB file, or a built-in name.
     The built-in names are iris, wine, breast-cancer, digits, diabetes, xor, circles, moons,
     spirals, heights, class-pass, sine and polynomial.
     """

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import warnings
+from types import FrameType
 from typing import NoReturn, TextIO
 
 import click
@@ -21,6 +23,8 @@ COMMANDS = {
     "predict": "Predict for the rows of a file.",
     "evaluate": "Test a trained network on the rows of a file.",
     "show": "Show what a run's folder holds.",
+    "report": "Write the report of a finished run again.",
+    "compare": "Set finished runs side by side.",
     "program": "Print the compiled program that a fit runs, and what it costs.",
     "find-rate": "Find a learning rate for a table.",
     "examples": "Run the examples of the course.",
@@ -63,6 +67,7 @@ def main() -> NoReturn:
     from pellucid.errors import PellucidError
 
     warnings.showwarning = _show_warning
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = pellucid.main(prog_name="pellucid", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -87,6 +92,11 @@ def main() -> NoReturn:
         _say("Error: there is not enough memory for this")
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does, so that what is being done can clean up and say how to go on."""
+    raise SystemExit(128 + number)
 
 
 def _show_warning(

@@ -5,23 +5,31 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pellucid.cli.options import backend_option
+from pellucid.cli.options import backend_option, reading_options
+
+if TYPE_CHECKING:
+    from pellucid.data.reading import Reading
 
 
 @click.command("predict")
 @click.argument("folder", metavar="DIR")
 @click.argument("data")
 @backend_option
+@reading_options
 @click.option("--out", metavar="FILE", help="Where to write; standard output if not given.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
-def command(folder: str, data: str, backend: str, out: str | None, overwrite: bool) -> None:
+def command(
+    folder: str, data: str, backend: str, reading: Reading, out: str | None, overwrite: bool
+) -> None:
     """Predict for each row of DATA, in order, with the network in DIR.
 
-    Writes a CSV file with `prediction` and, for classes, `probability_<class>`. DATA needs the
-    columns of training; others, and the target, are passed over.
+    Writes a CSV file with `prediction` and, for classes, `probability_<class>`, after the columns
+    that --keep named in training. DATA needs the columns of training; others, and the target, are
+    passed over.
     """
     from pellucid.atomic import write_atomically
     from pellucid.data.table import counted
@@ -33,8 +41,10 @@ def command(folder: str, data: str, backend: str, out: str | None, overwrite: bo
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
     model = load_model(RunFolder(Path(folder)).require_model(), backend)
-    rows = model.load_rows(data)
-    columns = model.predict(rows).columns()
+    rows = model.load_rows(data, reading)
+    predicted = model.predict(rows).columns()
+    kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
+    columns = {**kept, **predicted}
     for column, count in model.encoding.unseen(rows).items():
         what = f"{counted(count, 'row')} with a value that training did not have"
         click.echo(f"note: column '{column}' has {what}", err=True)

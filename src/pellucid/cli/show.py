@@ -17,6 +17,7 @@ def command(folder: str) -> None:
     from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import DATA, RESULT, RunFolder
     from pellucid.fitting.model import load_model
+    from pellucid.language import Sentence
     from pellucid.layers.summary import summarize
 
     run = RunFolder(Path(folder))
@@ -41,5 +42,6 @@ def command(folder: str) -> None:
         f"{result['epochs']} epochs, the best was {result['best_epoch']} by {result['monitor']}; "
         f"learning rate {result['learning_rate']:g}, seed {result['seed']}"
     )
-    for part in result["metrics"]:
-        console.print(verdict_table(result, part))
+    for name, judged in result["verdict"].items():
+        console.print(verdict_table(judged, name))
+        console.print(str(Sentence.from_description(judged["sentence"])), markup=False)

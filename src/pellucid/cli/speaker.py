@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,9 @@ from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.preparation import Preparation
 from pellucid.graph.program import RunProgram
+from pellucid.language import ENGLISH, Sentence, say
 from pellucid.layers.summary import Summary
+from pellucid.report.page import PAGE
 from pellucid.training.recipe import Recipe
 
 REFRESH_SECONDS = 0.1
@@ -40,22 +42,30 @@ class Speaker(Observer):
         """Print to standard output."""
         self._console = Console(highlight=False)
         self._folder = folder
+        self._language = ENGLISH
 
     def found(self, preparation: Preparation) -> None:
         """Print what the data are."""
         prepared, options = preparation.prepared, preparation.options
+        self._language = options.language
         target = prepared.target
-        kinds = [column["kind"] for column in prepared.schema if column["name"] != target.name]
-        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+        used = [column["kind"] for column in prepared.schema if column["role"] == "feature"]
+        counts = ", ".join(f"{used.count(kind)} {kind}" for kind in sorted(set(used)))
         rows = ", ".join(f"{count} {part}" for part, count in prepared.rows.items() if count)
-        what = f"{len(target.classes)} classes" if target.classes else "a number"
+        what = "a number" if len(target.each) == 1 else f"{len(target.each)} numbers"
+        if target.classes:
+            what = f"{len(target.classes)} classes"
         self._say(
             f"[bold]{escape(prepared.source)}[/]: {sum(prepared.rows.values())} rows ({rows})"
         )
-        columns = f"{counted(len(kinds), 'column')} ({counts})"
+        if prepared.file:
+            read = ", ".join(f"{name} {_shown(value)}" for name, value in prepared.file.items())
+            self._say(f"read as {escape(read)}")
+        columns = f"{counted(len(used), 'column')} ({counts})"
         self._say(f"predict [bold]{escape(target.name)}[/], {what}, from {columns}")
+        self._say(escape(say(prepared.split, options.language)))
         for note in prepared.notes:
-            self._say(f"  note: {escape(note)}")
+            self._say(f"  note: {escape(say(note, options.language))}")
         self._say(f"seed {options.seed}, backend {options.backend}")
 
     def built(self, summary: Summary) -> None:
@@ -120,27 +130,63 @@ class Speaker(Observer):
             f"{result['epochs']} epochs in {duration(result['seconds'])} ({ending}); "
             f"the best was epoch {result['best_epoch']} by {result['monitor']}"
         )
-        part = "test" if "test" in result["metrics"] else "train"
-        self._console.print(verdict_table(result, part))
+        for name, judged in result["verdict"].items():
+            self._console.print(verdict_table(judged, name if len(result["verdict"]) > 1 else ""))
+            self._say(escape(say(Sentence.from_description(judged["sentence"]), self._language)))
+        for finding in result["diagnosis"]:
+            self._say(f"[bold]{finding['level']}[/]: {escape(self._sentence(finding['sentence']))}")
+            self._say(f"  {escape(self._sentence(finding['advice']))}")
         if self._folder is not None:
-            path = escape(str(self._folder.path))
-            self._say(f"everything is in [bold]{path}[/]; next:")
-            self._say(f"  pellucid predict {path} DATA --out predictions.csv")
+            path = self._folder.path
+            self._say(f"everything is in [bold]{escape(str(path))}[/]; next:")
+            if fit.facts:
+                self._say(f"  open {escape(str(path / PAGE))} in a browser")
+            self._say(f"  pellucid predict {escape(str(path))} DATA --out predictions.csv")
+
+    def _sentence(self, description: Any) -> str:
+        return say(Sentence.from_description(description), self._language)
 
     def _say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
 
 
-def verdict_table(result: dict[str, Any], part: str) -> Table:
-    """Return the metrics of one part beside the constant baseline's."""
-    rows = result["rows"][part]
-    table = Table(title=f"on {rows} {part} rows", title_justify="left")
-    for heading in ("metric", "network", "constant"):
+def verdict_table(judged: Mapping[str, Any], name: str = "") -> Table:
+    """Return the metrics of a verdict with their intervals, beside those of the baselines.
+
+    Args:
+        judged: an entry of "verdict" in `result.json`.
+        name: the target, where there are several.
+    """
+    title = f"on {judged['rows']} {judged['part']} rows" + (f": {name}" if name else "")
+    table = Table(title=title, title_justify="left")
+    baselines = list(next(iter(judged["metrics"].values()))["baselines"])
+    for heading in ("metric", "network", "95 % interval", *baselines):
         table.add_column(heading, justify="left" if heading == "metric" else "right")
-    baseline = result["baselines"]["constant"][part]
-    for name, value in result["metrics"][part].items():
-        table.add_row(name, number(value), number(baseline[name]))
+    for metric, found in judged["metrics"].items():
+        own = found["network"]
+        others = [found["baselines"][baseline] for baseline in baselines]
+        table.add_row(
+            metric.replace("_", " "),
+            number(own["value"]),
+            f"{_short(own['low'])} to {_short(own['high'])}",
+            *(f"{number(other['value'])} {_MARKS[other['judgement']]}" for other in others),
+        )
+    if baselines:
+        table.caption = "+ the network is better, - worse, ~ cannot tell"
+        table.caption_justify = "left"
     return table
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+_MARKS = {"better": "+", "worse": "-", "cannot tell": "~"}
+
+
+def _shown(value: Any) -> str:
+    named = {"\t": "tab", " ": "blank", True: "yes", False: "no", None: "none"}
+    return named[value] if value in named else str(value)
 
 
 def number(value: float | None) -> str:

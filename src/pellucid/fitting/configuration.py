@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from pellucid.backends import DEFAULT_BACKEND
 from pellucid.errors import OptionError
+from pellucid.fitting.coercion import coerced
+from pellucid.language import ENGLISH, LANGUAGES
+
+BASELINES = ("constant", "linear", "boosting")
+"""What a network can be compared with."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +29,32 @@ class Configuration:
 
     Attributes:
         data: the file or the built-in name.
-        target: the column to be predicted.
+        target: the column to be predicted; for regression there may be several.
         task: "classification" or "regression".
-        validation: a share of the rows, or a file, on which training is stopped.
+        target_scale: "linear", or "log" or "log1p" to learn the logarithm of a number, of 1 + it.
+        columns: what columns are taken for, by name, where the data's own look is not to decide.
+        drop: columns that are not used at all.
+        keep: columns that are not used, but carried to the predictions.
+        missing: texts that mean "no value", beside the usual ones.
+        separator: what stands between the fields of a line; found out if None.
+        decimal: the decimal point, "." or ","; found out if None.
+        header: whether the first line names the columns; found out if None.
+        encoding: of a text file; UTF-8 if None, or what its byte-order mark says.
+        query: a table's name or a SELECT, for a database.
+        split: "random", "time:COLUMN" or "group:COLUMN".
+        validation: a share of the rows, or a file, on which training is stopped; "auto" chooses a
+            share from the number of rows.
         test: a share of the rows, or a file, on which the network is tested in the end.
+        scaling: of numbers, one of "auto", "standard", "robust" and "quantile".
         seed: of the split, the initial weights, the order of rows and dropout.
+        number_embedding: "periodic" to give the network learned cosines of each number, or "none".
         hidden: units of the hidden layers.
         activation: of the hidden layers.
         normalization: "none", "batch" or "layer", in the hidden layers.
-        dropout: the share of hidden units that is dropped in training.
+        dropout: the share of hidden units that is dropped in training; by the task if None.
         loss: what is lowered.
+        label_smoothing: the share of each class that the softmax cross-entropy spreads evenly over
+            all; from the number of rows if None.
         optimizer: how gradients become updates: a name, or a description as an optimizer's
             `configuration()` gives it, which says all of it, decay and clipping too.
         learning_rate: the highest rate of the schedule, or "auto" to find one.
@@ -50,25 +70,48 @@ class Configuration:
         l2: strength of the penalty on squared weights.
         max_norm: the largest norm of a unit's incoming weights; 0 for none.
         clip_global_norm: the largest norm of the whole gradient; 0 for none.
+        ensemble: how many networks are trained in one run, whose predictions are averaged.
+        baselines: what the network is compared with; all of them if None, and in memory, where
+            many small networks may be trained, only the constant.
+        baseline_seconds: how long each baseline may take.
+        learning_curve: whether networks are trained on fewer rows too; decided by time if None.
+        report: whether the page and its pictures are made.
+        language: of the report.
         backend: what runs it.
         threads: how many; 0 lets the backend choose.
+        memory: gigabytes that columns may take before files hold them; half of what is there if
+            None.
     """
 
     data: str | None = None
-    target: str | None = None
+    target: str | tuple[str, ...] | None = None
     task: str | None = None
-    validation: float | str = 0.2
+    target_scale: str = "linear"
+    columns: dict[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    separator: str | None = None
+    decimal: str | None = None
+    header: bool | None = None
+    encoding: str | None = None
+    query: str | None = None
+    split: str = "random"
+    validation: float | str = "auto"
     test: float | str = 0.2
+    scaling: str = "auto"
     seed: int = 0
-    hidden: tuple[int, ...] = (128, 64)
-    activation: str = "relu"
+    number_embedding: str = "periodic"
+    hidden: tuple[int, ...] = (128, 128)
+    activation: str = "silu"
     normalization: str = "none"
-    dropout: float = 0.1
+    dropout: float | None = None
     loss: str | None = None
     quantile: float = 0.5
+    label_smoothing: float | None = None
     optimizer: str | dict[str, Any] = "adamw"
     learning_rate: float | str | None = None
-    schedule: str = "constant"
+    schedule: str = "one-cycle"
     batch_size: int | None = None
     epochs: int | None = None
     patience: int | None = None
@@ -79,8 +122,15 @@ class Configuration:
     l2: float = 0.0
     max_norm: float = 0.0
     clip_global_norm: float = 0.0
+    ensemble: int = 1
+    baselines: tuple[str, ...] | None = None
+    baseline_seconds: float = 10.0
+    learning_curve: bool | None = None
+    report: bool = True
+    language: str = ENGLISH
     backend: str = DEFAULT_BACKEND
     threads: int = 0
+    memory: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is impossible, in the options' names."""
@@ -101,7 +151,7 @@ class Configuration:
                 close = get_close_matches(name, hints, 1)
                 hint = f": did you mean {close[0]}?" if close else ""
                 raise OptionError(f"{source} has an option {name!r} that does not exist{hint}")
-            changes[name] = _coerced(name, value, hints[name], source)
+            changes[name] = coerced(name, value, hints[name], source)
         return replace(self, **changes)
 
     def to_toml(self) -> str:
@@ -109,21 +159,28 @@ class Configuration:
         import tomli_w
 
         options = {k: v for k, v in asdict(self).items() if v is not None}
-        return tomli_w.dumps(options | {"hidden": list(self.hidden)})
+        return tomli_w.dumps(options)
 
     def differences(self, other: Configuration) -> list[str]:
         """Return a sentence for each option that another configuration has otherwise.
 
-        Where the data lie is passed over: what they are is compared by their fingerprint. So is the
-        number of threads, on which no bit depends.
+        Where the data lie is passed over: what they are is compared by their fingerprint. So is
+        what no weight depends on: threads, memory, and what is made of the finished run.
         """
-        names = [field.name for field in fields(self) if field.name not in ("data", "threads")]
+        names = [option.name for option in fields(self) if option.name not in INDIFFERENT]
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}
         return [
             f"{name} was {old!r} and is now {new!r}"
             for name, (old, new) in pairs.items()
             if old != new
         ]
+
+
+INDIFFERENT = (
+    *("data", "threads", "memory"),
+    *("baselines", "baseline_seconds", "learning_curve", "report", "language"),
+)
+"""Options that do not change what is trained."""
 
 
 def read_configuration(path: str | Path) -> Configuration:
@@ -141,47 +198,8 @@ def read_configuration(path: str | Path) -> Configuration:
     return Configuration().with_options(options, str(path))
 
 
-def _coerced(name: str, value: Any, hint: Any, source: str) -> Any:
-    if name == "hidden":
-        value = (value,) if isinstance(value, int) else value
-        if isinstance(value, list | tuple) and all(
-            isinstance(units, Integral) and not isinstance(units, bool) for units in value
-        ):
-            return tuple(int(units) for units in value)
-        raise OptionError(f"{source}: hidden must be a list of numbers of units, got {value!r}")
-    if name == "optimizer" and not isinstance(value, str):
-        return _described_optimizer(value, source)
-    kinds = [kind for kind in (float, int, str) if kind in _members(hint)]
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        value = int(value) if int in kinds else float(value)
-    elif isinstance(value, Real) and not isinstance(value, bool):
-        value = float(value)
-    if value is None and type(None) in _members(hint):
-        return None
-    if type(value) not in kinds:
-        names = {float: "a number", int: "a whole number", str: "a text"}
-        wanted = " or ".join(names[kind] for kind in kinds)
-        raise OptionError(f"{source}: {name} must be {wanted}, got {value!r}")
-    return value
-
-
-def _described_optimizer(value: Any, source: str) -> dict[str, Any]:
-    """Return the description of an optimizer without what is None, which TOML cannot say."""
-    from pellucid.optimizers import Optimizer
-
-    described = value.configuration() if isinstance(value, Optimizer) else value
-    if not isinstance(described, Mapping):
-        raise OptionError(f"{source}: optimizer must be a name or an optimizer, got {value!r}")
-    return {key: part for key, part in described.items() if part is not None}
-
-
-def _members(hint: Any) -> tuple[Any, ...]:
-    return getattr(hint, "__args__", None) or (hint,)
-
-
 def _check_range(options: Configuration) -> None:
     limits: list[tuple[str, Any, float, float]] = [
-        ("dropout", options.dropout, 0.0, 0.999),
         ("seed", options.seed, 0, 2**64 - 1),
         ("threads", options.threads, 0, 4096),
         ("weight_decay", options.weight_decay, 0.0, 1e6),
@@ -190,11 +208,16 @@ def _check_range(options: Configuration) -> None:
         ("l2", options.l2, 0.0, 1e6),
         ("max_norm", options.max_norm, 0.0, 1e12),
         ("clip_global_norm", options.clip_global_norm, 0.0, 1e12),
+        ("ensemble", options.ensemble, 1, 1000),
+        ("baseline_seconds", options.baseline_seconds, 0.0, 1e6),
     ]
     chosen = (
         ("batch_size", options.batch_size, 1, 2**31 - 1),
         ("epochs", options.epochs, 1, 2**40),
         ("patience", options.patience, 0, 2**40),
+        ("memory", options.memory, 0.0, 1e6),
+        ("label_smoothing", options.label_smoothing, 0.0, 0.999),
+        ("dropout", options.dropout, 0.0, 0.999),
     )
     limits += [limit for limit in chosen if limit[1] is not None]
     if isinstance(options.learning_rate, float):
@@ -209,8 +232,12 @@ def _check_range(options: Configuration) -> None:
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "task": ("classification", "regression"),
+    "number_embedding": ("periodic", "none"),
     "normalization": ("none", "batch", "layer"),
     "class_weight": ("none", "balanced"),
+    "target_scale": ("linear", "log", "log1p"),
+    "scaling": ("auto", "standard", "robust", "quantile"),
+    "language": LANGUAGES,
 }
 """Options that are one of a few words; others (activation, loss, ..) are checked by their rooms."""
 
@@ -220,6 +247,9 @@ def _check_choices(options: Configuration) -> None:
         value = getattr(options, name)
         if value is not None and value not in choices:
             raise OptionError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    for baseline in options.baselines or ():
+        if baseline not in BASELINES:
+            raise OptionError(f"baselines must be among {', '.join(BASELINES)}, got {baseline!r}")
     if isinstance(options.learning_rate, str) and options.learning_rate != "auto":
         raise OptionError(
             f"learning_rate must be a number or 'auto', got {options.learning_rate!r}"

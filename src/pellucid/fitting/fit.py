@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from pellucid._version import __version__
 from pellucid.backends.base import Array, Control, StateValues
-from pellucid.data.prepared import PARTS
 from pellucid.errors import NonFiniteError
 from pellucid.fitting.configuration import Configuration
-from pellucid.fitting.folder import RESULT, RunFolder
+from pellucid.fitting.facts import Finished, collect_facts, versions
+from pellucid.fitting.folder import FACTS, RESULT, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
-from pellucid.fitting.pictures import draw_run
+from pellucid.fitting.pictures import draw_prediction
+from pellucid.fitting.plain import plain
 from pellucid.fitting.preparation import Preparation, prepare_fit
-from pellucid.fitting.scores import constant_prediction, score
-from pellucid.graph.node import input_node
+from pellucid.fitting.verdict import judge
 from pellucid.graph.program import EPOCH, STEP
 from pellucid.layers.base import Layer
-from pellucid.layers.summary import Summary, summarize
+from pellucid.layers.summary import summarize
+from pellucid.report.page import write_report
 from pellucid.training.history import History
-from pellucid.training.program import BEST
 from pellucid.training.run import FinishedRun, UnsoundRunError, run_program
-from pellucid.training.state import initial_state
+from pellucid.training.state import best_epoch, best_values, initial_state
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fit that has come to its end: the model, the record, and the verdict."""
+    """A fit that has come to its end: the model, the verdict, the record, and all the facts."""
 
     model: Model
     result: dict[str, Any]
     history: History
+    facts: dict[str, Any]
 
 
 def fit_table(
@@ -66,7 +62,8 @@ def fit_table(
         observer: who is told what happens.
 
     Returns:
-        The fit; None if `resume` meets this very run, finished: nothing was changed.
+        The fit; None if `resume` meets this very run, finished: nothing was changed. A finished
+        run without a report gets one if it is wanted.
 
     Raises:
         DataError: the data cannot be used.
@@ -76,10 +73,13 @@ def fit_table(
     """
     if folder is not None:
         folder.require_usable(overwrite=overwrite, resume=resume)
+    if folder is None and options.baselines is None:
+        options = replace(options, baselines=("constant",))
     preparation = prepare_fit(data, target, options, network, parts)
     if folder is not None and resume and folder.is_finished:
         folder.require_same(preparation.options, preparation.description())
-        return None
+        if folder.has_report or not options.report:
+            return None
     return run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
 
 
@@ -133,108 +133,88 @@ def _run(
                 control=control,
             )
         _require_best(preparation, run)
-        fit = _finish(preparation, run, learning_rate)
+        model = _model(preparation, best_values(run.state))
+        judged = judge(preparation.prepared, model, preparation.options)
     except UnsoundRunError as error:
         kept = ""
         if folder is not None:
             _model(preparation, best_values(error.state)).save(folder.model)
             kept = f". {_whose_weights(error.state)} are kept in {folder.model}"
         raise NonFiniteError(f"{error}{kept}") from None
+    finished = Finished(preparation, summary, run, first, model, judged, learning_rate)
+    fit = _finish(finished, folder)
     if folder is not None:
-        _write(folder, fit, summary)
+        _write(folder, fit, preparation.options)
     observer.finished(fit)
     return fit
 
 
-def best_values(state: StateValues) -> dict[str, Array]:
-    """Return parameters and statistics of the best epoch, or the present ones if none is yet."""
-    names = [name for name in state if BEST + name in state]
-    return {name: state[BEST + name if _best_epoch(state) else name] for name in names}
-
-
-def _best_epoch(state: StateValues) -> int:
-    return int(state["stopping.best_epoch"])
-
-
 def _whose_weights(state: StateValues) -> str:
-    if _best_epoch(state):
-        return f"The weights of epoch {_best_epoch(state)}, the best so far,"
+    if best_epoch(state):
+        return f"The weights of epoch {best_epoch(state)}, the best so far,"
     return f"The weights after {int(state[STEP])} steps"
 
 
 def _require_best(preparation: Preparation, run: FinishedRun) -> None:
     """Raise an error if the monitored scalar was never finite, so that no epoch is the best."""
-    if int(run.state[EPOCH]) and not _best_epoch(run.state):
+    if int(run.state[EPOCH]) and not best_epoch(run.state):
         monitor = preparation.options.monitor
         error = NonFiniteError(f"{monitor} was not finite after any epoch: none is the best")
         raise UnsoundRunError(error, run.state, run.history)
 
 
 def _model(preparation: Preparation, values: dict[str, Array]) -> Model:
+    prepared = preparation.prepared
+    # A file without a header has rows only, whatever the first of them looks like.
+    header = False if prepared.file.get("header") is False else None
     return Model(
         preparation.network,
         values,
-        preparation.prepared.encoding,
+        prepared.encoding,
         preparation.objective,
         preparation.backend,
+        replace(prepared.reading, header=header),
+        prepared.kept,
     )
 
 
-def _finish(preparation: Preparation, run: FinishedRun, learning_rate: float) -> Fit:
-    """Return the fit with its verdict: metrics on every part, beside the constant baseline."""
+def _finish(finished: Finished, folder: RunFolder | None) -> Fit:
+    """Return the fit with its verdict, and with the facts where a report is wanted."""
+    preparation, judged, run = finished.preparation, finished.judged, finished.run
     prepared, options = preparation.prepared, preparation.options
-    model = _model(preparation, best_values(run.state))
-    training = prepared.raw_targets["train"]
-    metrics, constant = {}, {}
-    for part in PARTS:
-        truth = prepared.raw_targets[part]
-        if len(truth):
-            read = model.read(prepared.features[part])
-            metrics[part] = score(model.target, truth, read)
-            guess = constant_prediction(model.target, training, len(truth))
-            constant[part] = score(model.target, truth, guess)
-    result = {
-        "task": prepared.target.task,
-        "target": prepared.target_name,
-        "classes": list(prepared.target.classes),
+    target = prepared.target
+    facts = collect_facts(finished, folder) if folder is not None and options.report else {}
+    result: dict[str, Any] = {
+        "task": target.task,
+        "target": list(target.names) if len(target.names) > 1 else target.name,
+        "classes": list(target.classes),
         "rows": prepared.rows,
-        "metrics": metrics,
-        "baselines": {"constant": constant},
+        "metrics": judged.metrics,
+        "baselines": judged.baselines,
+        "verdict": judged.verdicts,
+        "diagnosis": facts.get("diagnosis", []),
         "epochs": int(run.state[EPOCH]),
-        "best_epoch": int(run.state["stopping.best_epoch"]),
+        "best_epoch": best_epoch(run.state),
         "stopped_early": run.stopped_early,
         "monitor": options.monitor,
-        "learning_rate": learning_rate,
-        "parameters": sum(int(values.size) for values in model.values.values()),
+        "learning_rate": finished.learning_rate,
+        "parameters": sum(int(values.size) for values in finished.model.values.values()),
         "resumed_from_step": run.resumed_from_step,
         "seconds": round(run.seconds, 3),
         "seed": options.seed,
         "backend": options.backend,
-        "versions": _versions(),
-        "notes": list(prepared.notes),
+        "versions": versions(),
+        "notes": [str(note) for note in prepared.notes],
     }
-    return Fit(model, json.loads(json.dumps(result, default=str)), run.history)
+    return Fit(finished.model, plain(result), run.history, plain(facts))
 
 
-def _write(folder: RunFolder, fit: Fit, summary: Summary) -> None:
+def _write(folder: RunFolder, fit: Fit, options: Configuration) -> None:
     fit.model.save(folder.model)
-    features = input_node("features", (1, fit.model.encoding.width))
-    draw_run(
-        folder,
-        fit.result,
-        fit.history.epochs.columns,
-        summary,
-        fit.model.objective.read(fit.model.network(features)),
-    )
+    if fit.facts:
+        folder.write_json(FACTS, fit.facts)
+        write_report(folder.path, fit.facts, options.language)
+        draw_prediction(folder.path, fit.model)
     fit.history.finish()
     folder.write_json(RESULT, fit.result)
     fit.history.discard()
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "pellucid": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }

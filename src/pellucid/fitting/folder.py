@@ -6,8 +6,9 @@
     steps.parquet        in the end it is Parquet, also epochs.parquet
     checkpoints/         the last two states
     model.safetensors    the best network, complete for prediction
+    facts.json           all that is known of the run: what the report shows
+    report.html          the report; pictures/ has its pictures, with the numbers of each
     result.json          the verdict; written last, so that its presence means "finished"
-    curves.png           pictures, also network and graph, each also as SVG
 
 Whoever writes in the folder holds its lock, from before the first look until after the last file.
 """
@@ -24,19 +25,23 @@ from typing import Any
 from pellucid.atomic import remove_leftovers, write_atomically
 from pellucid.errors import FolderError, OptionError
 from pellucid.fitting.configuration import Configuration, read_configuration
+from pellucid.language import LANGUAGES
+from pellucid.report.page import PAGE, PICTURES
 from pellucid.training.checkpoint import FOLDER as CHECKPOINTS
 from pellucid.training.checkpoint import Checkpoints
 
 CONFIGURATION, DATA = "config.toml", "data.json"
-MODEL, RESULT = "model.safetensors", "result.json"
+MODEL, RESULT, FACTS = "model.safetensors", "result.json", "facts.json"
 _OWN = (
     CONFIGURATION,
     DATA,
     MODEL,
     RESULT,
+    FACTS,
+    PAGE,
     *(f"{table}.{suffix}" for table in ("steps", "epochs") for suffix in ("csv", "parquet")),
-    *(f"{picture}.{s}" for picture in ("curves", "network", "graph") for s in ("png", "svg")),
 )
+_OWN_PICTURES = (".png", ".svg", ".json")
 
 
 class RunFolder:
@@ -75,6 +80,11 @@ class RunFolder:
     def is_finished(self) -> bool:
         """Whether the run here has come to its end."""
         return (self.path / RESULT).is_file() and self.model.is_file()
+
+    @property
+    def has_report(self) -> bool:
+        """Whether there are the facts of a finished run, and the page that shows them."""
+        return (self.path / FACTS).is_file() and (self.path / PAGE).is_file()
 
     def require_usable(self, *, overwrite: bool, resume: bool) -> None:
         """Raise an error, before anything is written, if the run may not use the folder.
@@ -151,9 +161,30 @@ class RunFolder:
             raise FolderError(f"{path} is damaged: it is no table")
         return contents
 
+    def read_facts(self) -> dict[str, Any]:
+        """Return all that is known of the finished run here.
+
+        Raises:
+            FolderError: there is no finished run, or it was made without a report.
+        """
+        self.require_model()
+        if not (self.path / FACTS).is_file():
+            raise FolderError(
+                f"{self.path} holds a run without a report: there is no {FACTS}. The same "
+                "`pellucid fit` with --resume --report makes it"
+            )
+        facts = self.read_json(FACTS)
+        run, data = facts.get("run"), facts.get("data")
+        if not (isinstance(run, dict) and isinstance(data, dict)):
+            raise FolderError(f"{self.path / FACTS} is damaged: it does not tell the run and data")
+        if run.get("language") not in LANGUAGES:
+            raise FolderError(f"{self.path / FACTS} is damaged: its language is not known")
+        return facts
+
     def write_json(self, name: str, contents: dict[str, Any]) -> None:
         """Write one of the folder's JSON files."""
-        write_atomically(self.path / name, json.dumps(contents, indent=1) + "\n")
+        text = json.dumps(contents, indent=1, allow_nan=False)
+        write_atomically(self.path / name, text + "\n")
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -185,7 +216,7 @@ class RunFolder:
                 path.rmdir()
 
     def _foreign(self) -> Iterator[Path]:
-        own = {*_OWN, CHECKPOINTS}
+        own = {*_OWN, CHECKPOINTS, PICTURES}
         for path in sorted(self.path.iterdir()):
             if path.name not in own and ".partial-" not in path.name:
                 yield path
@@ -194,17 +225,23 @@ class RunFolder:
         # The verdict goes first: what is left of a half removed run must not look finished.
         for name in (RESULT, *_OWN):
             (self.path / name).unlink(missing_ok=True)
-        for path in self._checkpoints():
+        pictures = self.path / PICTURES
+        drawn = [path for path in _files(pictures) if path.suffix in _OWN_PICTURES]
+        for path in (*self._checkpoints(), *drawn):
             path.unlink()
-        checkpoints = self.path / CHECKPOINTS
-        if checkpoints.is_dir():
-            remove_leftovers(checkpoints)
-            with suppress(OSError):
-                checkpoints.rmdir()
+        for inner in (self.path / CHECKPOINTS, pictures):
+            if inner.is_dir():
+                remove_leftovers(inner)
+                with suppress(OSError):
+                    inner.rmdir()
         remove_leftovers(self.path)
 
     def _checkpoints(self) -> list[Path]:
         return Checkpoints(self.path / CHECKPOINTS).paths()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
 def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -219,6 +256,10 @@ def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
             found.append(f"the data had {held.get('rows')} rows and now has {now['rows']}")
         else:
             found.append("the values in the data are others than they were")
+    if held.get("mapped", False) != now["mapped"]:
+        places = ("in memory", "in a file")
+        was, now_is = places[held.get("mapped", False)], places[now["mapped"]]
+        found.append(f"its columns lay {was} and now lie {now_is}, in another order (--memory)")
     if held.get("network") != now["network"]:
         found.append("the network is another one")
     return found

@@ -6,8 +6,8 @@ the columns, the target, and the versions that made it. Nothing in it is execute
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,25 @@ from pellucid._version import __version__
 from pellucid.backends import DEFAULT_BACKEND, backend_named
 from pellucid.backends.base import Backend
 from pellucid.backends.rows import RowFunction
+from pellucid.data.descriptions import list_of
 from pellucid.data.encoding import Encoding
+from pellucid.data.reading import Reading
 from pellucid.data.sources import TableLike, load_table
 from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION, Target
+from pellucid.data.targets import Targets
 from pellucid.dtypes import float32
 from pellucid.errors import DataError, ModelFileError, OptionError
+from pellucid.evaluation.metrics import Scores
 from pellucid.fitting.objective import Objective, objective_for
-from pellucid.fitting.scores import Scores, score
+from pellucid.fitting.scores import scores_by_name
 from pellucid.graph.node import Node, input_node
 from pellucid.interchange.tensors import read_tensors, write_tensors
 from pellucid.layers.base import Layer
 from pellucid.layers.configuration import layer_from
 
 Array = np.ndarray[Any, Any]
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +43,26 @@ class Predictions:
     """What a model says of rows.
 
     Attributes:
-        values: the predicted label or number of each row, (rows,).
+        values: the predicted label or number of each row, (rows,); numbers (rows, targets) where
+            several columns are predicted.
         probabilities: of each class, float64 (rows, classes), or None for numbers.
         classes: the labels, in the order of the probabilities; empty for numbers.
+        targets: the names of the columns that are predicted.
     """
 
     values: Array
     probabilities: Array | None
     classes: tuple[Any, ...]
+    targets: tuple[str, ...]
 
     def columns(self) -> dict[str, Array]:
-        """Return the columns of a prediction file: `prediction`, and `probability_<class>`."""
+        """Return the columns of a prediction file.
+
+        They are `prediction`, and `probability_<class>`; `prediction_<target>` of several targets.
+        """
+        if self.values.ndim == 2:
+            pairs = zip(self.targets, self.values.T, strict=True)
+            return {f"prediction_{name}": values for name, values in pairs}
         columns = {"prediction": self.values}
         if self.probabilities is not None:
             for position, label in enumerate(self.classes):
@@ -67,6 +80,8 @@ class Model:
         encoding: Encoding,
         objective: Objective,
         backend: Backend,
+        reading: Reading | None = None,
+        kept: Sequence[str] = (),
     ) -> None:
         """Put the parts together.
 
@@ -76,6 +91,9 @@ class Model:
             encoding: of the feature columns.
             objective: the target, and how outputs are read.
             backend: what computes.
+            reading: how files were read in training: what meant "no value", the decimal mark, and
+                whether there was no header.
+            kept: columns that are carried to the predictions.
 
         Raises:
             ModelFileError: a value is missing or has another shape than the network needs.
@@ -85,22 +103,41 @@ class Model:
         leaves = {**network.parameters(), **network.states()}
         self.values = {name: _fitting(name, leaf, values) for name, leaf in leaves.items()}
         self._state = {leaf: self.values[name] for name, leaf in leaves.items()}
+        self.reading, self.kept = reading or Reading(), tuple(kept)
         self._backend = backend
         self._function: RowFunction | None = None
 
     @property
-    def target(self) -> Target:
-        """The column that is predicted."""
+    def target(self) -> Target | Targets:
+        """What is predicted: a column, or several."""
         return self.objective.target
 
-    def load_rows(self, data: TableLike) -> Table:
-        """Return data as a table whose columns have the kinds they had in training."""
-        kinds = {**self.encoding.kinds, self.target.name: self.target.kind}
-        table, _ = load_table(data, kinds=kinds)
+    def load_rows(self, data: TableLike, reading: Reading | None = None) -> Table:
+        """Return data as a table whose columns are held as they were in training.
+
+        `reading` says how a file is to be read, where that is not to be found out.
+        """
+        given = reading or Reading()
+        header = self.reading.header if given.header is None else given.header
+        storages = {target.name: target.storage for target in self.target.each}
+        table, _ = load_table(
+            data,
+            None,
+            replace(
+                given,
+                header=header,
+                decimal=given.decimal or self.reading.decimal,
+                missing=(*self.reading.missing, *given.missing),
+                storages={**self.encoding.storages, **storages},
+            ),
+        )
         return table
 
     def read(self, features: Array) -> Array:
-        """Return probabilities (rows, classes) or numbers (rows,) in the user's units, float64."""
+        """Return probabilities (rows, classes), or numbers in the user's units, float64.
+
+        Numbers are (rows,), or (rows, targets) where several columns are predicted.
+        """
         if self._function is None:
             self._function = RowFunction(
                 self._backend,
@@ -126,25 +163,27 @@ class Model:
     def predict_features(self, features: Array) -> Predictions:
         """Predict for encoded rows, float32 (rows, width)."""
         read = self.read(features)
-        if self.target.task != CLASSIFICATION:
-            return Predictions(read, None, ())
+        target = self.target
+        if target.task != CLASSIFICATION:
+            return Predictions(read, None, (), target.names)
         codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
-        return Predictions(self.target.decode(codes), read, self.target.classes)
+        return Predictions(target.decode(codes), read, target.classes, target.names)
 
-    def evaluate(self, data: TableLike) -> tuple[int, Scores]:
+    def evaluate(self, data: TableLike, reading: Reading | None = None) -> tuple[int, Scores]:
         """Return the number of rows of `data` that have a target, and the metrics on them.
+
+        Where several columns are predicted, a metric's name ends in that of its column.
 
         Raises:
             DataError: a column is missing or unfit, or no row has a target.
         """
-        table = self.load_rows(data)
-        column = table[self.target.name]
-        known = np.flatnonzero(self.target.present(column))
+        table = self.load_rows(data, reading)
+        known = np.flatnonzero(self.target.present_rows(table))
         if not len(known):
             raise DataError(f"{table.source}: no row has a '{self.target.name}' to compare with")
-        truth = self.target.encode(column.take(known))
+        truth = self.target.encode_rows(table.take(known))
         read = self.read(self.encoding.transform(table.take(known)))
-        return len(known), score(self.target, truth, read)
+        return len(known), scores_by_name(self.target, truth, read)
 
     def save(self, path: Path) -> None:
         """Write the model file.
@@ -167,6 +206,10 @@ class Model:
             "encoding": self.encoding.description(),
             "target": self.target.description(),
             "loss": self.objective.loss_name,
+            "missing": list(self.reading.missing),
+            "decimal": self.reading.decimal,
+            "header": self.reading.header,
+            "kept": list(self.kept),
         }
         write_tensors(path, self.values, description)
 
@@ -197,13 +240,25 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
             "pellucid.load(.., network=..)"
         )
     try:
-        target = Target.from_description(description.get("target"))
+        target = _target_from(description.get("target"))
+        reading = Reading(
+            missing=tuple(list_of(description, "missing", str)),
+            decimal=description.get("decimal"),
+            header=description.get("header"),
+        )
         objective = objective_for(target, str(description.get("loss")), "none", np.zeros(0, int))
         network = layer_from(architecture) if network is None else network
         encoding = Encoding.from_description(description.get("encoding"))
-        return Model(network, tensors, encoding, objective, backend_named(backend))
+        kept = list_of(description, "kept", str)
+        return Model(network, tensors, encoding, objective, backend_named(backend), reading, kept)
     except (ModelFileError, OptionError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from None
+
+
+def _target_from(description: Any) -> Target | Targets:
+    several = isinstance(description, Mapping) and "targets" in description
+    kind = Targets if several else Target
+    return kind.from_description(description)
 
 
 def _fitting(name: str, leaf: Node, values: Mapping[str, Array]) -> Array:

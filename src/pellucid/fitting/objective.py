@@ -13,19 +13,23 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.log_scale import LINEAR
 from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
+from pellucid.data.targets import Targets
 from pellucid.dtypes import float64
 from pellucid.errors import DataError, OptionError
 from pellucid.graph.node import Node
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
+from pellucid.losses.ensemble import MeanOverMembers
 from pellucid.parts import named_as
-from pellucid.primitives import cast, concatenate, exp, sigmoid, softmax
+from pellucid.primitives import cast, concatenate, exp, mean, reshape, sigmoid, softmax
 from pellucid.training.metrics import (
     Accuracy,
     BinaryAccuracy,
     MeanAbsolute,
     Metric,
+    OfMembers,
     RootMeanSquare,
 )
 
@@ -34,12 +38,18 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Objective(ABC):
-    """A loss with what it needs around it."""
+    """A loss with what it needs around it.
 
-    target: Target
+    With several `members` the network's output is (rows, members, outputs): the loss is the mean of
+    the members' losses, a prediction the mean of their predictions.
+    """
+
+    target: Target | Targets
     loss_name: str
     class_weights: tuple[float, ...] | None = None
     quantile: float = 0.5
+    label_smoothing: float = 0.0
+    members: int = 1
 
     @property
     @abstractmethod
@@ -48,20 +58,41 @@ class Objective(ABC):
 
     def loss(self) -> Loss:
         """Return the loss."""
-        options = {"level": self.quantile} if self.loss_name == "quantile" else {}
-        return loss_from({"loss": self.loss_name, **options})
+        options = {
+            "quantile": {"level": self.quantile},
+            "softmax_cross_entropy": {"label_smoothing": self.label_smoothing},
+        }
+        loss = loss_from({"loss": self.loss_name, **options.get(self.loss_name, {})})
+        return loss if self.members == 1 else MeanOverMembers(loss)
 
-    @abstractmethod
     def metrics(self) -> tuple[Metric, ...]:
         """Return what is computed after each epoch beside the loss."""
+        each = self.metrics_of_one()
+        return each if self.members == 1 else tuple(OfMembers(one, self.combine) for one in each)
+
+    @abstractmethod
+    def metrics_of_one(self) -> tuple[Metric, ...]:
+        """Return the metrics of a network that is alone."""
+
+    def combine(self, output: Node) -> Node:
+        """Return an output (rows, outputs) that metrics read as that of all members together."""
+        return mean(output, 1)
 
     @abstractmethod
     def encode(self, codes: Array) -> Array:
         """Return targets as the loss takes them, from class codes or numbers in user's units."""
 
-    @abstractmethod
     def read(self, output: Node) -> Node:
         """Return probabilities (rows, classes), or standard numbers (rows,), from the output."""
+        if self.members == 1:
+            return self.read_one(output)
+        rows, members, outputs = output.shape
+        each = self.read_one(reshape(output, (rows * members, outputs)))
+        return mean(reshape(each, (rows, members, *each.shape[1:])), 1)
+
+    @abstractmethod
+    def read_one(self, output: Node) -> Node:
+        """Return what `read` gives, from the output (rows, outputs) of one network."""
 
     def weights(self, codes: Array) -> Array | None:
         """Return the weight of each row, float32 (rows,), or None where all count the same."""
@@ -70,6 +101,15 @@ class Objective(ABC):
     def in_units(self, read: Array) -> Array:
         """Return what `read` gave in the user's units: probabilities stay as they are."""
         return read
+
+    def constant_loss(self, codes: Array) -> float | None:
+        """Return the loss of a network that always says the same, the best it can, where known."""
+        return None
+
+    @property
+    def columns(self) -> int:
+        """The number of columns that are predicted."""
+        return len(self.target.each)
 
 
 class SoftmaxObjective(Objective):
@@ -80,7 +120,7 @@ class SoftmaxObjective(Objective):
         """The number of classes."""
         return len(self.target.classes)
 
-    def metrics(self) -> tuple[Metric, ...]:
+    def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return the accuracy."""
         return (Accuracy(),)
 
@@ -92,7 +132,15 @@ class SoftmaxObjective(Objective):
         """Return each row's class weight."""
         return _row_weights(codes, self.class_weights)
 
-    def read(self, output: Node) -> Node:
+    def combine(self, output: Node) -> Node:
+        """Return the mean probabilities, whose largest is that of the predicted class."""
+        return mean(softmax(output), 1)
+
+    def constant_loss(self, codes: Array) -> float | None:
+        """Return the entropy of the classes, for the cross-entropy."""
+        return _entropy(codes) if self.loss_name == "softmax_cross_entropy" else None
+
+    def read_one(self, output: Node) -> Node:
         """Return the softmax, in float64 so that the sum is 1 to its precision."""
         return softmax(cast(output, float64))
 
@@ -105,7 +153,7 @@ class BinaryObjective(Objective):
         """One."""
         return 1
 
-    def metrics(self) -> tuple[Metric, ...]:
+    def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return the accuracy."""
         return (BinaryAccuracy(),)
 
@@ -117,31 +165,46 @@ class BinaryObjective(Objective):
         """Return each row's class weight."""
         return _row_weights(codes, self.class_weights)
 
-    def read(self, output: Node) -> Node:
+    def combine(self, output: Node) -> Node:
+        """Return by how much the mean probability is above a half."""
+        return mean(sigmoid(output), 1) - 0.5
+
+    def constant_loss(self, codes: Array) -> float | None:
+        """Return the entropy of the classes."""
+        return _entropy(codes)
+
+    def read_one(self, output: Node) -> Node:
         """Return the probabilities of both classes, each exact where it is small."""
         logits = cast(output, float64)
         return concatenate([sigmoid(-logits), sigmoid(logits)], 1)
 
 
 class NumberObjective(Objective):
-    """One output for a number in standard units."""
+    """An output in standard units for each number that is predicted."""
 
     @property
     def outputs(self) -> int:
-        """One."""
-        return 1
+        """The number of columns that are predicted."""
+        return self.columns
 
-    def metrics(self) -> tuple[Metric, ...]:
-        """Return errors in the user's units."""
-        return (RootMeanSquare(self.target.scale), MeanAbsolute(self.target.scale))
+    def metrics_of_one(self) -> tuple[Metric, ...]:
+        """Return errors in the user's units; none of several numbers, or of logarithms."""
+        target = self.target
+        if isinstance(target, Targets) or target.log != LINEAR:
+            return ()
+        return tuple(metric(target.scale, columns=1) for metric in (RootMeanSquare, MeanAbsolute))
 
     def encode(self, codes: Array) -> Array:
-        """Return float32 standard units, (rows, 1)."""
-        return self.target.standardise(codes).astype(np.float32).reshape(-1, 1)
+        """Return float32 standard units, (rows, columns)."""
+        return self.target.standardise(codes).astype(np.float32).reshape(-1, self.columns)
 
-    def read(self, output: Node) -> Node:
-        """Return the output, (rows,)."""
-        return output[:, 0]
+    def constant_loss(self, codes: Array) -> float | None:
+        """Return the variance in standard units, for the squared error."""
+        return 1.0 if self.loss_name == "squared_error" else None
+
+    def read_one(self, output: Node) -> Node:
+        """Return the numbers, (rows,), or (rows, columns) of several."""
+        return output[:, : self.columns] if isinstance(self.target, Targets) else output[:, 0]
 
     def in_units(self, read: Array) -> Array:
         """Scale back."""
@@ -149,43 +212,42 @@ class NumberObjective(Objective):
 
 
 class GaussianObjective(NumberObjective):
-    """Two outputs, mean and log-variance in standard units: Gaussian negative log-likelihood."""
+    """Mean and log-variance of each number in standard units: Gaussian negative log-likelihood.
+
+    All means come before all log-variances.
+    """
 
     @property
     def outputs(self) -> int:
-        """Two."""
-        return 2
-
-    def metrics(self) -> tuple[Metric, ...]:
-        """Return errors of the mean in the user's units."""
-        scale = self.target.scale
-        return (RootMeanSquare(scale, columns=1), MeanAbsolute(scale, columns=1))
+        """Two for each number."""
+        return 2 * self.columns
 
 
 class CountObjective(Objective):
-    """One output, the logarithm of a rate: Poisson."""
+    """The logarithm of a rate for each number: Poisson."""
 
     @property
     def outputs(self) -> int:
-        """One."""
-        return 1
+        """The number of columns that are predicted."""
+        return self.columns
 
-    def metrics(self) -> tuple[Metric, ...]:
+    def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return nothing beside the loss: the output is a logarithm."""
         return ()
 
     def encode(self, codes: Array) -> Array:
-        """Return float32 counts, (rows, 1)."""
+        """Return float32 counts, (rows, columns)."""
         if codes.size and float(codes.min()) < 0:
             raise DataError(
                 f"the Poisson loss needs counts of at least 0, but column '{self.target.name}' "
                 f"has {codes.min():g}"
             )
-        return codes.astype(np.float32).reshape(-1, 1)
+        return codes.astype(np.float32).reshape(-1, self.columns)
 
-    def read(self, output: Node) -> Node:
-        """Return the rate, (rows,)."""
-        return exp(cast(output[:, 0], float64))
+    def read_one(self, output: Node) -> Node:
+        """Return the rates, (rows,), or (rows, columns) of several."""
+        rates = exp(cast(output, float64))
+        return rates if isinstance(self.target, Targets) else rates[:, 0]
 
 
 _OBJECTIVES: dict[str, dict[str, type[Objective]]] = {
@@ -211,7 +273,13 @@ def losses_for(task: str) -> Sequence[str]:
 
 
 def objective_for(
-    target: Target, loss: str | None, class_weight: str, codes: Array, quantile: float = 0.5
+    target: Target | Targets,
+    loss: str | None,
+    class_weight: str,
+    codes: Array,
+    quantile: float = 0.5,
+    label_smoothing: float = 0.0,
+    members: int = 1,
 ) -> Objective:
     """Return the objective for a target.
 
@@ -221,6 +289,8 @@ def objective_for(
         class_weight: "none" or "balanced".
         codes: the training rows' class codes or numbers.
         quantile: the level of the quantile loss.
+        label_smoothing: the share of each class that the softmax cross-entropy spreads evenly.
+        members: how many networks the output is of.
 
     Raises:
         OptionError: the loss does not fit, or class weights are asked for numbers.
@@ -228,17 +298,29 @@ def objective_for(
     choices = _OBJECTIVES[target.task]
     wanted = losses_for(target.task)[0] if loss is None else loss
     name = named_as(f"loss for {target.task}", wanted, choices)
-    if choices[name] is BinaryObjective and len(target.classes) != 2:
+    classes = target.classes
+    if choices[name] is BinaryObjective and len(classes) != 2:
         raise OptionError(
-            f"loss binary_cross_entropy needs 2 classes, '{target.name}' has {len(target.classes)}"
+            f"loss binary_cross_entropy needs 2 classes, '{target.name}' has {len(classes)}"
         )
+    if choices[name] is CountObjective and _is_logarithmic(target):
+        raise OptionError("the Poisson loss predicts rates already: target_scale must be linear")
     weights = None
     if class_weight == "balanced":
         if target.task != CLASSIFICATION:
             raise OptionError(f"class_weight needs classes, but '{target.name}' is a number")
-        counts = np.bincount(codes, minlength=len(target.classes))
+        counts = np.bincount(codes, minlength=len(classes))
         weights = tuple((len(codes) / (len(counts) * np.maximum(counts, 1))).tolist())
-    return choices[name](target, name, weights, quantile)
+    return choices[name](target, name, weights, quantile, label_smoothing, members)
+
+
+def _entropy(codes: Array) -> float:
+    shares = np.bincount(codes) / len(codes)
+    return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
+
+
+def _is_logarithmic(target: Target | Targets) -> bool:
+    return any(one.log != LINEAR for one in target.each)
 
 
 def _row_weights(codes: Array, class_weights: tuple[float, ...] | None) -> Array | None:

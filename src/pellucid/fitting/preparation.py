@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.backends import backend_named
-from pellucid.backends.base import Backend, DataSet
+from pellucid.backends.base import Array, Backend, DataSet
+from pellucid.data.memory import Memory
 from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.dtypes import float32, int64
-from pellucid.errors import DataError, OptionError, ShapeError
+from pellucid.errors import OptionError, ShapeError
 from pellucid.fitting.configuration import Configuration
+from pellucid.fitting.lengths import for_fewer_rows, with_lengths
+from pellucid.fitting.network import build_network
 from pellucid.fitting.objective import Objective, objective_for
+from pellucid.fitting.table_options import preparing_of, reading_of
 from pellucid.graph.node import CONSTANT, input_node, key_node, state_node
 from pellucid.graph.order import batch_count
 from pellucid.graph.program import RunProgram
@@ -24,7 +28,6 @@ from pellucid.graph.text import text
 from pellucid.graph.traversal import topological
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
-from pellucid.models.mlp import multilayer_perceptron
 from pellucid.optimizers import OPTIMIZERS, Optimizer, optimizer_from
 from pellucid.parts import named_as
 from pellucid.schedules import SCHEDULES, schedule_from
@@ -39,12 +42,21 @@ from pellucid.training.program import (
 from pellucid.training.rate_finder import RateSearch, find_rate
 from pellucid.training.recipe import Recipe
 
-SMALLEST_BATCH, LARGEST_BATCH = 16, 256
-BATCHES_AN_EPOCH = 40
-FEWEST_EPOCHS, FEWEST_UPDATES = 200, 4000
-LEAST_PATIENCE, LEAST_PATIENT_UPDATES = 16, 400
-LEARNING_RATES = {"adamw": 0.002}
-"""Rates that do well on tables where the optimizer's own, of its paper, is low."""
+BLOCK = 4099
+"""Rows that stay together when data in a file are shuffled; a prime, so that batches differ."""
+LEARNING_RATES = {"adamw": 0.004}
+"""Highest rates that do well on tables where the optimizer's own, of its paper, is low."""
+MOST_SMOOTHING, SMOOTHED_ROWS = 0.1, 4
+"""Labels are smoothed as if so many training rows had one by chance: a network that has seen few
+rows, and all of them right, is not to be sure of the next."""
+DROPOUT = {CLASSIFICATION: 0.2, REGRESSION: 0.1}
+
+
+def label_smoothing_for(options: Configuration, rows: int) -> float:
+    """Return the label smoothing of the options, or what suits so many training rows."""
+    if options.label_smoothing is not None:
+        return options.label_smoothing
+    return min(MOST_SMOOTHING, SMOOTHED_ROWS / rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +79,16 @@ class Preparation:
     data: Mapping[str, DataSet]
     backend: Backend
 
+    @property
+    def training_rows(self) -> int:
+        """The number of rows that are trained on."""
+        return len(self.data["train"][TARGET])
+
     def recipe(self, learning_rate: float) -> Recipe:
         """Return how to train at a learning rate."""
         options = self.options
         batch_size, epochs = int(options.batch_size or 1), int(options.epochs or 1)
-        steps_per_epoch = batch_count(self.prepared.rows["train"], batch_size)
+        steps_per_epoch = batch_count(self.training_rows, batch_size)
         return Recipe(
             loss=self.objective.loss(),
             optimizer=_optimizer(options),
@@ -89,6 +106,7 @@ class Preparation:
             patience=options.patience or None,
             l1=options.l1,
             l2=options.l2,
+            block=min(BLOCK, self.training_rows) if self.prepared.mapped else 1,
         )
 
     def search_rate(self) -> RateSearch:
@@ -103,18 +121,31 @@ class Preparation:
     def program(self, recipe: Recipe) -> RunProgram:
         """Return the run program."""
         columns = {name: row_type(values) for name, values in self.data["train"].items()}
-        rows = self.prepared.rows
-        return build_program(self.network, recipe, columns, rows["train"], rows[VALIDATION])
+        held = self.prepared.rows[VALIDATION]
+        return build_program(self.network, recipe, columns, self.training_rows, held)
+
+    def with_fewer_rows(self, rows: Array) -> Preparation:
+        """Return this with some of the training rows only, and lengths that suit them."""
+        train = {name: values[rows] for name, values in self.data["train"].items()}
+        task = self.prepared.target.task
+        return replace(
+            self,
+            options=for_fewer_rows(self.options, self.training_rows, len(rows), task),
+            data={**self.data, "train": train},
+        )
 
     def description(self) -> dict[str, Any]:
         """Return what the folder remembers of the data and the network."""
         prepared = self.prepared
         return {
             "source": prepared.source,
-            "target": prepared.target_name,
+            "target": prepared.target.name,
             "columns": prepared.schema,
             "rows": prepared.rows,
+            "split": str(prepared.split),
+            "file": dict(prepared.file),
             "fingerprint": prepared.fingerprint,
+            "mapped": prepared.mapped,
             "network": self._network_fingerprint(),
         }
 
@@ -152,25 +183,28 @@ def prepare_fit(
         OptionError: an option is impossible.
     """
     given = {"validation": options.validation, "test": options.test, **(parts or {})}
-    prepared = prepare(data, target, task=options.task, seed=options.seed, **given)
-    codes = prepared.raw_targets["train"]
-    objective = objective_for(
-        prepared.target, options.loss, options.class_weight, codes, options.quantile
+    prepared = prepare(
+        data,
+        target,
+        **given,
+        preparing=preparing_of(options, embedding=network is None),
+        reading=reading_of(options),
+        memory=Memory(None if options.memory is None else int(options.memory * 1e9)),
     )
-    if not prepared.encoding.width:
-        raise DataError(
-            f"{prepared.source}: no column is left to predict '{prepared.target_name}' from"
-        )
+    codes = prepared.truths["train"]
+    objective = objective_for(
+        prepared.target,
+        options.loss,
+        options.class_weight,
+        codes,
+        options.quantile,
+        label_smoothing_for(options, len(codes)),
+        options.ensemble if network is None else 1,
+    )
     chosen = _choose(options, data, given, prepared, objective)
     _optimizer(chosen)
     if network is None:
-        network = multilayer_perceptron(
-            objective.outputs,
-            hidden=chosen.hidden,
-            activation=chosen.activation,
-            dropout=chosen.dropout,
-            normalization=None if chosen.normalization == "none" else chosen.normalization,
-        )
+        network = build_network(chosen, prepared.encoding, objective)
     else:
         _require_outputs(network, objective, prepared)
     columns = {part: _columns(prepared, objective, part) for part in PARTS}
@@ -184,7 +218,7 @@ def _require_outputs(network: Layer, objective: Objective, prepared: Prepared) -
     if output.shape != (2, objective.outputs):
         raise ShapeError(
             f"the network must give (rows, {objective.outputs}) to predict "
-            f"'{prepared.target_name}' with the loss {objective.loss_name}, "
+            f"'{prepared.target.name}' with the loss {objective.loss_name}, "
             f"but for 2 rows it gives {output.shape}"
         )
 
@@ -209,26 +243,18 @@ def _choose(
     if rate is None:
         own = optimizer_from(options.optimizer).rate
         rate = LEARNING_RATES.get(str(options.optimizer), own)
-    batch_size = options.batch_size or default_batch_size(rows["train"])
-    steps = batch_count(rows["train"], batch_size)
-    epochs, patience = options.epochs, options.patience
-    if epochs is None:
-        epochs = max(FEWEST_EPOCHS, -(-FEWEST_UPDATES // steps))
-    if patience is None:
-        patience = max(LEAST_PATIENCE, -(-LEAST_PATIENT_UPDATES // steps))
     return replace(
-        options,
+        with_lengths(options, rows["train"], prepared.target.task),
         learning_rate=rate,
+        dropout=DROPOUT[prepared.target.task] if options.dropout is None else options.dropout,
+        label_smoothing=label_smoothing_for(options, rows["train"]),
         schedule=named_as("schedule", options.schedule, SCHEDULES),
-        epochs=epochs,
-        patience=patience,
         data=_lasting_name(data),
-        target=prepared.target_name,
+        target=prepared.target.names if len(prepared.target.names) > 1 else prepared.target.name,
         task=prepared.target.task,
-        validation=_lasting_part(given["validation"]),
+        validation=_lasting_part(prepared.fractions["validation"] or given["validation"]),
         test=_lasting_part(given["test"]),
         loss=objective.loss_name,
-        batch_size=batch_size,
         monitor=monitor,
     )
 
@@ -251,19 +277,8 @@ def _optimizer(options: Configuration) -> Optimizer:
     )
 
 
-def default_batch_size(rows: int) -> int:
-    """Return a power of two such that an epoch has about forty updates, from 16 to 256 rows.
-
-    Example:
-        >>> default_batch_size(341), default_batch_size(20_000), default_batch_size(5)
-        (16, 256, 5)
-    """
-    power = 2 ** round(math.log2(max(rows, 1) / BATCHES_AN_EPOCH)) if rows else 1
-    return int(min(max(power, SMALLEST_BATCH), LARGEST_BATCH, rows))
-
-
 def _columns(prepared: Prepared, objective: Objective, part: str) -> DataSet:
-    codes = prepared.raw_targets[part]
+    codes = prepared.truths[part]
     columns = {FEATURES: prepared.features[part], TARGET: objective.encode(codes)}
     weights = objective.weights(codes)
     return columns if weights is None else columns | {WEIGHT: weights}
@@ -274,7 +289,7 @@ def _lasting_name(data: Any) -> str | None:
     if not isinstance(data, str | os.PathLike):
         return None
     path = Path(data)
-    return str(path.resolve()) if path.exists() else str(data)
+    return str(path.resolve()) if path.is_file() else str(data)
 
 
 def _lasting_part(part: Any) -> Any:

@@ -9,10 +9,10 @@ from pellucid.layers.activation import activation_named
 from pellucid.layers.base import Layer
 from pellucid.layers.column_embedding import ColumnEmbeddings
 from pellucid.layers.container import Sequential
-from pellucid.layers.dense import Dense
 from pellucid.layers.dropout import Dropout
 from pellucid.layers.ensemble import MemberDense
 from pellucid.layers.number_embedding import PeriodicEmbedding
+from pellucid.models.mlp import multilayer_perceptron
 
 LEAST_WIDTH, MOST_WIDTH = 2, 16
 FIRST_FREQUENCIES = 0.2
@@ -26,6 +26,7 @@ def tabular_network(
     hidden: Sequence[int] = (128, 128),
     activation: str = "silu",
     dropout: float = 0.1,
+    normalization: str | None = None,
     members: int = 1,
 ) -> Sequential:
     """Return embeddings of numbers and categories, hidden layers, and a linear layer output.
@@ -46,6 +47,7 @@ def tabular_network(
         hidden: the number of units of each hidden layer.
         activation: a name of `ACTIVATIONS`.
         dropout: the share of hidden units that is dropped in training.
+        normalization: "batch", "layer" or None, of one network.
         members: how many networks there are; 1 for one without an axis of members.
 
     Raises:
@@ -61,20 +63,19 @@ def tabular_network(
     """
     if not isinstance(members, int) or isinstance(members, bool) or members < 1:
         raise OptionError(f"members must be a whole number of at least 1, got {members!r}")
-    activation = activation_named(activation)
-    layers = _front(numbers, categories or {})
-
-    def dense(units: int, function: str | None, name: str) -> Layer:
-        if members == 1:
-            return Dense(units, function, name=name)
-        return MemberDense(members, units, function, name=name)
-
+    front = _front(numbers, categories or {})
+    if members == 1:
+        network = multilayer_perceptron(outputs, hidden, activation, dropout, normalization)
+        return Sequential(*front, *network.items)
+    if normalization is not None:
+        raise OptionError("members and normalization exclude each other")
+    layers: list[Layer] = []
     for number, units in enumerate(hidden, 1):
-        layers.append(dense(units, activation, f"hidden_{number}"))
+        function = activation_named(activation)
+        layers.append(MemberDense(members, units, function, name=f"hidden_{number}"))
         if dropout:
             layers.append(Dropout(dropout, name=f"dropout_{number}"))
-    layers.append(dense(outputs, None, "output"))
-    return Sequential(*layers)
+    return Sequential(*front, *layers, MemberDense(members, outputs, name="output"))
 
 
 def _front(numbers: Sequence[int], categories: Mapping[int, int]) -> list[Layer]:

@@ -8,11 +8,11 @@ the root of the mean square. Metrics that need all rows at once (AUC) are comput
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from pellucid.dtypes import float64
 from pellucid.errors import ShapeError
-from pellucid.graph.node import Node, describe
+from pellucid.graph.node import Node, describe, state_node
 from pellucid.losses import zero_one
 from pellucid.losses.checks import mean_over_outputs
 from pellucid.primitives import cast, equal, greater, multiply_no_nan, sqrt, square, sum
@@ -32,6 +32,10 @@ class Metric(ABC):
     def finish(self, mean: Node) -> Node:
         """Return the metric from the mean, both float64 scalars."""
         return mean
+
+    def state(self) -> Mapping[str, Node]:
+        """Return what the metric reads of the state, by name: numbers that the data decide."""
+        return {}
 
 
 class Accuracy(Metric):
@@ -57,51 +61,91 @@ class BinaryAccuracy(Metric):
         return mean_over_outputs(cast(equal(said, target), prediction.dtype))
 
 
-@dataclass(frozen=True)
-class RootMeanSquare(Metric):
-    """The root of the mean squared error.
+class NumberMetric(Metric):
+    """A metric of differences in the user's units.
 
-    `scale` brings it to the user's units; of a prediction (rows, outputs) only the first `columns`
-    are compared, all of them without it.
+    The scale is part of the state, not of the graph, so that a program compiled for one split of a
+    table serves another.
     """
 
-    scale: float = 1.0
-    columns: int | None = None
+    def __init__(self, scale: float = 1.0, columns: int | None = None) -> None:
+        """Choose the units.
+
+        Args:
+            scale: the user's units in one unit of the network's.
+            columns: of a prediction (rows, outputs) only so many are compared; all if None.
+        """
+        self.columns = columns
+        self._scale = state_node(f"{self.name} scale", (), float64, initial=float(scale))
+
+    def state(self) -> Mapping[str, Node]:
+        """Return the scale."""
+        return {f"{self.name}.scale": self._scale}
+
+    def difference(self, prediction: Node, target: Node) -> Node:
+        """Return prediction less target in the user's units, float64.
+
+        Raises:
+            ShapeError: they are not of one type.
+        """
+        compared = prediction if self.columns is None else prediction[:, : self.columns]
+        if compared.type != target.type:
+            raise ShapeError(
+                f"{self.name} needs predictions and targets of one type, "
+                f"got {describe(compared)} and {describe(target)}"
+            )
+        # In float64, since the user's units may be beyond float32.
+        return cast(compared - target, float64) * self._scale
+
+
+class RootMeanSquare(NumberMetric):
+    """The root of the mean squared error."""
+
     name = "rmse"
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the squared error."""
-        return mean_over_outputs(square(_difference(self, prediction, target)))
+        return mean_over_outputs(square(self.difference(prediction, target)))
 
     def finish(self, mean: Node) -> Node:
         """Return the root."""
         return sqrt(mean)
 
 
-@dataclass(frozen=True)
-class MeanAbsolute(Metric):
-    """The mean absolute error; `scale` and `columns` as in `RootMeanSquare`."""
+class MeanAbsolute(NumberMetric):
+    """The mean absolute error."""
 
-    scale: float = 1.0
-    columns: int | None = None
     name = "mae"
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the absolute error."""
-        return mean_over_outputs(abs(_difference(self, prediction, target)))
+        return mean_over_outputs(abs(self.difference(prediction, target)))
+
+
+class OfMembers(Metric):
+    """A metric of several networks together, whose predictions are (rows, members, ..).
+
+    `combine` makes a prediction (rows, ..) of them, which the metric reads.
+    """
+
+    def __init__(self, inner: Metric, combine: Callable[[Node], Node]) -> None:
+        """Take the metric of one network."""
+        self.inner, self.combine = inner, combine
+        self.name, self.greater_is_better = inner.name, inner.greater_is_better
+
+    def per_row(self, prediction: Node, target: Node) -> Node:
+        """Return the inner metric of each row."""
+        return self.inner.per_row(self.combine(prediction), target)
+
+    def finish(self, mean: Node) -> Node:
+        """Return what the inner metric makes of the mean."""
+        return self.inner.finish(mean)
+
+    def state(self) -> Mapping[str, Node]:
+        """Return what the inner metric reads."""
+        return self.inner.state()
 
 
 def weighted_sum(per_row: Node, weights: Node) -> Node:
     """Return the sum of rows times weights, a float64 scalar; a weight of 0 leaves a row out."""
     return sum(cast(multiply_no_nan(cast(weights, per_row.dtype), per_row), float64))
-
-
-def _difference(metric: RootMeanSquare | MeanAbsolute, prediction: Node, target: Node) -> Node:
-    compared = prediction if metric.columns is None else prediction[:, : metric.columns]
-    if compared.type != target.type:
-        raise ShapeError(
-            f"{metric.name} needs predictions and targets of one type, "
-            f"got {describe(compared)} and {describe(target)}"
-        )
-    # In float64, since the user's units may be beyond float32.
-    return cast(compared - target, float64) * metric.scale

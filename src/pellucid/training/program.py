@@ -125,6 +125,8 @@ class _Builder:
         self._enter(self.slots, Role.SLOT, "optimizer.")
         self.schedule = recipe.schedule.variables()
         self._enter(self.schedule, Role.COUNTER, "schedule.")
+        for metric in recipe.metrics:
+            self._enter(metric.state(), Role.COUNTER, "metrics.")
         self.key = key_node("seed")
         self._enter({"seed": self.key}, Role.SEED)
         self.counters = {

@@ -1,4 +1,4 @@
-"""The first state of a run."""
+"""The first state of a run, and what is kept of its last."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pellucid.errors import OptionError
 from pellucid.graph.node import KEY, PARAMETER, Node
 from pellucid.graph.program import RunProgram
 from pellucid.initializers.base import first_value, seed_words
+from pellucid.training.program import BEST
 
 
 def initial_state(
@@ -46,3 +47,14 @@ def initial_state(
             value = by_leaf[initial] if isinstance(initial, Node) else first_value(leaf, initial)
         values[name] = by_leaf[leaf] = value
     return values
+
+
+def best_epoch(state: StateValues) -> int:
+    """Return the epoch, from 1, whose monitored scalar was the best; 0 if none is yet."""
+    return int(state["stopping.best_epoch"])
+
+
+def best_values(state: StateValues) -> dict[str, Array]:
+    """Return parameters and statistics of the best epoch, or the present ones if none is yet."""
+    names = [name for name in state if BEST + name in state]
+    return {name: state[BEST + name if best_epoch(state) else name] for name in names}

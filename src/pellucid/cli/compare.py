@@ -1,0 +1,37 @@
+"""`pellucid compare`: set finished runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pellucid.fitting.configuration import CHOICES
+
+
+@click.command("compare")
+@click.argument("folders", metavar="DIR DIR ..", nargs=-1, required=True)
+@click.option("--out", metavar="FILE.html", help="Write a page with curves, too.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--language", type=click.Choice(CHOICES["language"]), default="en", help="Of both.")
+def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language: str) -> None:
+    """Show how the runs in the folders differ: their settings, and how good they are."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from pellucid.errors import FolderError, OptionError
+    from pellucid.fitting.folder import RunFolder
+    from pellucid.report.compare import compare_runs, comparison_table
+
+    if len(folders) < 2:
+        raise OptionError("name at least two folders of finished runs to compare")
+    if out is not None and Path(out).exists() and not overwrite:
+        raise FolderError(f"{out} exists: --overwrite replaces it")
+    runs = [(folder, RunFolder(Path(folder)).read_facts()) for folder in folders]
+    heading, *rows = comparison_table(runs, language)
+    table = Table(*heading)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False).print(table)
+    if out is not None:
+        click.echo(compare_runs(runs, Path(out), language))

@@ -1,0 +1,139 @@
+"""What a network uses, where it errs, and how its rows differ: the explaining part of the facts.
+
+Receives a prepared table, the model and its predictions; gives importance, dependence, slices, the
+worst rows and drift, as plain JSON. Where several columns are predicted together, a row's error is
+the mean of its squared errors in standard units, and dependence is that of each target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.prepared import Prepared
+from pellucid.data.target import CLASSIFICATION
+from pellucid.data.targets import Targets
+from pellucid.evaluation.dependence import partial_dependence
+from pellucid.evaluation.drift import column_drift
+from pellucid.evaluation.feature import Feature, Predict
+from pellucid.evaluation.importance import column_importance
+from pellucid.evaluation.slices import slice_errors
+from pellucid.evaluation.worst import worst_rows
+from pellucid.fitting.columns import PartColumns
+from pellucid.fitting.model import Model
+from pellucid.fitting.verdict import Judged
+
+Array = np.ndarray[Any, Any]
+DRAWN = 6
+"""Columns whose partial dependence is worth drawing."""
+
+
+def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict[str, Any]:
+    """Return "importance", "dependence", "slices", "worst" and "drift" of the facts."""
+    part = judged.part
+    columns = PartColumns(prepared, model, part)
+    features = columns.features()
+    truth, read, predict = errors_of(prepared, judged, columns)
+    importance = column_importance(features, truth, predict, part=part, seed=seed)
+    first = [column["column"] for column in importance["columns"] if column["value"] > 0][:DRAWN]
+    drawn = {feature.name: feature for feature in columns.features(dates=False)}
+    wanted = [drawn[name] for name in first if name in drawn]
+    train = PartColumns(prepared, model, "train").features()
+    return {
+        "importance": importance,
+        "dependence": _dependence(prepared, columns, wanted, seed),
+        "slices": slice_errors(list(drawn.values()), truth, read),
+        "worst": _worst(prepared, judged, columns.as_shown()),
+        "drift": [] if part == "train" else _drift(train, features, seed),
+    }
+
+
+def errors_of(
+    prepared: Prepared, judged: Judged, columns: PartColumns | None, part: str | None = None
+) -> tuple[Array, Array, Predict]:
+    """Return the truth, the prediction and how to predict, of one target in effect.
+
+    Several targets become one number: the root of a row's mean squared error in standard units,
+    whose truth is 0.
+    """
+    part = judged.part if part is None else part
+    truth, read = prepared.truths[part], judged.reads[part]
+
+    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+        assert columns is not None
+        return columns.predict(rows, replaced)
+
+    if not isinstance(prepared.target, Targets):
+        return truth, read, predict
+    scales = np.maximum(prepared.target.scales, np.finfo(np.float64).tiny)
+
+    def distance(said: Array, told: Array) -> Array:
+        return np.sqrt(np.square((said - told) / scales).mean(1))
+
+    def predict_distance(rows: Array, replaced: dict[str, Array]) -> Array:
+        return distance(predict(rows, replaced), truth[rows])
+
+    return np.zeros(len(truth)), distance(read, truth), predict_distance
+
+
+def _dependence(
+    prepared: Prepared, columns: PartColumns, features: Sequence[Feature], seed: int
+) -> list[dict[str, Any]]:
+    target = prepared.target
+    if not isinstance(target, Targets):
+        labels = [str(label) for label in target.classes]
+        classes = labels if target.task == CLASSIFICATION else None
+        return partial_dependence(features, columns.predict, classes=classes, seed=seed)
+    found: list[dict[str, Any]] = []
+    for position, name in enumerate(target.names):
+
+        def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
+            return columns.predict(rows, replaced)[:, position]
+
+        curves = partial_dependence(features, predict, seed=seed)
+        for entry, of_target in zip(found or curves, curves, strict=True):
+            named = [{**curve, "class": name} for curve in of_target["curves"]]
+            entry["curves"] = [*entry["curves"], *named] if found else named
+        found = found or curves
+    return found
+
+
+def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> dict[str, Any]:
+    part, target = judged.part, prepared.target
+    numbers = prepared.tables[part].row_numbers
+    truth, read, _ = errors_of(prepared, judged, None)
+    if not isinstance(target, Targets):
+        labels = [str(label) for label in target.classes]
+        classes = labels if target.task == CLASSIFICATION else None
+        return worst_rows(features, truth, read, numbers, classes=classes)
+    found = worst_rows(features, truth, read, numbers)
+    place = {int(number): index for index, number in enumerate(numbers)}
+    for row in found["rows"]:
+        told = prepared.truths[part][place[row["row"]]]
+        said = judged.reads[part][place[row["row"]]]
+        row["truth"], row["prediction"] = (
+            ", ".join(f"{v:.4g}" for v in some) for some in (told, said)
+        )
+    return found
+
+
+def _drift(train: list[Feature], test: list[Feature], seed: int) -> list[dict[str, Any]]:
+    """Compare the parts, with the codes of categories made to mean the same."""
+    pairs = [_alike(before, after) for before, after in zip(train, test, strict=True)]
+    found = column_drift([one for one, _ in pairs], [other for _, other in pairs], seed=seed)
+    return [entry for entry in found if entry["shifted"]]
+
+
+def _alike(before: Feature, after: Feature) -> tuple[Feature, Feature]:
+    if before.labels is None or after.labels is None or before.labels == after.labels:
+        return before, after
+    labels = tuple(sorted({*before.labels, *after.labels}))
+    code = {label: index for index, label in enumerate(labels)}
+
+    def recoded(feature: Feature) -> Feature:
+        own = np.array([*(code[label] for label in feature.labels or ()), -1], np.int32)
+        return Feature(feature.name, own[feature.values], labels)
+
+    return recoded(before), recoded(after)

@@ -1,0 +1,289 @@
+"""All that is known of a finished fit, as plain JSON: what `facts.json` holds and the report shows.
+
+run, data, network, training       what was done
+verdict, curves                    how good it is, for each target
+importance, dependence, slices, worst, drift
+layers, learning_curve             what is inside, and whether more rows would help
+diagnosis                          what is wrong, in words
+"""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid._version import __version__
+from pellucid.data.prepared import Prepared
+from pellucid.data.storage import Storage
+from pellucid.data.table import Column, time_text
+from pellucid.data.target import CLASSIFICATION
+from pellucid.data.targets import Targets
+from pellucid.diagnosis import Evidence, LearningCurve, diagnose
+from pellucid.evaluation.row_loss import row_losses
+from pellucid.fitting.explanation import errors_of, explain
+from pellucid.fitting.folder import CONFIGURATION, RunFolder
+from pellucid.fitting.learning_curve import AFFORDABLE_SECONDS, learning_curve
+from pellucid.fitting.model import Model
+from pellucid.fitting.preparation import Preparation
+from pellucid.fitting.verdict import Judged
+from pellucid.graph.program import EPOCH
+from pellucid.inspection.layers import probe_layers
+from pellucid.layers.summary import Summary
+from pellucid.training.program import FEATURES, TARGET
+from pellucid.training.run import FinishedRun
+from pellucid.training.state import best_epoch, best_values
+
+Array = np.ndarray[Any, Any]
+Values = Mapping[str, Array]
+COUNTED_ROWS = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A run that has come to its end.
+
+    Attributes:
+        preparation: what it was given.
+        summary: the layers with their prices.
+        run: its last state and its record.
+        first: the state before its first step.
+        model: the best network.
+        judged: what it is worth.
+        learning_rate: the highest rate.
+    """
+
+    preparation: Preparation
+    summary: Summary
+    run: FinishedRun
+    first: Values
+    model: Model
+    judged: Judged
+    learning_rate: float
+
+
+def collect_facts(finished: Finished, folder: RunFolder | None) -> dict[str, Any]:
+    """Return everything that the report shows, as plain JSON."""
+    preparation, judged = finished.preparation, finished.judged
+    prepared, options = preparation.prepared, preparation.options
+    explained = explain(prepared, finished.model, judged, options.seed)
+    layers = _layers(finished)
+    curve = _learning_curve(finished)
+    evidence = _evidence(finished, explained, layers, curve)
+    return {
+        "run": _run(finished, folder),
+        "data": _data(prepared),
+        "network": _network(finished),
+        "training": _training(finished),
+        "verdict": judged.verdicts,
+        "curves": judged.curves,
+        **explained,
+        "layers": layers,
+        "learning_curve": curve,
+        "diagnosis": [finding.description() for finding in diagnose(evidence)],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    return {
+        "pellucid": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _run(finished: Finished, folder: RunFolder | None) -> dict[str, Any]:
+    options = finished.preparation.options
+    kept = None if folder is None else str(folder.path)
+    again = None
+    if kept is not None and options.data is not None:
+        configuration = shlex.quote(f"{kept}/{CONFIGURATION}")
+        again = f"pellucid fit --config {configuration} --out {shlex.quote(f'{kept}-again')}"
+    return {
+        "folder": kept,
+        "command": again,
+        "seed": options.seed,
+        "backend": options.backend,
+        "versions": versions(),
+        "fingerprint": finished.preparation.prepared.fingerprint,
+        "seconds": round(finished.run.seconds, 3),
+        "language": options.language,
+    }
+
+
+def _data(prepared: Prepared) -> dict[str, Any]:
+    target = prepared.target
+    train = prepared.tables["train"]
+    columns = []
+    for entry in prepared.schema:
+        found = prepared.understood.get(entry["name"])
+        reason = None if found is None or found.reason is None else found.reason.description()
+        known = _column_facts(train[entry["name"]]) if entry["name"] in train else {}
+        columns.append({**entry, **known, "reason": reason})
+    return {
+        "source": prepared.source,
+        "target": list(target.names) if len(target.names) > 1 else target.name,
+        "task": target.task,
+        "classes": [_plain(label) for label in target.classes],
+        "rows": prepared.rows,
+        "split": prepared.split.description(),
+        "columns": columns,
+        "notes": [note.description() for note in prepared.notes],
+        "understood": dict(prepared.file),
+    }
+
+
+def _column_facts(column: Column) -> dict[str, Any]:
+    """Return what the training rows hold in a column."""
+    missing = int(np.count_nonzero(column.missing()))
+    if column.storage is Storage.WORDS:
+        counts = column.counts()
+        order = np.argsort(-counts, kind="stable")[:5]
+        common = {column.words[code]: int(counts[code]) for code in order if counts[code]}
+        return {
+            "missing": missing,
+            "distinct": int(np.count_nonzero(counts)),
+            "summary": {"most_common": common},
+        }
+    values = column.values[~np.isnan(column.values)]
+    summary: dict[str, Any] = {}
+    if len(values):
+        found = np.quantile(values, (0.0, 0.5, 1.0)).tolist()
+        times = column.storage is Storage.TIME
+        shown = map(time_text, found) if times else found
+        summary = dict(zip(("least", "median", "most"), shown, strict=True))
+    # Counting what differs sorts the values, which is not worth its time on a large table.
+    distinct = len(np.unique(values)) if len(values) <= COUNTED_ROWS else None
+    return {"missing": missing, "distinct": distinct, "summary": summary}
+
+
+def _network(finished: Finished) -> dict[str, Any]:
+    options = finished.preparation.options
+    optimizer = options.optimizer
+    return {
+        "layers": [
+            {
+                "path": row.path,
+                "kind": row.kind,
+                "shape": list((row.output_shape or ())[1:]),
+                "parameters": row.parameters,
+                "flops": row.flops,
+            }
+            for row in finished.summary.rows
+            if row.path or len(finished.summary.rows) == 1
+        ],
+        "parameters": sum(int(values.size) for values in finished.model.values.values()),
+        "members": options.ensemble,
+        "optimizer": optimizer if isinstance(optimizer, str) else str(optimizer.get("optimizer")),
+        "loss": options.loss,
+        "learning_rate": finished.learning_rate,
+        "batch_size": options.batch_size,
+        "schedule": options.schedule,
+        "dropout": options.dropout,
+    }
+
+
+def _training(finished: Finished) -> dict[str, Any]:
+    run = finished.run
+    epochs = {
+        name: [value if np.isfinite(value) else None for value in values]
+        for name, values in run.history.epochs.columns.items()
+    }
+    return {
+        "epochs": epochs,
+        "best_epoch": best_epoch(run.state) or None,
+        "stopped_epoch": int(run.state[EPOCH]),
+        "stopped_early": run.stopped_early,
+        "monitor": finished.preparation.options.monitor,
+        "seconds": round(run.seconds, 3),
+    }
+
+
+def _layers(finished: Finished) -> dict[str, Any]:
+    preparation = finished.preparation
+    train = preparation.data["train"]
+    return probe_layers(
+        preparation.network,
+        finished.first,
+        best_values(finished.run.state),
+        train[FEATURES],
+        train[TARGET],
+        preparation.objective.loss(),
+        seed=preparation.options.seed,
+    )
+
+
+def _learning_curve(finished: Finished) -> dict[str, Any] | None:
+    wanted = finished.preparation.options.learning_curve
+    if wanted is None:
+        wanted = finished.run.seconds < AFFORDABLE_SECONDS
+    if not wanted:
+        return None
+    return learning_curve(finished.preparation, finished.judged, finished.learning_rate)
+
+
+def _evidence(
+    finished: Finished,
+    explained: Mapping[str, Any],
+    layers: Mapping[str, Any],
+    curve: Mapping[str, Any] | None,
+) -> Evidence:
+    preparation, judged, run = finished.preparation, finished.judged, finished.run
+    prepared = preparation.prepared
+    losses = {}
+    for part in judged.reads:
+        truth, read, _ = errors_of(prepared, judged, None, part)
+        losses[part] = row_losses(truth, read)
+    classes, confusion = None, None
+    target = prepared.target
+    if target.task == CLASSIFICATION:
+        classes = [str(label) for label in target.classes]
+        told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
+        size = len(classes)
+        confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
+    return Evidence(
+        epochs=run.history.epochs.columns,
+        steps=run.history.steps.columns.get("loss", ()),
+        best_epoch=best_epoch(run.state),
+        stopped_early=run.stopped_early,
+        learning_rate=finished.learning_rate,
+        rows=prepared.rows,
+        losses=losses,
+        row_numbers={part: prepared.tables[part].row_numbers for part in losses},
+        baselines=_baseline_losses(prepared, judged),
+        initial_loss=layers["loss_first"],
+        constant_loss=preparation.objective.constant_loss(prepared.truths["train"]),
+        layers=layers,
+        classes=classes,
+        confusion=None if judged.part == "train" else confusion,
+        drift=explained["drift"],
+        learning_curve=None
+        if curve is None
+        else LearningCurve(
+            curve["metric"],
+            *(curve[name] for name in ("rows", "train", "test", "low", "high")),
+        ),
+    )
+
+
+def _baseline_losses(prepared: Prepared, judged: Judged) -> dict[str, dict[str, float]]:
+    """Return the mean loss of each baseline by part; none where there are several targets."""
+    if isinstance(prepared.target, Targets):
+        return {}
+    return {
+        name: {
+            part: float(row_losses(prepared.truths[part], read).mean())
+            for part, read in baseline.predictions.items()
+        }
+        for name, baseline in judged.fitted[prepared.target.name].items()
+    }
+
+
+def _plain(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label

@@ -1,0 +1,155 @@
+"""The verdict on a fit: predictions of every part, baselines on the same rows, and the comparison.
+
+Receives a prepared table and the trained model; gives metrics, the verdict and the curves of each
+target, as plain JSON, and keeps the predictions for what explains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.prepared import PARTS, Prepared
+from pellucid.data.targets import Targets
+from pellucid.data.views import Views as TableViews
+from pellucid.evaluation.baselines import BASELINES, Baseline, Views, fit_baselines
+from pellucid.evaluation.curves import curves
+from pellucid.evaluation.judgement import verdict
+from pellucid.evaluation.metrics import Scores
+from pellucid.fitting.configuration import Configuration
+from pellucid.fitting.model import Model
+from pellucid.fitting.scores import by_target, scores_by_name
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a network was found to be worth.
+
+    Attributes:
+        reads: what it predicts for each part: probabilities, or numbers in the user's units.
+        part: on which part it is judged: "test", else "validation", else "train".
+        metrics: by part and name.
+        baselines: by name and part the same of each baseline.
+        fitted: the baselines of each target, by the target's name.
+        verdicts: the verdict on each target.
+        curves: the curves of each target.
+    """
+
+    reads: Mapping[str, Array]
+    part: str
+    metrics: dict[str, Scores]
+    baselines: dict[str, dict[str, Scores]]
+    fitted: dict[str, dict[str, Baseline]]
+    verdicts: dict[str, dict[str, Any]]
+    curves: dict[str, Any]
+
+
+def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
+    """Predict every part, fit the baselines, and compare.
+
+    Raises:
+        NonFiniteError: a prediction is not finite.
+    """
+    parts = [part for part in PARTS if prepared.rows[part]]
+    reads = {part: model.read(prepared.features[part]) for part in parts}
+    metrics = {
+        part: scores_by_name(prepared.target, prepared.truths[part], reads[part]) for part in parts
+    }
+    judged_on = next(part for part in ("test", "validation", "train") if part in parts)
+    fitted = _fitted(prepared, parts, options)
+    groups = _groups(prepared, judged_on)
+    verdicts, drawn = {}, {}
+    told = by_target(prepared.target, prepared.truths[judged_on], reads[judged_on])
+    for target, truth, read in told:
+        verdicts[target.name] = verdict(
+            target.task,
+            target.name,
+            truth,
+            read,
+            fitted[target.name],
+            part=judged_on,
+            seed=options.seed,
+            groups=groups,
+        )
+        classes = [str(label) for label in target.classes]
+        drawn[target.name] = curves(
+            target.task, target.name, classes, truth, read, seed=options.seed
+        )
+    return Judged(
+        reads,
+        judged_on,
+        metrics,
+        _baseline_scores(prepared, parts, fitted),
+        fitted,
+        verdicts,
+        drawn,
+    )
+
+
+def _fitted(
+    prepared: Prepared, parts: list[str], options: Configuration
+) -> dict[str, dict[str, Baseline]]:
+    """Fit the baselines that are wanted, for each target."""
+    targets = prepared.target.each
+    names = BASELINES if options.baselines is None else options.baselines
+    if not names:
+        return {target.name: {} for target in targets}
+    views = _views(prepared, parts)
+    found = {}
+    for position, target in enumerate(targets):
+        several = isinstance(prepared.target, Targets)
+        truth = {
+            part: prepared.truths[part][:, position] if several else prepared.truths[part]
+            for part in parts
+        }
+        found[target.name] = fit_baselines(
+            target.task,
+            len(target.classes),
+            views,
+            truth,
+            names=names,
+            parts=parts,
+            seed=options.seed,
+            budget_seconds=options.baseline_seconds,
+        )
+    return found
+
+
+def _views(prepared: Prepared, parts: list[str]) -> Views:
+    views = TableViews.fit(prepared.tables["train"], prepared.understood)
+    tables = {part: prepared.tables[part] for part in parts}
+    trees = {part: views.tree_view(table) for part, table in tables.items()}
+    return Views(
+        linear={part: views.linear_view(table) for part, table in tables.items()},
+        tree={part: values for part, (values, _) in trees.items()},
+        categorical=trees["train"][1],
+    )
+
+
+def _groups(prepared: Prepared, part: str) -> Array | None:
+    """Return the group of each row of a part, where rows were split by groups."""
+    names = [column["name"] for column in prepared.schema if column["role"] == "group"]
+    return prepared.tables[part][names[0]].as_words().values if names else None
+
+
+def _baseline_scores(
+    prepared: Prepared, parts: list[str], fitted: Mapping[str, Mapping[str, Baseline]]
+) -> dict[str, dict[str, Scores]]:
+    first = fitted[prepared.target.each[0].name]
+    found: dict[str, dict[str, Scores]] = {}
+    for name in first:
+        found[name] = {}
+        for part in parts:
+            said = [baselines[name].predictions.get(part) for baselines in fitted.values()]
+            known = [read for read in said if read is not None]
+            if len(known) == len(said):
+                several = isinstance(prepared.target, Targets)
+                read = np.stack(known, axis=1) if several else known[0]
+                truth = prepared.truths[part]
+                found[name][part] = scores_by_name(prepared.target, truth, read)
+    return found

@@ -1,0 +1,172 @@
+"""The report, its languages and comparisons, and what the network is compared with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command_line import contents, pellucid, quickly
+from tests.cli.people import people, write
+
+TINY = ("--epochs", "2", "--hidden", "4", "--no-learning-curve")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report")
+    write(path / "people.csv", people())
+    pellucid(
+        *("fit", "people.csv", "--target", "likes", "--out", "run", "--keep", "id", *TINY),
+        *("--baseline", "constant", "--baseline", "linear"),
+        folder=path,
+    )
+    quickly(
+        *("fit", "people.csv", "--target", "likes", "--out", "zh", *TINY, "--seed", "1"),
+        *("--baseline", "none", "--language", "zh", "--hidden", "5"),
+        folder=path,
+    )
+    quickly(
+        *("fit", "iris", "--out", "bare", *TINY, "--no-report", "--baseline", "none", "--quiet"),
+        folder=path,
+    )
+    return path
+
+
+def read(path: Path) -> dict[str, Any]:
+    contents: dict[str, Any] = json.loads(path.read_text())
+    return contents
+
+
+def test_the_baselines_that_are_wanted(folder: Path) -> None:
+    wanted = {"run": {"constant", "linear"}, "zh": set(), "bare": set()}
+    for run, names in wanted.items():
+        result = read(folder / run / "result.json")
+        assert result["baselines"].keys() == names
+        (verdict,) = result["verdict"].values()
+        for metric in verdict["metrics"].values():
+            assert metric["baselines"].keys() == names
+
+
+def test_a_baseline_has_the_time_that_it_is_given(folder: Path) -> None:
+    quickly(
+        *("fit", "people.csv", "--target", "pay", "--out", "timed", *TINY, "--no-report"),
+        *("--baseline", "boosting", "--baseline-seconds", "0", "--quiet"),
+        folder=folder,
+    )
+    baselines = read(folder / "timed" / "result.json")["verdict"]["pay"]["baselines"]
+    assert baselines.keys() <= {"boosting"}
+    for told in baselines.values():
+        assert told["rows"] <= told["of"]
+
+
+def test_no_report_is_made_unasked(folder: Path) -> None:
+    assert not contents(folder / "bare") & {"report.html", "facts.json", "pictures"}
+    done = quickly("report", "bare", folder=folder, code=2)
+    assert "bare holds a run without a report: there is no facts.json" in done.stderr
+    assert "--resume --report" in done.stderr
+    done = quickly("compare", "run", "bare", folder=folder, code=2)
+    assert "bare holds a run without a report" in done.stderr
+
+
+def test_a_report_can_be_made_later(tmp_path: Path) -> None:
+    again = ("fit", "iris", "--out", "run", *TINY, "--baseline", "none")
+    quickly(*again, "--no-report", "--quiet", folder=tmp_path)
+    before = (tmp_path / "run" / "model.safetensors").read_bytes()
+    done = quickly(*again, "--resume", folder=tmp_path)
+    assert "open run/report.html in a browser" in done.stdout
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
+    done = quickly(*again, "--resume", folder=tmp_path)
+    assert "run holds this run, finished: nothing was changed" in done.stdout
+
+
+def test_a_report_in_chinese_with_notes_in_chinese(folder: Path, tmp_path: Path) -> None:
+    page = (folder / "zh" / "report.html").read_text("utf-8")
+    assert 'lang="zh' in page
+    assert "likes" in page
+    done = quickly(
+        *("fit", str(folder / "people.csv"), "--target", "likes", "--language", "zh", *TINY),
+        *("--baseline", "none", "--out", "run", "--no-report"),
+        folder=tmp_path,
+    )
+    assert "note: 列 'id' 未被使用" in done.stdout
+    assert "按类别分层的随机划分，种子 0" in done.stdout
+    assert "left out" not in done.stdout
+    assert "stratified random split" not in done.stdout
+
+
+def test_a_report_is_written_again_in_another_language(folder: Path) -> None:
+    first = contents(folder / "run")
+    english = (folder / "run" / "report.html").read_bytes()
+    done = quickly("report", "run", "--language", "zh", folder=folder)
+    assert done.stdout == "run/report.html\n"
+    assert 'lang="zh' in (folder / "run" / "report.html").read_text("utf-8")
+    quickly("report", "run", folder=folder)
+    assert (folder / "run" / "report.html").read_bytes() == english
+    assert contents(folder / "run") == first
+
+
+def test_runs_are_compared(folder: Path) -> None:
+    said = quickly("compare", "run", "zh", folder=folder).stdout
+    assert "run" in said
+    assert "zh" in said
+    done = quickly("compare", "run", "zh", "--out", "x.html", "--language", "zh", folder=folder)
+    assert "x.html" in done.stdout
+    page = (folder / "x.html").read_text("utf-8")
+    assert 'lang="zh' in page
+    assert "accuracy" in page or "准确率" in page
+    before = (folder / "x.html").read_bytes()
+    done = quickly("compare", "run", "zh", "--out", "x.html", folder=folder, code=2)
+    assert "x.html exists: --overwrite replaces it" in done.stderr
+    assert (folder / "x.html").read_bytes() == before
+    quickly("compare", "run", "zh", "--out", "x.html", "--overwrite", folder=folder)
+    assert 'lang="en' in (folder / "x.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report", "nowhere"], "nowhere holds no run"),
+        (["report", "run", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
+        (["report"], "Missing argument 'DIR'"),
+        (["compare", "run"], "at least two folders"),
+        (["compare", "run", "nowhere"], "nowhere holds no run"),
+        (["compare", "run", "zh", "--out", "people.csv/x.html"], "people.csv"),
+        (["compare", "run", "zh", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_wrong_is_named(arguments: list[str], message: str, folder: Path) -> None:
+    before = contents(folder)
+    done = quickly(*arguments, folder=folder, code=2)
+    assert message in done.stderr.replace("\n", " ")
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"run": 3}', '{"run": {"language": "xx"}}'])
+def test_damaged_facts_are_named(damage: str, folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for name in ("config.toml", "model.safetensors"):
+        (broken / name).write_bytes((folder / "run" / name).read_bytes())
+    (broken / "facts.json").write_text(damage)
+    before = contents(broken)
+    done = quickly("report", str(broken), folder=folder, code=2)
+    assert "facts.json is damaged" in done.stderr
+    assert contents(broken) == before
+
+
+def test_the_learning_curve_is_made_when_it_is_wanted(folder: Path) -> None:
+    write(folder / "many.csv", people(700, seed=4))
+    made = {}
+    for switch in ("--learning-curve", "--no-learning-curve"):
+        quickly(
+            *("fit", "many.csv", "--target", "pay", "--out", switch[2:], "--epochs", "2"),
+            *("--hidden", "4", "--baseline", "none", "--quiet", switch),
+            folder=folder,
+        )
+        made[switch] = read(folder / switch[2:] / "facts.json")["learning_curve"]
+    assert made["--no-learning-curve"] is None
+    assert len(made["--learning-curve"]["rows"]) == 4
