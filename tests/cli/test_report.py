@@ -170,3 +170,26 @@ def test_the_learning_curve_is_made_when_it_is_wanted(folder: Path) -> None:
         made[switch] = read(folder / switch[2:] / "facts.json")["learning_curve"]
     assert made["--no-learning-curve"] is None
     assert len(made["--learning-curve"]["rows"]) == 4
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--target", "pay", "--target", "age", "--loss", "gaussian-nll", "--ensemble", "2"],
+        ["--target", "pay", "--split", "time:day", "--memory", "0", "--hidden", "none"],
+        ["--target", "likes", "--test", "one.csv", "--validation", "one.csv"],
+    ],
+    ids=" ".join,
+)
+def test_a_report_is_made_of_whatever_was_trained(
+    options: list[str], folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "one.csv", people(1, seed=5))
+    quickly(
+        *("fit", "people.csv", *TINY, *options, "--baseline", "linear", "--quiet"),
+        *("--out", str(tmp_path / "run")),
+        folder=folder,
+    )
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    for target in options[1:4:2] if options[2] == "--target" else options[1:2]:
+        assert target in page

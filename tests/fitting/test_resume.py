@@ -361,7 +361,6 @@ main()
     ("stage", "number"),
     [
         ("judge", signal.SIGTERM),
-        ("collect_facts", signal.SIGINT),
         ("write_report", signal.SIGINT),
         ("write_report", signal.SIGKILL),
         ("draw_prediction", signal.SIGTERM),
