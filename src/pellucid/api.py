@@ -86,9 +86,9 @@ def fit(
     """Fit a network to a table and test it on rows it has not seen.
 
     Args:
-        data: a CSV or Parquet file, a built-in name, a pandas or polars frame, a two-dimensional
-            array, or a dictionary of columns.
-        target: the name of the column to be predicted, or its values.
+        data: a file (text with separators, Parquet, Arrow, JSON lines, SQLite, DuckDB), a built-in
+            name, a pandas or polars frame, a two-dimensional array, or a dictionary of columns.
+        target: the name of the column to be predicted, or its values; a list of names for several.
         network: layers of one's own; a perceptron is built from the options if None.
         validation: a share of the rows (0.2 if None), or a table of its own, to stop on.
         test: a share of the rows (0.2 if None), or a table of its own, to test on.

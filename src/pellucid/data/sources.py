@@ -153,6 +153,11 @@ def _named(
 ) -> tuple[Table, str | None]:
     # A file goes before a built-in set of that name, a folder does not.
     if name in BUILTIN and not Path(name).is_file():
+        for option in ("separator", "header", "encoding", "query"):
+            if getattr(reading, option) is not None:
+                raise OptionError(
+                    f"{option} is how a file is read, but {str(name)!r} is a built-in set"
+                )
         return load_builtin(str(name)), BUILTIN[str(name)].target
     try:
         return read_table(name, reading, memory), None

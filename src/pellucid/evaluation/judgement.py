@@ -148,7 +148,8 @@ def _sentence(
         values = {"rows": rows, "groups": found.units}
         rows = Sentence(f"verdict.in_group{'s' if found.units > 1 else ''}", values)
     if found.units < LEAST_UNITS:
-        sentences = [Sentence("verdict.too_few", {"rows": rows, "least": LEAST_UNITS})]
+        few = "too_few_groups" if grouped else "too_few"
+        sentences = [Sentence(f"verdict.{few}", {"rows": rows, "least": LEAST_UNITS})]
     elif task == CLASSIFICATION:
         sentences = _of_classes(rows, metrics)
     else:

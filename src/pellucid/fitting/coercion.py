@@ -11,6 +11,7 @@ from numbers import Integral, Real
 from types import UnionType
 from typing import Any, get_args, get_origin
 
+from pellucid.data.storage import number_label
 from pellucid.errors import OptionError
 
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
@@ -60,6 +61,8 @@ def _tuple(name: str, value: Any, kind: type, source: str) -> tuple[Any, ...]:
     values = (
         [_plain(part) for part in value] if isinstance(value, list | tuple) else [_plain(value)]
     )
+    if name == "missing":
+        values = [str(number_label(p)) if type(p) in (int, float) else p for p in values]
     if any(type(part) is not kind for part in values):
         what = "numbers of units" if name == "hidden" else "texts"
         raise OptionError(f"{source}: {name} must be a list of {what}, got {value!r}")

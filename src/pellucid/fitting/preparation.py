@@ -248,6 +248,7 @@ def _choose(
         learning_rate=rate,
         dropout=DROPOUT[prepared.target.task] if options.dropout is None else options.dropout,
         label_smoothing=label_smoothing_for(options, rows["train"]),
+        memory=0.0 if prepared.mapped and options.memory is None else options.memory,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         data=_lasting_name(data),
         target=prepared.target.names if len(prepared.target.names) > 1 else prepared.target.name,

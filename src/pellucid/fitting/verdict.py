@@ -6,13 +6,14 @@ target, as plain JSON, and keeps the predictions for what explains them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pellucid.data.prepared import PARTS, Prepared
+from pellucid.data.table import Table
 from pellucid.data.targets import Targets
 from pellucid.data.views import Views as TableViews
 from pellucid.evaluation.baselines import BASELINES, Baseline, Views, fit_baselines
@@ -123,12 +124,28 @@ def _fitted(
 def _views(prepared: Prepared, parts: list[str]) -> Views:
     views = TableViews.fit(prepared.tables["train"], prepared.understood)
     tables = {part: prepared.tables[part] for part in parts}
-    trees = {part: views.tree_view(table) for part, table in tables.items()}
+    first, categorical = views.tree_view(tables["train"].take(np.arange(1)))
+    width, columns = len(views.linear_names), first.shape[1]
     return Views(
-        linear={part: views.linear_view(table) for part, table in tables.items()},
-        tree={part: values for part, (values, _) in trees.items()},
-        categorical=trees["train"][1],
+        linear={part: _Rows(table, views.linear_view, width) for part, table in tables.items()},
+        tree={part: _Rows(table, _tree(views), columns) for part, table in tables.items()},
+        categorical=categorical,
     )
+
+
+def _tree(views: TableViews) -> Callable[[Table], Array]:
+    return lambda table: views.tree_view(table)[0]
+
+
+class _Rows:
+    """The rows of a table in a form of numbers, which is made for the rows that are asked for."""
+
+    def __init__(self, table: Table, view: Callable[[Table], Array], width: int) -> None:
+        self._table, self._view = table, view
+        self.shape = len(table), width
+
+    def __getitem__(self, rows: Any) -> Array:
+        return self._view(self._table.take(rows))
 
 
 def _groups(prepared: Prepared, part: str) -> Array | None:

@@ -52,6 +52,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "role_target": ("target", "目标"),
     "role_kept": ("kept, not used", "保留，不使用"),
     "role_dropped": ("dropped", "已删除"),
+    "role_group": ("group of rows", "分组"),
     "role_left_out": ("left out", "未使用"),
     "summary_min": ("least", "最小"),
     "summary_max": ("largest", "最大"),

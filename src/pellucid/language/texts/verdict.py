@@ -110,9 +110,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "因此，要么网络什么也没有学到，要么行数太少，看不出来。",
     ),
     "too_few": (
-        "With only {rows} nothing can be told: a verdict needs {least} at least, and more to be "
-        "of use.",
-        "只有 {rows}，什么也说明不了：至少需要 {least} 个才能作出评判，要有用则需更多。",
+        "With only {rows} nothing can be told: a verdict needs {least} rows at least, and more to "
+        "be of use.",
+        "只有 {rows}，什么也说明不了：至少需要 {least} 行才能作出评判，要有用则需更多。",
+    ),
+    "too_few_groups": (
+        "With only {rows} nothing can be told: a verdict needs {least} groups at least, and more "
+        "to be of use.",
+        "只有 {rows}，什么也说明不了：至少需要 {least} 组才能作出评判，要有用则需更多。",
     ),
     "no_rows": (
         "There is no test part, so nothing can be said about rows that the network has not seen.",
