@@ -1,4 +1,7 @@
-"""Draw the pictures of the README again: python docs/draw_pictures.py"""
+"""Draw the pictures of the README again: python docs/draw_pictures.py
+
+The one of a report needs playwright and a Chromium.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,22 @@ def draw_neuron(path: Path) -> None:
     )
 
 
-def draw_curves(path: Path) -> None:
-    """Draw the curves of the README's first command."""
-    with tempfile.TemporaryDirectory() as folder:
-        pellucid.fit("breast-cancer", out=Path(folder) / "run")
-        shutil.copy(Path(folder) / "run" / "curves.png", path)
+def draw_report(path: Path) -> None:
+    """Show the top of the report of the README's first command, as a browser does."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        run = Path(name) / "breast-cancer"
+        pellucid.fit("breast-cancer", out=run)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1100, "height": 1400}, color_scheme="light")
+        page.goto((run / "report.html").as_uri())
+        page.screenshot(path=path)
+        browser.close()
 
 
 if __name__ == "__main__":
     draw_neuron(PICTURES / "neuron.png")
-    draw_curves(PICTURES / "curves.png")
+    draw_report(PICTURES / "report.png")

@@ -21,7 +21,7 @@ from pellucid.backends.base import Segment
 from pellucid.backends.rows import RowFunction
 from pellucid.data.builtin import load_builtin
 from pellucid.data.files import read_table
-from pellucid.data.prepared import Prepared, prepare
+from pellucid.data.prepared import Prepared, Preparing, prepare
 from pellucid.data.table import Table
 from pellucid.dtypes import float32
 from pellucid.graph.node import input_node
@@ -44,7 +44,7 @@ def write_a_file(folder: Path) -> Path:
     """Stage 0: a person has a file. Here it is the irises, with a value missing."""
     table = load_builtin("iris")
     path = folder / "irises.csv"
-    columns = [table[name].values for name in table.names]
+    columns = [column.texts() for column in table.columns]
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(table.names)
@@ -55,7 +55,7 @@ def write_a_file(folder: Path) -> Path:
 
 
 def read_the_file(path: Path) -> Table:
-    """Stage 1: a file becomes a table, columns of numbers or of texts."""
+    """Stage 1: a file becomes a table, columns of numbers, times or words."""
     table = read_table(path)
     print(f"1 table: {len(table)} rows of {', '.join(table.names)}")
     return table
@@ -63,7 +63,7 @@ def read_the_file(path: Path) -> Table:
 
 def split_and_encode(table: Table) -> Prepared:
     """Stage 2: rows are split; what encoding needs to know is learned from training rows only."""
-    prepared = prepare(table, "species", seed=1)
+    prepared = prepare(table, "species", preparing=Preparing(seed=1))
     print(f"2 encoded: {prepared.rows}; features {', '.join(prepared.encoding.names)}")
     return prepared
 
@@ -99,7 +99,7 @@ def program_the_run(network: Sequential, prepared: Prepared) -> tuple[Recipe, Ru
     )
     columns = {
         "features": row_type(prepared.features["train"]),
-        "target": row_type(prepared.targets["train"]),
+        "target": row_type(prepared.truths["train"]),
     }
     rows = prepared.rows
     program = build_program(network, recipe, columns, rows["train"], rows["validation"])
@@ -111,7 +111,7 @@ def program_the_run(network: Sequential, prepared: Prepared) -> tuple[Recipe, Ru
 def run_the_program(recipe: Recipe, program: RunProgram, prepared: Prepared) -> Segment:
     """Stage 6: a backend runs the whole of it in one call."""
     data = {
-        part: {"features": prepared.features[part], "target": prepared.targets[part]}
+        part: {"features": prepared.features[part], "target": prepared.truths[part]}
         for part in ("train", "validation")
     }
     executable = backend_named("native").compile(program)
@@ -134,7 +134,7 @@ def test_the_network(network: Sequential, segment: Segment, prepared: Prepared) 
         {leaf: segment.state[f"best.{name}"] for name, leaf in leaves.items()},
     )
     guesses = predict(prepared.features["test"]).argmax(1)
-    accuracy = float(np.mean(guesses == prepared.targets["test"]))
+    accuracy = float(np.mean(guesses == prepared.truths["test"]))
     print(f"7 tested: accuracy {accuracy:.3f} on {prepared.rows['test']} rows not seen")
     return predict
 
@@ -142,7 +142,7 @@ def test_the_network(network: Sequential, segment: Segment, prepared: Prepared) 
 def predict_new_rows(predict: RowFunction, prepared: Prepared) -> list[Any]:
     """Stage 8: new rows go the same way; an unknown value is no obstacle."""
     path = Path(tempfile.mkdtemp()) / "new.csv"
-    names = list(prepared.encoding.kinds)
+    names = list(dict.fromkeys(prepared.encoding.sources))
     path.write_text(",".join(names) + "\n5.1,3.5,1.4,0.2\n6.7,,5.6,2.4\n")
     probabilities = predict(prepared.encoding.transform(read_table(path)))
     labels = prepared.target.decode(probabilities.argmax(1)).tolist()

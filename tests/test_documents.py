@@ -84,7 +84,11 @@ def test_commands_and_options_exist(path: Path) -> None:
                 assert name in COMMANDS, f"{path.name}: {line}"
                 command = program.get_command(click.Context(program), name)
                 assert command is not None
-                known = {flag for option in command.params for flag in option.opts}
+                known = {
+                    flag
+                    for option in command.params
+                    for flag in (*option.opts, *option.secondary_opts)
+                }
                 used = set(re.findall(r"(?<= )--[a-z0-9-]+", rest))
                 assert used <= known, f"{path.name}: {line}"
 
