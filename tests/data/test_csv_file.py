@@ -344,7 +344,8 @@ def test_a_stray_text_among_numbers_is_noted() -> None:
     content = "a\n\n" + "1\n" * 9 + "many\n"
     assert notes(read(content)) == (
         "t.csv: column 'a' is text because of 'many' in row 10 (line 12), "
-        "though nearly all its values are numbers",
+        "though nearly all its values are numbers; if it means that there is no value, say so "
+        "(--missing 'many')",
     )
     assert read(content, storages={"a": "words"}, header=True).notes == ()
 
@@ -414,3 +415,9 @@ def _table_or_complaint(content: bytes) -> None:
         assert len(column) == len(table)
         assert column.name == column.name.strip() != ""
         assert not (column.storage is Storage.NUMBER and np.isinf(column.values).any())
+
+
+def test_a_decimal_comma_is_found_beside_words_for_no_value() -> None:
+    found = read("a;b\n74,5;x\nNA;y\nn/k;z\n", missing=("n/k",))
+    assert found.understood["decimal"] == ","
+    assert values(found)["a"][0] == 74.5

@@ -21,7 +21,8 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
 
     from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import RunFolder
-    from pellucid.report.compare import compare_runs, comparison_table
+    from pellucid.report.compare import compare_runs, comparison_table, same_data
+    from pellucid.report.words import Words
 
     if len(folders) < 2:
         raise OptionError("name at least two folders of finished runs to compare")
@@ -32,6 +33,9 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
     table = Table(*heading)
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    _, said = same_data(runs, Words(language))
+    console.print(said, soft_wrap=True)
     if out is not None:
         click.echo(compare_runs(runs, Path(out), language))

@@ -65,7 +65,8 @@ def _switch(name: str, help_text: str) -> tuple[str, Option]:
 _HIDDEN = click.option(
     "--hidden",
     metavar="N,N,..",
-    help="Units of the hidden layers; 'none' for none. [default: 128,64]",
+    help="Units of the hidden layers; 'none' for none. "
+    f"[default: {','.join(map(str, _DEFAULT.hidden))}]",
 )
 _CONFIG = click.option(
     "--config", metavar="FILE.toml", help="Options from a file, such as a run's config.toml."
@@ -114,7 +115,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _several("baselines", "--baseline", "What it is compared with: none, constant, ..", "NAME"),
     _number("baseline_seconds", "How long each baseline may take.", float),
     _switch("learning_curve", "Whether fewer rows are tried too; decided by time."),
-    _switch("report", "Whether report.html and its pictures are made."),
+    _switch("report", "Whether the report is made, with its pictures and the diagnosis."),
     _choice("language", "Language of the report and of what is said of the data."),
     _text("backend", "What runs it."),
     _number("threads", "Number of threads; 0 lets the backend choose."),

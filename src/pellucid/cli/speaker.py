@@ -185,7 +185,15 @@ _MARKS = {"better": "+", "worse": "-", "cannot tell": "~"}
 
 
 def _shown(value: Any) -> str:
-    named = {"\t": "tab", " ": "blank", True: "yes", False: "no", None: "none"}
+    named = {
+        "\t": "tab",
+        " ": "blank",
+        ",": "','",
+        ".": "'.'",
+        True: "yes",
+        False: "no",
+        None: "none",
+    }
     return named[value] if value in named else str(value)
 
 

@@ -77,7 +77,7 @@ def find_dialect(lines: Sequence[str], reading: Reading, *, whole: bool, source:
     records = _stripped(sample_records(lines, separator, whole, _JUDGED_RECORDS))
     width = len(records[0]) if records else 0
     body = [record for record in records[1:] if len(record) == width]
-    decimal = reading.decimal or _decimal(body, separator)
+    decimal = reading.decimal or _decimal(body, separator, reading)
     if reading.header is not None or not records:
         return Dialect(separator, decimal, reading.header is not False)
     header, reason = _header(records[0], body, Fields(source, reading, decimal))
@@ -137,13 +137,13 @@ def _has_numbers(records: list[list[str]]) -> bool:
     )
 
 
-def _decimal(body: Sequence[Sequence[str]], separator: str) -> str:
+def _decimal(body: Sequence[Sequence[str]], separator: str, reading: Reading) -> str:
     """The comma, when columns are numbers with it, not all with thousands, and none has points."""
     if separator == ",":
         return "."
     commas = False
     for column in zip(*body, strict=True):
-        present = {text for text in column if text}
+        present = {text for text in column if not reading.is_missing(text)}
         with_comma = {text for text in present if "," in text}
         if any("." in text for text in present) and not with_comma:
             if all(parse_number(text) is not None for text in present):

@@ -17,7 +17,7 @@ _IDENTIFIERS = frozenset(
     | {"guid", "kennung", "nummer", "编号", "序号", "学号", "号码"}
 )
 _CODES = frozenset(
-    {"code", "codes", "zip", "zipcode", "postcode", "postal", "plz", "id", "area", "type", "cd"}
+    {"code", "codes", "zip", "zipcode", "postcode", "postal", "plz", "id", "type", "cd"}
     | {"category", "region", "district", "channel", "sic", "naics", "icd", "fips", "邮编", "代码"}
 )
 _GROUPS = frozenset(

@@ -56,7 +56,7 @@ class Prepared:
     are int32 class codes, or float64 numbers in the user's units, of shape (rows,), or (rows,
     targets) where there are several. A part that was not wanted has no rows. `mapped` says that
     the training features lie in a file. `fractions` are the shares of the rows that were split
-    off. `notes` are sentences for the user.
+    off, `split_by` the column that decided. `notes` are sentences for the user.
     """
 
     tables: dict[str, Table]
@@ -71,6 +71,7 @@ class Prepared:
     source: str
     file: Mapping[str, Any]
     split: Sentence
+    split_by: str | None
     fingerprint: str
     fractions: Mapping[str, float]
     notes: tuple[Sentence, ...]
@@ -177,6 +178,7 @@ def prepare(
         source=table.source,
         file=table.understood,
         split=split.sentence if any(fractions.values()) else Sentence("data.split_own"),
+        split_by=told.splitting.column,
         fingerprint=marks,
         notes=(
             *notes,

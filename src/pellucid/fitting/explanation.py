@@ -46,7 +46,7 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
         "dependence": _dependence(prepared, columns, wanted, seed),
         "slices": slice_errors(list(drawn.values()), truth, read),
         "worst": _worst(prepared, judged, columns.as_shown()),
-        "drift": [] if part == "train" else _drift(train, features, seed),
+        "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
     }
 
 
@@ -119,11 +119,16 @@ def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> d
     return found
 
 
-def _drift(train: list[Feature], test: list[Feature], seed: int) -> list[dict[str, Any]]:
-    """Compare the parts, with the codes of categories made to mean the same."""
-    pairs = [_alike(before, after) for before, after in zip(train, test, strict=True)]
-    found = column_drift([one for one, _ in pairs], [other for _, other in pairs], seed=seed)
-    return [entry for entry in found if entry["shifted"]]
+def _drift(
+    train: list[Feature], test: list[Feature], split_by: str | None, seed: int
+) -> list[dict[str, Any]]:
+    """Compare the parts, with the codes of categories made to mean the same.
+
+    The column that rows were split by differs because it was to differ.
+    """
+    both = [pair for pair in zip(train, test, strict=True) if pair[0].name != split_by]
+    pairs = [_alike(before, after) for before, after in both]
+    return column_drift([one for one, _ in pairs], [other for _, other in pairs], seed=seed)
 
 
 def _alike(before: Feature, after: Feature) -> tuple[Feature, Feature]:

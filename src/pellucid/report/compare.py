@@ -235,10 +235,8 @@ def _described(facts: Facts, words: Words) -> dict[str, str]:
     for name in ("monitor", "best_epoch"):
         found[f"compare_{name}"] = _text(entry(facts, "training", name))
     found["compare_epochs"] = _text(entry(facts, "training", "stopped_epoch"))
-    for name in ("seed", "backend", "command"):
-        found[f"compare_{name}" if name == "command" else f"run_{name}"] = _text(
-            entry(facts, "run", name)
-        )
+    for name in ("seed", "backend"):
+        found[f"run_{name}"] = _text(entry(facts, "run", name))
     versions = entry(facts, "run", "versions") or {}
     found["compare_versions"] = _text(
         words("and").join(f"{name} {version}" for name, version in versions.items()) or None

@@ -179,9 +179,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "read_stray": (
         "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
-        "though nearly all its values are numbers",
+        "though nearly all its values are numbers; if it means that there is no value, say so "
+        "(--missing {value!r})",
         "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
-        "尽管几乎所有其他值都是数字",
+        "尽管几乎所有其他值都是数字；如果它表示缺失，请说明（--missing {value!r}）",
     ),
     "read_stray_comma": (
         "{source}: column {name!r} is text because of {value!r} in row {row}{line}, though nearly "
