@@ -137,3 +137,16 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(DataError, match=r"t\.csv cannot be read: Permission denied"):
         read_table(path)
+
+
+def test_a_query_that_was_interrupted_is_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("pellucid.data.files.read_csv", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read_table(tmp_path / "t.csv")

@@ -114,3 +114,29 @@ def test_files_of_a_folder_that_cannot_be_read_are_named(tmp_path: Path) -> None
         folder.read_json("result.json")
     with pytest.raises(FolderError, match="holds no run of pellucid"):
         folder.require_model()
+
+
+@pytest.mark.parametrize("targets", ["y", "label", ("y", "z")])
+def test_an_ensemble_predicts_the_same_after_loading(targets: Any, tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    x = random.normal(size=(80, 2))
+    table = {"a": x[:, 0], "b": x[:, 1], "y": x @ [1.0, 2.0], "z": x[:, 0] ** 2}
+    table["label"] = np.where(x[:, 0] > 0, "up", "down")
+    names = [targets] if isinstance(targets, str) else list(targets)
+    data = {name: values for name, values in table.items() if name in ("a", "b", *names)}
+    wanted = targets if isinstance(targets, str) else names
+    run = pellucid.fit(
+        data,
+        wanted,
+        ensemble=3,
+        epochs=2,
+        hidden=(8,),
+        out=tmp_path / "run",
+        report=False,
+        baselines=(),
+    )
+    loaded = pellucid.load(tmp_path / "run")
+    rows = {"a": x[:, 0], "b": x[:, 1]}
+    assert np.array_equal(run.predict(rows), loaded.predict(rows))
+    assert list(loaded.predictions(rows).columns()) == list(run.predictions(rows).columns())
+    assert loaded.evaluate(data) == run.evaluate(data)

@@ -86,6 +86,11 @@ def read_table(
         raise DataError(f"{source} cannot be read: {error.strerror or error}") from None
     except (MemoryError, OverflowError):
         raise DataError(f"{source} cannot be read: it needs more memory than there is") from None
+    except RuntimeError as error:
+        # So DuckDB says that Ctrl-C ended a query.
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _reader(path: Path, source: str, reading: Reading) -> _Reader:

@@ -87,6 +87,11 @@ class Preparing:
                     )
                 if name in targets:
                     raise OptionError(f"--{option} {name}: this column is the target")
+        for name in self.keep:
+            if name == "prediction" or name.startswith(("prediction_", "probability_")):
+                raise OptionError(
+                    f"--keep {name}: a column of predictions will have that name; rename this one"
+                )
         both = [name for name in self.drop if name in self.keep]
         if both:
             raise OptionError(f"the column {both[0]!r} cannot be dropped and kept")

@@ -39,9 +39,9 @@ RULES: tuple[Rule, ...] = (
 EXPLAINED: dict[str, tuple[str, ...]] = {
     "rate_too_high": ("exploding_gradients", "saturated_units"),
     "unfinished": ("rate_too_low", "rate_too_high"),
-    "overfitting": ("exploding_gradients", "rate_too_high"),
+    "overfitting": ("exploding_gradients", "rate_too_high", "shifted_columns"),
     "heavy_rows": ("exploding_gradients", "rate_too_high", "rate_too_low"),
-    "no_signal": ("rate_too_low",),
+    "no_signal": ("rate_too_low", "shifted_columns"),
     "never_predicted": ("rate_too_low", "rate_too_high", "vanishing_gradients", "dead_units"),
     "underfitting": (
         *("exploding_gradients", "rate_too_high", "rate_too_low"),

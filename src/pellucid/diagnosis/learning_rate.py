@@ -32,6 +32,8 @@ STEADY, FALLING = 0.2, 0.1
 most at once (at most 0.1, or patience ends the run), one that is 1000 times too low 0.2 to 0.8."""
 FAR = 0.3
 """The training loss in units of saying nothing, above which a network is far from fitted."""
+FAR_ANNEALED = 0.6
+"""The same where the rate falls to the end of the run: at any rate the loss then falls late."""
 MATTERS = 0.01
 """The fall of the second half in units of the first loss, below which going on is idle."""
 
@@ -63,7 +65,8 @@ def rate_too_low(evidence: Evidence) -> Finding | None:
     fall = _fall(evidence)
     rate = evidence.learning_rate
     share = _share_left(evidence)
-    if fall is None or rate is None or share is None or share < FAR or fall["ratio"] < STEADY:
+    least = FAR_ANNEALED if _is_annealed(evidence) else FAR
+    if fall is None or rate is None or share is None or share < least or fall["ratio"] < STEADY:
         return None
     values = {**fall, "rate": rate, "higher": rate * 10.0, "share": share}
     return finding("rate_too_low", PROBLEM, values)
@@ -74,11 +77,15 @@ def unfinished(evidence: Evidence) -> Finding | None:
     fall = _fall(evidence)
     if fall is None or fall["ratio"] < FALLING or fall["fall"] < MATTERS * fall["first"]:
         return None
-    rates = evidence.epoch_curve("learning_rate")
-    if rates.size and rates[-1] < 0.5 * rates.max():
-        # A schedule that comes to its end makes the loss fall there, and is over.
+    if _is_annealed(evidence):
         return None
     return finding("unfinished", HINT, {**fall, "more": 3 * int(fall["epochs"])})
+
+
+def _is_annealed(evidence: Evidence) -> bool:
+    """Return whether the rate fell to its end, which makes the loss fall there and is over."""
+    rates = evidence.epoch_curve("learning_rate")
+    return bool(rates.size and rates[-1] < 0.5 * rates.max())
 
 
 def _watched(evidence: Evidence) -> Array:

@@ -72,6 +72,8 @@ def fit_boosting(
         max_iter=rounds,
         categorical_features=_categories(features, categorical),
         early_stopping=stops,
+        # Leaves of 20 rows, the default, would make a constant of a model of so few.
+        min_samples_leaf=min(20, max(len(truth) // 20, 1)),
         random_state=seed % 2**32,
     )
     scaling = None if classifies else Scaling.fit(truth)

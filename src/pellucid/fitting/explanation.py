@@ -2,7 +2,7 @@
 
 Receives a prepared table, the model and its predictions; gives importance, dependence, slices, the
 worst rows and drift, as plain JSON. Where several columns are predicted together, a row's error is
-the mean of its squared errors in standard units, and dependence is that of each target.
+the mean of its squared errors in standard units; dependence and slices are those of each target.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pellucid.evaluation.slices import slice_errors
 from pellucid.evaluation.worst import worst_rows
 from pellucid.fitting.columns import PartColumns
 from pellucid.fitting.model import Model
+from pellucid.fitting.scores import by_target
 from pellucid.fitting.verdict import Judged
 
 Array = np.ndarray[Any, Any]
@@ -35,7 +36,7 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
     part = judged.part
     columns = PartColumns(prepared, model, part)
     features = columns.features()
-    truth, read, predict = errors_of(prepared, judged, columns)
+    truth, _, predict = errors_of(prepared, judged, columns)
     importance = column_importance(features, truth, predict, part=part, seed=seed)
     first = [column["column"] for column in importance["columns"] if column["value"] > 0][:DRAWN]
     drawn = {feature.name: feature for feature in columns.features(dates=False)}
@@ -44,7 +45,7 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
     return {
         "importance": importance,
         "dependence": _dependence(prepared, columns, wanted, seed),
-        "slices": slice_errors(list(drawn.values()), truth, read),
+        "slices": _slices(prepared, judged, list(drawn.values())),
         "worst": _worst(prepared, judged, columns.as_shown()),
         "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
     }
@@ -80,24 +81,28 @@ def errors_of(
 
 def _dependence(
     prepared: Prepared, columns: PartColumns, features: Sequence[Feature], seed: int
-) -> list[dict[str, Any]]:
+) -> Any:
+    """Return a curve for each column; where there are several targets, that of each by its name."""
     target = prepared.target
     if not isinstance(target, Targets):
         labels = [str(label) for label in target.classes]
         classes = labels if target.task == CLASSIFICATION else None
         return partial_dependence(features, columns.predict, classes=classes, seed=seed)
-    found: list[dict[str, Any]] = []
+    found = {}
     for position, name in enumerate(target.names):
 
         def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
             return columns.predict(rows, replaced)[:, position]
 
-        curves = partial_dependence(features, predict, seed=seed)
-        for entry, of_target in zip(found or curves, curves, strict=True):
-            named = [{**curve, "class": name} for curve in of_target["curves"]]
-            entry["curves"] = [*entry["curves"], *named] if found else named
-        found = found or curves
+        found[name] = partial_dependence(features, predict, seed=seed)
     return found
+
+
+def _slices(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> Any:
+    """Return the errors by slice; where there are several targets, those of each by its name."""
+    told = by_target(prepared.target, prepared.truths[judged.part], judged.reads[judged.part])
+    found = {one.name: slice_errors(features, truth, read) for one, truth, read in told}
+    return found if isinstance(prepared.target, Targets) else found[prepared.target.name]
 
 
 def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> dict[str, Any]:

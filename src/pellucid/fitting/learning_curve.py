@@ -13,7 +13,7 @@ import numpy as np
 
 from pellucid.data.splitting import draw
 from pellucid.data.target import CLASSIFICATION
-from pellucid.evaluation.row_loss import loss_name, mean_interval, row_losses
+from pellucid.evaluation.row_loss import LOG_LOSS, SQUARED_ERROR, mean_interval, row_losses
 from pellucid.fitting.explanation import errors_of
 from pellucid.fitting.model import Model
 from pellucid.fitting.preparation import Preparation
@@ -61,7 +61,7 @@ def learning_curve(
     entries.append((len(every), *_errors(preparation, judged, None, every)))
     intervals = [mean_interval(losses) for _, _, losses in entries]
     return {
-        "metric": loss_name(judged.reads[judged.part]),
+        "metric": LOG_LOSS if prepared.target.task == CLASSIFICATION else SQUARED_ERROR,
         "rows": [count for count, _, _ in entries],
         "train": [float(losses.mean()) for _, losses, _ in entries],
         "test": [float(losses.mean()) for _, _, losses in entries],

@@ -17,7 +17,7 @@ from pellucid._version import __version__
 from pellucid.backends import DEFAULT_BACKEND, backend_named
 from pellucid.backends.base import Backend
 from pellucid.backends.rows import RowFunction
-from pellucid.data.descriptions import list_of
+from pellucid.data.descriptions import list_of, number_of
 from pellucid.data.encoding import Encoding
 from pellucid.data.reading import Reading
 from pellucid.data.sources import TableLike, load_table
@@ -206,6 +206,7 @@ class Model:
             "encoding": self.encoding.description(),
             "target": self.target.description(),
             "loss": self.objective.loss_name,
+            "members": self.objective.members,
             "missing": list(self.reading.missing),
             "decimal": self.reading.decimal,
             "header": self.reading.header,
@@ -246,7 +247,13 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
             decimal=description.get("decimal"),
             header=description.get("header"),
         )
-        objective = objective_for(target, str(description.get("loss")), "none", np.zeros(0, int))
+        objective = objective_for(
+            target,
+            str(description.get("loss")),
+            "none",
+            np.zeros(0, int),
+            members=int(number_of(description, "members", least=1)),
+        )
         network = layer_from(architecture) if network is None else network
         encoding = Encoding.from_description(description.get("encoding"))
         kept = list_of(description, "kept", str)
