@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.data.duplicates import distinct_share, row_hashes, rows_seen_before
+from pellucid.data.duplicates import row_hashes, rows_seen_before
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
 from tests.data.made_tables import table
@@ -35,7 +35,7 @@ def test_equal_rows_and_no_others(seed: int) -> None:
     assert 0 < sum(expected) < len(expected)
     assert seen.tolist() == expected
     hashes = row_hashes(made, names)
-    assert distinct_share(hashes) == len(set(rows)) / 300
+    assert len(set(hashes.tolist())) == len(set(rows))
     assert len(set(row_hashes(made, [*names, "other"]).tolist())) == 300
 
 
@@ -59,4 +59,3 @@ def test_tables_without_rows() -> None:
     some = row_hashes(table({"a": [1.0]}), ["a"])
     assert rows_seen_before(empty, some).tolist() == [False]
     assert rows_seen_before(some, empty).tolist() == []
-    assert distinct_share(empty) >= 0.0

@@ -124,6 +124,13 @@ def test_real_duplicates(path: str, target: str, options: Mapping[str, Any]) -> 
     assert found.endswith("so the error on new rows may be larger than the one found")
 
 
+@pytest.mark.parametrize("times", [2, 6])
+def test_rows_that_stand_there_several_times(times: int) -> None:
+    columns = {name: np.tile(values, times) for name, values in numbers(100, 3, 4).items()}
+    (found,) = leaks(table(columns | {"y": np.tile(np.arange(100.0) % 17, times)}), "y")
+    assert "test rows" in found
+
+
 def test_years_in_order() -> None:
     (found,) = leaks(pandas_table(shared_data("beijing_pm25/pollution.csv.gz")), "pm2.5")
     assert "--split time:year" in found

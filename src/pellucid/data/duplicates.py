@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
 
-__all__ = ["distinct_share", "row_hashes", "rows_seen_before"]
+__all__ = ["row_hashes", "rows_seen_before"]
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -43,16 +43,6 @@ def rows_seen_before(train: Hashes, part: Hashes) -> npt.NDArray[np.bool_]:
         return np.zeros(len(part), dtype=np.bool_)
     places = np.minimum(np.searchsorted(ordered, part), len(ordered) - 1)
     return ordered[places] == part
-
-
-def distinct_share(hashes: Hashes) -> float:
-    """How many rows differ, as a share of them all.
-
-    >>> distinct_share(np.array([1, 1, 2, 3], dtype=np.uint64))
-    0.75
-    """
-    ordered = np.sort(hashes)
-    return (1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))) / max(1, len(hashes))
 
 
 def _value_hashes(column: Column) -> Hashes:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pellucid.data.duplicates import distinct_share, row_hashes, rows_seen_before
+from pellucid.data.duplicates import row_hashes, rows_seen_before
 from pellucid.data.giveaway import giveaways, pairs_that_make
 from pellucid.data.kinds import Kind, Understood
 from pellucid.data.name_words import name_words, names_group, names_year
@@ -83,8 +83,6 @@ def _duplicates(parts: Mapping[str, Table], features: Sequence[str]) -> list[Sen
     if not features or other is None:
         return []
     train = row_hashes(parts["train"], features)
-    if distinct_share(train) < DISTINCT_SHARE:
-        return []
     seen = rows_seen_before(train, row_hashes(parts[other], features))
     count, rows = int(np.count_nonzero(seen)), len(seen)
     if count < FEWEST_DUPLICATES or count < DUPLICATE_SHARE * rows:
