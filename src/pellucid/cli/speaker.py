@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from pellucid.backends.base import Control
-from pellucid.data.table import counted
+from pellucid.data.table import counted, name_list
 from pellucid.fitting.fit import Fit
 from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.observer import Observer
@@ -33,6 +33,8 @@ from pellucid.training.recipe import Recipe
 
 REFRESH_SECONDS = 0.1
 LINE_SECONDS = 2.0
+NAMED = 8
+"""So many columns of a kind are named."""
 
 
 class Speaker(Observer):
@@ -63,6 +65,11 @@ class Speaker(Observer):
             self._say(f"read as {escape(read)}")
         columns = f"{counted(len(used), 'column')} ({counts})"
         self._say(f"predict [bold]{escape(target.name)}[/], {what}, from {columns}")
+        for kind in sorted(set(used)) if len(set(used)) > 1 else ():
+            names = [
+                c["name"] for c in prepared.schema if (c["role"], c["kind"]) == ("feature", kind)
+            ]
+            self._say(f"  {kind}: {escape(name_list(names, NAMED))}")
         self._say(escape(say(prepared.split, options.language)))
         for note in prepared.notes:
             self._say(f"  note: {escape(say(note, options.language))}")
@@ -132,7 +139,10 @@ class Speaker(Observer):
         )
         for name, judged in result["verdict"].items():
             self._console.print(verdict_table(judged, name if len(result["verdict"]) > 1 else ""))
-            self._say(escape(say(Sentence.from_description(judged["sentence"]), self._language)))
+            self._say(escape(self._sentence(judged["sentence"])))
+            for baseline in judged["baselines"].values():
+                if baseline["note"] is not None:
+                    self._say(f"  note: {escape(self._sentence(baseline['note']))}")
         for finding in result["diagnosis"]:
             self._say(f"[bold]{finding['level']}[/]: {escape(self._sentence(finding['sentence']))}")
             self._say(f"  {escape(self._sentence(finding['advice']))}")

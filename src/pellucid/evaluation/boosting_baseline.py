@@ -73,7 +73,7 @@ def fit_boosting(
         categorical_features=_categories(features, categorical),
         early_stopping=stops,
         # Leaves of 20 rows, the default, would make a constant of a model of so few.
-        min_samples_leaf=min(20, max(len(truth) // 20, 1)),
+        min_samples_leaf=min(20, max(len(truth) // 5, 1)),
         random_state=seed % 2**32,
     )
     scaling = None if classifies else Scaling.fit(truth)

@@ -7,11 +7,12 @@ target, as plain JSON, and keeps the predictions for what explains them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from pellucid.data.log_scale import LINEAR
 from pellucid.data.prepared import PARTS, Prepared
 from pellucid.data.table import Table
 from pellucid.data.targets import Targets
@@ -108,7 +109,10 @@ def _fitted(
             part: prepared.truths[part][:, position] if several else prepared.truths[part]
             for part in parts
         }
-        found[target.name] = fit_baselines(
+        # What the network learns the logarithm of, the baselines learn the logarithm of.
+        if target.log != LINEAR:
+            truth = {part: target.log.apply(values) for part, values in truth.items()}
+        fitted = fit_baselines(
             target.task,
             len(target.classes),
             views,
@@ -118,6 +122,16 @@ def _fitted(
             seed=options.seed,
             budget_seconds=options.baseline_seconds,
         )
+        found[target.name] = {
+            name: replace(
+                baseline,
+                predictions={
+                    part: target.log.undo(read) if target.log != LINEAR else read
+                    for part, read in baseline.predictions.items()
+                },
+            )
+            for name, baseline in fitted.items()
+        }
     return found
 
 
