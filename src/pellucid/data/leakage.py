@@ -32,11 +32,6 @@ FEWEST_DUPLICATES = 5
 DUPLICATE_SHARE = 0.01
 """... or a smaller share of a part, may well be equal to training rows by chance."""
 
-DISTINCT_SHARE = 0.5
-"""Where fewer of the training rows than this differ, equal rows are the nature of the data.
-
-So they are where there would be half as many if columns had nothing to do with each other."""
-
 FEWEST_GROUPS = 10
 """A column of fewer values than this tells categories apart, not persons or things."""
 

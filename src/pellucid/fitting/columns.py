@@ -8,6 +8,7 @@ anew only what was changed.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,19 +35,13 @@ class PartColumns:
             self._spans[encoding.name] = slice(start, start + len(encoding.names))
             start += len(encoding.names)
 
-    def features(self, *, dates: bool = True) -> list[Feature]:
-        """Return the columns in order; `dates` says whether those of times are among them."""
-        columns = [self._column(encoding.name) for encoding in self._prepared.encoding.columns]
-        return [
-            _feature(column)
-            for column in columns
-            if dates or self._prepared.understood[column.name].kind is not Kind.DATE
-        ]
+    def features(self) -> list[Feature]:
+        """Return the columns in order."""
+        return [_feature(column) for column in self._columns.values()]
 
     def as_shown(self) -> list[Feature]:
         """Return the columns as a person reads them: times as dates."""
-        columns = [self._column(encoding.name) for encoding in self._prepared.encoding.columns]
-        shown = [c.as_words() if c.storage is Storage.TIME else c for c in columns]
+        shown = (c.as_words() if c.storage is Storage.TIME else c for c in self._columns.values())
         return [_feature(column) for column in shown]
 
     def predict(self, rows: Array, replaced: dict[str, Array]) -> Array:
@@ -56,10 +51,15 @@ class PartColumns:
             if encoding.name in replaced:
                 span = self._spans[encoding.name]
                 features[:, span] = 0.0
-                column = self._column(encoding.name)
+                column = self._columns[encoding.name]
                 changed = replace(column, values=replaced[encoding.name], row_numbers=None)
                 encoding.write(changed, features[:, span])
         return self._model.read(features)
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        names = [encoding.name for encoding in self._prepared.encoding.columns]
+        return {name: self._column(name) for name in names}
 
     def _column(self, name: str) -> Column:
         """Return a column held as its kind is shown: numbers and times as such, others as words."""

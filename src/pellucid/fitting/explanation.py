@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.kinds import Kind
 from pellucid.data.prepared import Prepared
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.targets import Targets
@@ -36,10 +37,15 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
     part = judged.part
     columns = PartColumns(prepared, model, part)
     features = columns.features()
-    truth, _, predict = errors_of(prepared, judged, columns)
+    truth, _ = errors_of(prepared, judged, part)
+    predict = _predict_errors(prepared, columns, part)
     importance = column_importance(features, truth, predict, part=part, seed=seed)
     first = [column["column"] for column in importance["columns"] if column["value"] > 0][:DRAWN]
-    drawn = {feature.name: feature for feature in columns.features(dates=False)}
+    drawn = {
+        feature.name: feature
+        for feature in features
+        if prepared.understood[feature.name].kind is not Kind.DATE
+    }
     wanted = [drawn[name] for name in first if name in drawn]
     train = PartColumns(prepared, model, "train").features()
     return {
@@ -51,32 +57,33 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
     }
 
 
-def errors_of(
-    prepared: Prepared, judged: Judged, columns: PartColumns | None, part: str | None = None
-) -> tuple[Array, Array, Predict]:
-    """Return the truth, the prediction and how to predict, of one target in effect.
+def errors_of(prepared: Prepared, judged: Judged, part: str) -> tuple[Array, Array]:
+    """Return the truth and the prediction of a part's rows, of one target in effect.
 
     Several targets become one number: the root of a row's mean squared error in standard units,
     whose truth is 0.
     """
-    part = judged.part if part is None else part
     truth, read = prepared.truths[part], judged.reads[part]
+    if not isinstance(prepared.target, Targets):
+        return truth, read
+    return np.zeros(len(truth)), _distance(prepared.target, read, truth)
+
+
+def _predict_errors(prepared: Prepared, columns: PartColumns, part: str) -> Predict:
+    """Return how to predict what `errors_of` gives, where columns are changed."""
+    target, truth = prepared.target, prepared.truths[part]
+    if not isinstance(target, Targets):
+        return columns.predict
 
     def predict(rows: Array, replaced: dict[str, Array]) -> Array:
-        assert columns is not None
-        return columns.predict(rows, replaced)
+        return _distance(target, columns.predict(rows, replaced), truth[rows])
 
-    if not isinstance(prepared.target, Targets):
-        return truth, read, predict
-    scales = np.maximum(prepared.target.scales, np.finfo(np.float64).tiny)
+    return predict
 
-    def distance(said: Array, told: Array) -> Array:
-        return np.sqrt(np.square((said - told) / scales).mean(1))
 
-    def predict_distance(rows: Array, replaced: dict[str, Array]) -> Array:
-        return distance(predict(rows, replaced), truth[rows])
-
-    return np.zeros(len(truth)), distance(read, truth), predict_distance
+def _distance(targets: Targets, read: Array, truth: Array) -> Array:
+    scales = np.maximum(targets.scales, np.finfo(np.float64).tiny)
+    return np.sqrt(np.square((read - truth) / scales).mean(1))
 
 
 def _dependence(
@@ -108,7 +115,7 @@ def _slices(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> 
 def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> dict[str, Any]:
     part, target = judged.part, prepared.target
     numbers = prepared.tables[part].row_numbers
-    truth, read, _ = errors_of(prepared, judged, None)
+    truth, read = errors_of(prepared, judged, part)
     if not isinstance(target, Targets):
         labels = [str(label) for label in target.classes]
         classes = labels if target.task == CLASSIFICATION else None

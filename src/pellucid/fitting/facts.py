@@ -238,7 +238,7 @@ def _evidence(
     prepared = preparation.prepared
     losses = {}
     for part in judged.reads:
-        truth, read, _ = errors_of(prepared, judged, None, part)
+        truth, read = errors_of(prepared, judged, part)
         losses[part] = row_losses(truth, read)
     classes, confusion = None, None
     target = prepared.target

@@ -102,6 +102,6 @@ def _errors(
     own = replace(judged, reads=reads)
     found = []
     for part in ("train", judged.part):
-        truth, read, _ = errors_of(prepared, own, None, part)
+        truth, read = errors_of(prepared, own, part)
         found.append(row_losses(truth, read))
     return found[0][rows], found[1]

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.log_scale import LINEAR
 from pellucid.data.prepared import PARTS, Prepared
 from pellucid.data.table import Table
 from pellucid.data.targets import Targets
@@ -105,13 +104,12 @@ def _fitted(
     found = {}
     for position, target in enumerate(targets):
         several = isinstance(prepared.target, Targets)
-        truth = {
+        own = {
             part: prepared.truths[part][:, position] if several else prepared.truths[part]
             for part in parts
         }
         # What the network learns the logarithm of, the baselines learn the logarithm of.
-        if target.log != LINEAR:
-            truth = {part: target.log.apply(values) for part, values in truth.items()}
+        truth = {part: target.log.apply(values) for part, values in own.items()}
         fitted = fit_baselines(
             target.task,
             len(target.classes),
@@ -126,8 +124,7 @@ def _fitted(
             name: replace(
                 baseline,
                 predictions={
-                    part: target.log.undo(read) if target.log != LINEAR else read
-                    for part, read in baseline.predictions.items()
+                    part: target.log.undo(read) for part, read in baseline.predictions.items()
                 },
             )
             for name, baseline in fitted.items()

@@ -481,7 +481,6 @@ _COMPARISON: dict[str, tuple[str, str]] = {
     "compare_best_epoch": ("best epoch", "最佳轮次"),
     "compare_monitor": ("monitored", "监控指标"),
     "compare_training_seconds": ("training time", "训练用时"),
-    "compare_command": ("command", "命令"),
     "compare_versions": ("versions", "版本"),
     "compare_dots": ("Dots: the epoch whose weights were kept.", "圆点：所保留权重的轮次。"),
     "compare_alternative": (
