@@ -159,7 +159,8 @@ def test_a_pause_asked_for_from_another_thread() -> None:
     control = Control()
     timer = threading.Thread(target=pause_after, args=(control, 20))
     timer.start()
-    program = regression()
+    # It must not end by itself, however late the other thread is served.
+    program = regression(most_epochs=10**9)
     segment = run(program, 10**9, control=control)
     timer.join()
     assert segment.outcome is Outcome.PAUSED
