@@ -32,7 +32,7 @@ def test_each_is_as_alone() -> None:
     np.testing.assert_allclose(targets.restore(standard), encoded, rtol=1e-12)
     np.testing.assert_allclose(targets.scales, [target.scale for target in alone])
     np.testing.assert_array_equal(targets.decode(encoded), encoded)
-    assert [say(note)[:3] for note in targets.notes] == ["'b'"]
+    assert [say(note)[:3] for note in targets.notes(encoded)] == ["'b'"]
 
 
 def test_whole_numbers_are_quantities() -> None:

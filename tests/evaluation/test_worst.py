@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 
@@ -15,24 +16,29 @@ COLUMNS = [
 ]
 
 
-def test_classes() -> None:
-    read = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
-    truth, numbers = np.array([1, 1, 0]), np.array([7, 9, 12])
-    found = worst_rows(COLUMNS, truth, read, numbers, classes=["no", "yes"], count=2)
+def test_largest_losses_first() -> None:
+    said: list[tuple[Any, Any, float | None]] = [
+        ("yes", "no", 0.9),
+        ("yes", "yes", 0.8),
+        ("no", "no", 0.5),
+    ]
+    losses, numbers = np.array([2.5, 0.25, 0.75]), np.array([7, 9, 12])
+    found = worst_rows(COLUMNS, losses, numbers, said.__getitem__, count=2)
     assert found["columns"] == ["age", "job"]
     assert [(row["row"], row["truth"], row["prediction"]) for row in found["rows"]] == [
         (7, "yes", "no"),
         (12, "no", "no"),
     ]
     assert found["rows"][0]["probability"] == 0.9
-    assert abs(found["rows"][0]["loss"] - np.log(10)) < 1e-12
+    assert found["rows"][0]["loss"] == 2.5
     assert [row["values"] for row in found["rows"]] == [["30", "cook"], ["25.5", ""]]
     json.dumps(found, allow_nan=False)
 
 
 def test_numbers_and_ties() -> None:
     truth, read = np.array([1.0, 5.0, 2.0]), np.array([2.0, 3.0, 1.0])
-    found = worst_rows(COLUMNS, truth, read, np.arange(3))
+    losses = (truth - read) ** 2
+    found = worst_rows(COLUMNS, losses, np.arange(3), lambda row: (truth[row], read[row], None))
     assert [row["row"] for row in found["rows"]] == [1, 0, 2]
     assert found["rows"][0] == {
         "row": 1,
@@ -45,4 +51,4 @@ def test_numbers_and_ties() -> None:
 
 
 def test_no_row() -> None:
-    assert worst_rows([], np.zeros(0), np.zeros(0), np.zeros(0))["rows"] == []
+    assert worst_rows([], np.zeros(0), np.zeros(0), lambda row: ("", "", None))["rows"] == []

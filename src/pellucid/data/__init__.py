@@ -7,6 +7,7 @@ are plain JSON in a model file. `prepare` walks the whole way.
 
 from __future__ import annotations
 
+from pellucid.data.any_target import AnyTarget
 from pellucid.data.builtin import BUILTIN, Builtin, list_builtin, load_builtin
 from pellucid.data.encoding import Encoding
 from pellucid.data.files import read_table
@@ -27,6 +28,7 @@ __all__ = [
     "CLASSIFICATION",
     "PARTS",
     "REGRESSION",
+    "AnyTarget",
     "Builtin",
     "Column",
     "Encoding",

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pellucid.data.any_target import AnyTarget
 from pellucid.data.duplicates import row_hashes, rows_seen_before
 from pellucid.data.giveaway import giveaways, pairs_that_make
 from pellucid.data.kinds import Kind, Understood
@@ -20,8 +21,6 @@ from pellucid.data.split_choice import GROUP, RANDOM, TIME, Splitting
 from pellucid.data.splitting import draw
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
-from pellucid.data.target import Target
-from pellucid.data.targets import Targets
 from pellucid.language import Sentence
 
 __all__ = ["find_leaks"]
@@ -43,7 +42,7 @@ _BIRTH = frozenset({"birth", "birthday", "birthdate", "born", "dob", "geburt", "
 
 def find_leaks(
     parts: Mapping[str, Table],
-    target: Target | Targets,
+    target: AnyTarget,
     understood: Mapping[str, Understood],
     splitting: Splitting | None = None,
 ) -> tuple[Sentence, ...]:

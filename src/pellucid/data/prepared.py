@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.any_target import AnyTarget, infer_target
 from pellucid.data.encoding import Encoding
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Understood
@@ -28,8 +29,7 @@ from pellucid.data.sources import TableLike, load_table
 from pellucid.data.splitting import check_fraction, draw
 from pellucid.data.storage import Storage
 from pellucid.data.table import Table, name_list
-from pellucid.data.target import CLASSIFICATION, Target
-from pellucid.data.targets import Targets
+from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
 from pellucid.errors import DataError
 from pellucid.language import Sentence
@@ -64,7 +64,7 @@ class Prepared:
     truths: dict[str, npt.NDArray[Any]]
     rows: dict[str, int]
     encoding: Encoding
-    target: Target | Targets
+    target: AnyTarget
     understood: Mapping[str, Understood]
     kept: tuple[str, ...]
     reading: Reading
@@ -116,7 +116,7 @@ def prepare(
     storages = table.storages
     table = table.drop(told.drop)
     given = {"validation": _part(validation, "validation"), "test": _part(test, "test")}
-    known = _infer(table, named, told)
+    known = infer_target(table, named, told.task, told.log)
     whole = _with_target(table, known)
     notes = [*table.notes, *_without_target(table, whole, known)]
     if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
@@ -145,7 +145,7 @@ def prepare(
             given_apart = Sentence("data.split_given", {"part": name})
             notes += [given_apart, *other.notes, *_without_target(other, tables[name], known)]
     train = tables["train"]
-    learned = _infer(train, named, replace(told, task=known.task))
+    learned = infer_target(train, named, known.task, told.log)
     targets = set(learned.names)
     aside = {*targets, *told.set_aside}
     features = train.drop(aside)
@@ -183,7 +183,7 @@ def prepare(
         notes=(
             *notes,
             *split.notes,
-            *_target_notes(learned, truths["train"], told.task),
+            *learned.notes(truths["train"], told.task),
             *encoding.notes,
             *leaks,
         ),
@@ -192,18 +192,12 @@ def prepare(
     )
 
 
-def _infer(table: Table, named: str | Sequence[str], told: Preparing) -> Target | Targets:
-    if isinstance(named, str):
-        return Target.infer(table[named], told.task, told.log)
-    return Targets.infer(table, list(named), told.task, told.log)
-
-
-def _with_target(table: Table, target: Target | Targets) -> Table:
+def _with_target(table: Table, target: AnyTarget) -> Table:
     present = target.present_rows(table)
     return table if present.all() else table.take(present)
 
 
-def _without_target(table: Table, kept: Table, target: Target | Targets) -> list[Sentence]:
+def _without_target(table: Table, kept: Table, target: AnyTarget) -> list[Sentence]:
     count = len(table) - len(kept)
     if not count:
         return []
@@ -243,7 +237,7 @@ def _part(part: Part | None, name: str) -> Part:
 
 def _schema(
     storages: Mapping[str, Storage],
-    target: Target | Targets,
+    target: AnyTarget,
     understood: Mapping[str, Understood],
     told: Preparing,
 ) -> list[dict[str, str]]:
@@ -258,31 +252,14 @@ def _schema(
             {
                 "name": name,
                 "storage": storage.value,
-                "kind": _target_kind(target, storage) if entry is None else entry.kind.value,
+                "kind": _target_kind(storage) if entry is None else entry.kind.value,
                 "role": roles.get(name, used),
             }
         )
     return columns
 
 
-def _target_kind(target: Target | Targets, storage: Storage) -> str:
+def _target_kind(storage: Storage) -> str:
     if storage is Storage.NUMBER:
         return "number"
     return "category" if storage is Storage.WORDS else "date"
-
-
-def _target_notes(
-    target: Target | Targets, codes: npt.NDArray[Any], task: str | None
-) -> Collection[Sentence]:
-    if isinstance(target, Targets) or target.task != CLASSIFICATION:
-        return target.notes
-    notes = []
-    if task is None and target.storage is Storage.NUMBER and len(target.classes) > 2:
-        values = {"target": target.name, "count": len(target.classes)}
-        notes.append(Sentence("data.target_whole_numbers", values))
-    counts = np.bincount(codes, minlength=len(target.classes))
-    alone = [str(label) for label, count in zip(target.classes, counts, strict=True) if count == 1]
-    if alone:
-        key = "data.target_single_row" if len(alone) == 1 else "data.target_single_rows"
-        notes.append(Sentence(key, {"classes": name_list(alone, 5)}))
-    return notes

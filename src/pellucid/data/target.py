@@ -7,8 +7,9 @@ scale where that was asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,15 @@ __all__ = ["CLASSIFICATION", "REGRESSION", "Label", "Target"]
 CLASSIFICATION = "classification"
 REGRESSION = "regression"
 
+Found = TypeVar("Found")
+
 MOST_NUMBER_CLASSES = 20
 """Whole numbers with more distinct values than this are a quantity, not classes."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is learned about the target column from training rows.
+    """What is learned about one target column from training rows.
 
     `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
     or numbers; of a column of numbers `int` or `float`, or `str` where a file spells a number
@@ -114,6 +117,21 @@ class Target:
     def names(self) -> tuple[str, ...]:
         """The name of the column, likewise."""
         return (self.name,)
+
+    @property
+    def named(self) -> str:
+        """The name of the column."""
+        return self.name
+
+    @property
+    def unit(self) -> float | None:
+        """How many of the user's units one standard unit is; None for classes and logarithms."""
+        return None if self.scaling is None or self.log != LINEAR else self.scaling.scale
+
+    @property
+    def output_index(self) -> tuple[Any, ...]:
+        """The first of the outputs, as an array (rows,)."""
+        return slice(None), 0
 
     def present_rows(self, table: Table) -> npt.NDArray[np.bool_]:
         """A mask of shape (rows,), true where the target has a value."""
@@ -197,12 +215,56 @@ class Target:
         """Numbers in standard units to the user's units, float64, finite."""
         return self.log.undo(self._scaling().restore(standard))
 
-    @property
-    def notes(self) -> tuple[Sentence, ...]:
-        """What a logarithmic scale means for the predictions, for the user."""
+    def split(self, values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+        """A truth or reading as it is, which is that of the one column."""
+        return (values,)
+
+    def join(self, values: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """What `split` gave, alone again."""
+        (alone,) = values
+        return alone
+
+    def by_name(self, found: Sequence[Found]) -> Found:
+        """What was found of the one column."""
+        (alone,) = found
+        return alone
+
+    def as_one(
+        self, truth: npt.NDArray[Any], read: npt.NDArray[Any]
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """A truth and a reading as they are."""
+        return truth, read
+
+    def in_words(self, truth: Any, read: Any) -> tuple[Any, Any, float | None]:
+        """One row's labels and the probability of the predicted one; or its numbers, and None."""
+        if self.task == REGRESSION:
+            return float(truth), float(read), None
+        guess = int(read.argmax())
+        return str(self.classes[truth]), str(self.classes[guess]), float(read[guess])
+
+    def notes(self, truth: npt.NDArray[Any], task: str | None = None) -> tuple[Sentence, ...]:
+        """What the user should know: of a logarithm, of whole numbers taken for classes, ...
+
+        Args:
+            truth: the codes or numbers of the training rows, (rows,).
+            task: the task that the user named; None where it was found out.
+        """
+        if self.task == CLASSIFICATION:
+            return tuple(self._notes_on_classes(truth, task))
         if self.log == LINEAR:
             return ()
         return (Sentence("data.target_log", {"column": self.name, "log": self.log.name}),)
+
+    def _notes_on_classes(self, codes: npt.NDArray[Any], task: str | None) -> Iterator[Sentence]:
+        if task is None and self.storage is Storage.NUMBER and len(self.classes) > 2:
+            values = {"target": self.name, "count": len(self.classes)}
+            yield Sentence("data.target_whole_numbers", values)
+        counts = np.bincount(codes, minlength=len(self.classes))
+        pairs = zip(self.classes, counts, strict=True)
+        alone = [str(label) for label, count in pairs if count == 1]
+        if alone:
+            key = "data.target_single_row" if len(alone) == 1 else "data.target_single_rows"
+            yield Sentence(key, {"classes": name_list(alone, 5)})
 
     def _scaling(self) -> Scaling:
         if self.scaling is None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.descriptions import list_of
-from pellucid.data.storage import Storage
 from pellucid.data.table import Table, name_list
 from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
 from pellucid.errors import DataError, ModelFileError, OptionError
@@ -18,13 +17,18 @@ from pellucid.language import Sentence
 
 __all__ = ["Targets"]
 
+Array = npt.NDArray[Any]
 Float64s = npt.NDArray[np.float64]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What is learned about several target columns from training rows, in the order given.
+    """What is learned about several target columns from training rows.
 
+    All are quantities, in the order given: arrays have the shape (rows, targets).
+
+    >>> from pellucid.data.storage import Storage
     >>> from pellucid.data.table import Column
     >>> columns = [Column(name, Storage.NUMBER, np.array([1.0, 3.0])) for name in ("a", "b")]
     >>> targets = Targets.infer(Table(columns), ["b", "a"])
@@ -78,19 +82,29 @@ class Targets:
         return ", ".join(self.names)
 
     @property
-    def storages(self) -> dict[str, Storage]:
-        """How each column was held."""
-        return {target.name: target.storage for target in self.each}
+    def named(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.names
+
+    @property
+    def unit(self) -> None:
+        """None: each column has a standard unit of its own."""
+        return None
+
+    @property
+    def output_index(self) -> tuple[Any, ...]:
+        """The first of the outputs, one for each column."""
+        return slice(None), slice(0, len(self.each))
 
     @property
     def scales(self) -> Float64s:
         """The standard deviation of each target over the training rows, of shape (targets,)."""
         return np.array([target.scale for target in self.each])
 
-    @property
-    def notes(self) -> tuple[Sentence, ...]:
-        """What logarithmic scales mean for the predictions, for the user."""
-        return tuple(note for target in self.each for note in target.notes)
+    def notes(self, truth: Array, task: str | None = None) -> tuple[Sentence, ...]:
+        """What the user should know of each column, as `Target.notes` says it."""
+        pairs = zip(self.each, self.split(truth), strict=True)
+        return tuple(note for target, own in pairs for note in target.notes(own, task))
 
     def present_rows(self, table: Table) -> npt.NDArray[np.bool_]:
         """A mask of shape (rows,), true where every target has a value."""
@@ -105,7 +119,7 @@ class Targets:
         columns = [target.encode(table[target.name]) for target in self.each]
         return np.stack(columns, axis=1).astype(np.float64)
 
-    def decode(self, encoded: npt.NDArray[Any]) -> Float64s:
+    def decode(self, encoded: Array) -> Float64s:
         """What `encode_rows` made: numbers stay as they are."""
         return np.asarray(encoded, dtype=np.float64)
 
@@ -115,13 +129,36 @@ class Targets:
         parts = [target.standardise(values[:, i]) for i, target in enumerate(self.each)]
         return np.stack(parts, axis=1)
 
-    def restore(self, standard: npt.NDArray[Any]) -> Float64s:
+    def restore(self, standard: Array) -> Float64s:
         """Numbers in standard units, (rows, targets), to the user's units, float64."""
         self._check(standard)
         parts = [target.restore(standard[:, i]) for i, target in enumerate(self.each)]
         return np.stack(parts, axis=1)
 
-    def _check(self, values: npt.NDArray[Any]) -> None:
+    def split(self, values: Array) -> tuple[Array, ...]:
+        """The columns of (rows, targets), each of shape (rows,), C-contiguous."""
+        return tuple(np.ascontiguousarray(column) for column in values.T)
+
+    def join(self, values: Sequence[Array]) -> Array:
+        """Columns of shape (rows,) as (rows, targets)."""
+        return np.stack(values, axis=1)
+
+    def by_name(self, found: Sequence[Found]) -> dict[str, Found]:
+        """What was found of each column, by its name."""
+        return dict(zip(self.names, found, strict=True))
+
+    def as_one(self, truth: Array, read: Array) -> tuple[Array, Array]:
+        """0 for a truth, and the root of a row's mean squared error in standard units."""
+        scales = np.maximum(self.scales, np.finfo(np.float64).tiny)
+        distance = np.sqrt(np.square((read - truth) / scales).mean(1))
+        return np.zeros(len(truth)), distance
+
+    def in_words(self, truth: Any, read: Any) -> tuple[str, str, None]:
+        """One row's numbers, to four digits."""
+        told, said = (", ".join(f"{value:.4g}" for value in some) for some in (truth, read))
+        return told, said, None
+
+    def _check(self, values: Array) -> None:
         if values.ndim != 2 or values.shape[1] != len(self.each):
             raise DataError(
                 f"numbers of shape (rows, {len(self.each)}) are needed for the targets "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.evaluation.feature import Feature
-from pellucid.evaluation.row_loss import row_losses
 
 Array = np.ndarray[Any, Any]
 
@@ -17,44 +16,34 @@ COUNT = 20
 
 def worst_rows(
     features: Sequence[Feature],
-    truth: Array,
-    read: Array,
+    losses: Array,
     numbers: Array,
+    in_words: Callable[[int], tuple[Any, Any, float | None]],
     *,
-    classes: Sequence[str] | None = None,
     count: int = COUNT,
 ) -> dict[str, Any]:
     """Return the rows of the largest loss, largest first; of equal ones the first.
 
     Args:
         features: the columns to be shown with them.
-        truth: class codes (rows,), or numbers (rows,).
-        read: probabilities (rows, classes), or numbers (rows,).
+        losses: the loss of each row, float64 (rows,).
         numbers: the number of each row in its source, (rows,).
-        classes: the labels of the classes; None for numbers.
+        in_words: gives a row's truth and prediction as people read them, and the probability of
+            its prediction, None where it is no class.
         count: how many rows, at most.
 
     Returns:
-        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability"
-        (that the network gave to its prediction; None for numbers), "loss" and "values", texts.
+        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability",
+        "loss" and "values", texts.
     """
-    losses = row_losses(truth, read)
-    order = np.argsort(-losses, kind="stable")[:count]
     rows = []
-    for position in order.tolist():
-        said: Any
-        told: Any
-        if classes is not None:
-            guess = int(read[position].argmax())
-            told, said = classes[int(truth[position])], classes[guess]
-            probability: float | None = float(read[position, guess])
-        else:
-            told, said, probability = float(truth[position]), float(read[position]), None
+    for position in np.argsort(-losses, kind="stable")[:count].tolist():
+        truth, prediction, probability = in_words(position)
         rows.append(
             {
                 "row": int(numbers[position]),
-                "truth": told,
-                "prediction": said,
+                "truth": truth,
+                "prediction": prediction,
                 "probability": probability,
                 "loss": float(losses[position]),
                 "values": [feature.text(position) for feature in features],

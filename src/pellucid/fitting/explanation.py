@@ -14,12 +14,11 @@ import numpy as np
 
 from pellucid.data.kinds import Kind
 from pellucid.data.prepared import Prepared
-from pellucid.data.target import CLASSIFICATION
-from pellucid.data.targets import Targets
 from pellucid.evaluation.dependence import partial_dependence
 from pellucid.evaluation.drift import column_drift
 from pellucid.evaluation.feature import Feature, Predict
 from pellucid.evaluation.importance import column_importance
+from pellucid.evaluation.row_loss import row_losses
 from pellucid.evaluation.slices import slice_errors
 from pellucid.evaluation.worst import worst_rows
 from pellucid.fitting.columns import PartColumns
@@ -63,27 +62,17 @@ def errors_of(prepared: Prepared, judged: Judged, part: str) -> tuple[Array, Arr
     Several targets become one number: the root of a row's mean squared error in standard units,
     whose truth is 0.
     """
-    truth, read = prepared.truths[part], judged.reads[part]
-    if not isinstance(prepared.target, Targets):
-        return truth, read
-    return np.zeros(len(truth)), _distance(prepared.target, read, truth)
+    return prepared.target.as_one(prepared.truths[part], judged.reads[part])
 
 
 def _predict_errors(prepared: Prepared, columns: PartColumns, part: str) -> Predict:
     """Return how to predict what `errors_of` gives, where columns are changed."""
-    target, truth = prepared.target, prepared.truths[part]
-    if not isinstance(target, Targets):
-        return columns.predict
+    truth = prepared.truths[part]
 
     def predict(rows: Array, replaced: dict[str, Array]) -> Array:
-        return _distance(target, columns.predict(rows, replaced), truth[rows])
+        return prepared.target.as_one(truth[rows], columns.predict(rows, replaced))[1]
 
     return predict
-
-
-def _distance(targets: Targets, read: Array, truth: Array) -> Array:
-    scales = np.maximum(targets.scales, np.finfo(np.float64).tiny)
-    return np.sqrt(np.square((read - truth) / scales).mean(1))
 
 
 def _dependence(
@@ -91,44 +80,30 @@ def _dependence(
 ) -> Any:
     """Return a curve for each column; where there are several targets, that of each by its name."""
     target = prepared.target
-    if not isinstance(target, Targets):
-        labels = [str(label) for label in target.classes]
-        classes = labels if target.task == CLASSIFICATION else None
-        return partial_dependence(features, columns.predict, classes=classes, seed=seed)
-    found = {}
-    for position, name in enumerate(target.names):
+    found = []
+    for position, one in enumerate(target.each):
 
         def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
-            return columns.predict(rows, replaced)[:, position]
+            return target.split(columns.predict(rows, replaced))[position]
 
-        found[name] = partial_dependence(features, predict, seed=seed)
-    return found
+        classes = list(map(str, one.classes)) or None
+        found.append(partial_dependence(features, predict, classes=classes, seed=seed))
+    return target.by_name(found)
 
 
 def _slices(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> Any:
     """Return the errors by slice; where there are several targets, those of each by its name."""
-    told = by_target(prepared.target, prepared.truths[judged.part], judged.reads[judged.part])
-    found = {one.name: slice_errors(features, truth, read) for one, truth, read in told}
-    return found if isinstance(prepared.target, Targets) else found[prepared.target.name]
+    target = prepared.target
+    told = by_target(target, prepared.truths[judged.part], judged.reads[judged.part])
+    return target.by_name([slice_errors(features, truth, read) for _, truth, read in told])
 
 
 def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> dict[str, Any]:
     part, target = judged.part, prepared.target
+    truth, read = prepared.truths[part], judged.reads[part]
+    losses = row_losses(*errors_of(prepared, judged, part))
     numbers = prepared.tables[part].row_numbers
-    truth, read = errors_of(prepared, judged, part)
-    if not isinstance(target, Targets):
-        labels = [str(label) for label in target.classes]
-        classes = labels if target.task == CLASSIFICATION else None
-        return worst_rows(features, truth, read, numbers, classes=classes)
-    found = worst_rows(features, truth, read, numbers)
-    place = {int(number): index for index, number in enumerate(numbers)}
-    for row in found["rows"]:
-        told = prepared.truths[part][place[row["row"]]]
-        said = judged.reads[part][place[row["row"]]]
-        row["truth"], row["prediction"] = (
-            ", ".join(f"{v:.4g}" for v in some) for some in (told, said)
-        )
-    return found
+    return worst_rows(features, losses, numbers, lambda row: target.in_words(truth[row], read[row]))
 
 
 def _drift(

@@ -22,7 +22,6 @@ from pellucid.data.prepared import Prepared
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
 from pellucid.data.target import CLASSIFICATION
-from pellucid.data.targets import Targets
 from pellucid.diagnosis import Evidence, LearningCurve, diagnose
 from pellucid.evaluation.row_loss import row_losses
 from pellucid.fitting.explanation import errors_of, explain
@@ -128,7 +127,7 @@ def _data(prepared: Prepared) -> dict[str, Any]:
         columns.append({**entry, **known, "reason": reason})
     return {
         "source": prepared.source,
-        "target": list(target.names) if len(target.names) > 1 else target.name,
+        "target": target.named,
         "task": target.task,
         "classes": [_plain(label) for label in target.classes],
         "rows": prepared.rows,
@@ -274,7 +273,7 @@ def _evidence(
 
 def _baseline_losses(prepared: Prepared, judged: Judged) -> dict[str, dict[str, float]]:
     """Return the mean loss of each baseline by part; none where there are several targets."""
-    if isinstance(prepared.target, Targets):
+    if len(prepared.target.each) > 1:
         return {}
     return {
         name: {

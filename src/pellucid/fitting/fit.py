@@ -186,7 +186,7 @@ def _finish(finished: Finished, folder: RunFolder | None) -> Fit:
     facts = collect_facts(finished, folder) if folder is not None and options.report else {}
     result: dict[str, Any] = {
         "task": target.task,
-        "target": list(target.names) if len(target.names) > 1 else target.name,
+        "target": target.named,
         "classes": list(target.classes),
         "rows": prepared.rows,
         "metrics": judged.metrics,

@@ -17,13 +17,13 @@ from pellucid._version import __version__
 from pellucid.backends import DEFAULT_BACKEND, backend_named
 from pellucid.backends.base import Backend
 from pellucid.backends.rows import RowFunction
+from pellucid.data.any_target import AnyTarget, target_from
 from pellucid.data.descriptions import list_of, number_of
 from pellucid.data.encoding import Encoding
 from pellucid.data.reading import Reading
 from pellucid.data.sources import TableLike, load_table
 from pellucid.data.table import Table
-from pellucid.data.target import CLASSIFICATION, Target
-from pellucid.data.targets import Targets
+from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
 from pellucid.errors import DataError, ModelFileError, OptionError
 from pellucid.evaluation.metrics import Scores
@@ -108,7 +108,7 @@ class Model:
         self._function: RowFunction | None = None
 
     @property
-    def target(self) -> Target | Targets:
+    def target(self) -> AnyTarget:
         """What is predicted: a column, or several."""
         return self.objective.target
 
@@ -241,7 +241,7 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
             "pellucid.load(.., network=..)"
         )
     try:
-        target = _target_from(description.get("target"))
+        target = target_from(description.get("target"))
         reading = Reading(
             missing=tuple(list_of(description, "missing", str)),
             decimal=description.get("decimal"),
@@ -260,12 +260,6 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
         return Model(network, tensors, encoding, objective, backend_named(backend), reading, kept)
     except (ModelFileError, OptionError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from None
-
-
-def _target_from(description: Any) -> Target | Targets:
-    several = isinstance(description, Mapping) and "targets" in description
-    kind = Targets if several else Target
-    return kind.from_description(description)
 
 
 def _fitting(name: str, leaf: Node, values: Mapping[str, Array]) -> Array:

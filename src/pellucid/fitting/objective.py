@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.any_target import AnyTarget
 from pellucid.data.log_scale import LINEAR
-from pellucid.data.target import CLASSIFICATION, REGRESSION, Target
-from pellucid.data.targets import Targets
+from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.dtypes import float64
 from pellucid.errors import DataError, OptionError
 from pellucid.graph.node import Node
@@ -44,7 +44,7 @@ class Objective(ABC):
     the members' losses, a prediction the mean of their predictions.
     """
 
-    target: Target | Targets
+    target: AnyTarget
     loss_name: str
     class_weights: tuple[float, ...] | None = None
     quantile: float = 0.5
@@ -189,10 +189,10 @@ class NumberObjective(Objective):
 
     def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return errors in the user's units; none of several numbers, or of logarithms."""
-        target = self.target
-        if isinstance(target, Targets) or target.log != LINEAR:
+        unit = self.target.unit
+        if unit is None:
             return ()
-        return tuple(metric(target.scale, columns=1) for metric in (RootMeanSquare, MeanAbsolute))
+        return tuple(metric(unit, columns=1) for metric in (RootMeanSquare, MeanAbsolute))
 
     def encode(self, codes: Array) -> Array:
         """Return float32 standard units, (rows, columns)."""
@@ -204,7 +204,7 @@ class NumberObjective(Objective):
 
     def read_one(self, output: Node) -> Node:
         """Return the numbers, (rows,), or (rows, columns) of several."""
-        return output[:, : self.columns] if isinstance(self.target, Targets) else output[:, 0]
+        return output[self.target.output_index]
 
     def in_units(self, read: Array) -> Array:
         """Scale back."""
@@ -246,8 +246,7 @@ class CountObjective(Objective):
 
     def read_one(self, output: Node) -> Node:
         """Return the rates, (rows,), or (rows, columns) of several."""
-        rates = exp(cast(output, float64))
-        return rates if isinstance(self.target, Targets) else rates[:, 0]
+        return exp(cast(output, float64))[self.target.output_index]
 
 
 _OBJECTIVES: dict[str, dict[str, type[Objective]]] = {
@@ -273,7 +272,7 @@ def losses_for(task: str) -> Sequence[str]:
 
 
 def objective_for(
-    target: Target | Targets,
+    target: AnyTarget,
     loss: str | None,
     class_weight: str,
     codes: Array,
@@ -319,7 +318,7 @@ def _entropy(codes: Array) -> float:
     return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
 
 
-def _is_logarithmic(target: Target | Targets) -> bool:
+def _is_logarithmic(target: AnyTarget) -> bool:
     return any(one.log != LINEAR for one in target.each)
 
 

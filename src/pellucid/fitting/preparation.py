@@ -251,7 +251,7 @@ def _choose(
         memory=0.0 if prepared.mapped and options.memory is None else options.memory,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         data=_lasting_name(data),
-        target=prepared.target.names if len(prepared.target.names) > 1 else prepared.target.name,
+        target=prepared.target.named,
         task=prepared.target.task,
         validation=_lasting_part(prepared.fractions["validation"] or given["validation"]),
         test=_lasting_part(given["test"]),

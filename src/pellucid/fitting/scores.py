@@ -6,16 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.any_target import AnyTarget
 from pellucid.data.target import Target
-from pellucid.data.targets import Targets
 from pellucid.evaluation.metrics import Scores, score
 
 Array = np.ndarray[Any, Any]
 
 
-def by_target(
-    target: Target | Targets, truth: Array, read: Array
-) -> list[tuple[Target, Array, Array]]:
+def by_target(target: AnyTarget, truth: Array, read: Array) -> list[tuple[Target, Array, Array]]:
     """Return each target with its truth and what was predicted of it.
 
     Args:
@@ -23,13 +21,10 @@ def by_target(
         truth: codes or numbers, (rows,) or (rows, targets).
         read: probabilities (rows, classes), or numbers (rows,) or (rows, targets).
     """
-    if isinstance(target, Targets):
-        columns = zip(target.each, truth.T, read.T, strict=True)
-        return [(one, told.copy(), said.copy()) for one, told, said in columns]
-    return [(target, truth, read)]
+    return list(zip(target.each, target.split(truth), target.split(read), strict=True))
 
 
-def scores_by_name(target: Target | Targets, truth: Array, read: Array) -> Scores:
+def scores_by_name(target: AnyTarget, truth: Array, read: Array) -> Scores:
     """Return the metrics; where there are several targets, with the target in their names.
 
     Args:
@@ -39,7 +34,7 @@ def scores_by_name(target: Target | Targets, truth: Array, read: Array) -> Score
     """
     found: Scores = {}
     for one, told, said in by_target(target, truth, read):
-        suffix = f".{one.name}" if isinstance(target, Targets) else ""
+        suffix = f".{one.name}" if len(target.each) > 1 else ""
         scores = score(one.task, one.name, told, said)
         found |= {name + suffix: value for name, value in scores.items()}
     return found

@@ -14,7 +14,6 @@ import numpy as np
 
 from pellucid.data.prepared import PARTS, Prepared
 from pellucid.data.table import Table
-from pellucid.data.targets import Targets
 from pellucid.data.views import Views as TableViews
 from pellucid.evaluation.baselines import BASELINES, Baseline, Views, fit_baselines
 from pellucid.evaluation.curves import curves
@@ -101,15 +100,11 @@ def _fitted(
     if not names:
         return {target.name: {} for target in targets}
     views = _views(prepared, parts)
+    truths = {part: prepared.target.split(prepared.truths[part]) for part in parts}
     found = {}
     for position, target in enumerate(targets):
-        several = isinstance(prepared.target, Targets)
-        own = {
-            part: prepared.truths[part][:, position] if several else prepared.truths[part]
-            for part in parts
-        }
         # What the network learns the logarithm of, the baselines learn the logarithm of.
-        truth = {part: target.log.apply(values) for part, values in own.items()}
+        truth = {part: target.log.apply(own[position]) for part, own in truths.items()}
         fitted = fit_baselines(
             target.task,
             len(target.classes),
@@ -176,8 +171,6 @@ def _baseline_scores(
             said = [baselines[name].predictions.get(part) for baselines in fitted.values()]
             known = [read for read in said if read is not None]
             if len(known) == len(said):
-                several = isinstance(prepared.target, Targets)
-                read = np.stack(known, axis=1) if several else known[0]
-                truth = prepared.truths[part]
+                truth, read = prepared.truths[part], prepared.target.join(known)
                 found[name][part] = scores_by_name(prepared.target, truth, read)
     return found
