@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pellucid.data.table import Column
 
-__all__ = ["category_codes", "word_codes"]
+__all__ = ["category_codes", "count_unseen", "word_codes"]
 
 
 def category_codes(column: Column, categories: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -35,6 +35,15 @@ def category_codes(column: Column, categories: Sequence[str]) -> npt.NDArray[np.
         used = np.unique(spelled.values[spelled.values >= 0])
         codes[used] = word_codes([spelled.words[index] for index in used.tolist()], categories)
     return codes[spelled.values]
+
+
+def count_unseen(column: Column, categories: Sequence[str]) -> int:
+    """How many values, of those that are not missing, are no category.
+
+    >>> count_unseen(Column.of_texts("t", ["b", "A", "c", None]), ["a", "b"])
+    1
+    """
+    return int(np.count_nonzero((category_codes(column, categories) < 0) & ~column.missing()))
 
 
 def word_codes(words: Sequence[str], categories: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes
+from pellucid.data.categories import category_codes, count_unseen
 from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import boolean_of, list_of, storage_of, text_of
 from pellucid.data.storage import Storage
@@ -80,10 +80,7 @@ class CategoryEncoding(ColumnEncoding):
 
     def unseen(self, column: Column) -> int:
         """How many values are no category; 0 when rare ones share a column, which takes them."""
-        if self.other:
-            return 0
-        found = category_codes(column, self.categories)
-        return int(np.count_nonzero((found < 0) & ~column.missing()))
+        return 0 if self.other else count_unseen(column, self.categories)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes
+from pellucid.data.categories import category_codes, count_unseen
 from pellucid.data.category_encoding import by_frequency
 from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import list_of, number_of, storage_of, text_of
@@ -76,10 +76,7 @@ class CodeEncoding(ColumnEncoding):
 
     def unseen(self, column: Column) -> int:
         """0 when rare categories share a code, which unseen ones get; else how many are unseen."""
-        if self.rare:
-            return 0
-        found = category_codes(column, self.categories)
-        return int(np.count_nonzero((found < 0) & ~column.missing()))
+        return 0 if self.rare else count_unseen(column, self.categories)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

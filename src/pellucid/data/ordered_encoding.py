@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes
+from pellucid.data.categories import category_codes, count_unseen
 from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import boolean_of, list_of, storage_of, text_of
 from pellucid.data.scaling import Scaling
@@ -59,8 +59,7 @@ class OrderedEncoding(ColumnEncoding):
 
     def unseen(self, column: Column) -> int:
         """How many values are none of the levels."""
-        places = category_codes(column, self.levels)
-        return int(np.count_nonzero((places < 0) & ~column.missing()))
+        return count_unseen(column, self.levels)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""
