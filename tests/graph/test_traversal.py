@@ -8,7 +8,13 @@ from pellucid import primitives as p
 from pellucid.backends import evaluate
 from pellucid.graph.node import Node, input_node
 from pellucid.graph.text import text
-from pellucid.graph.traversal import rebuild, substitute, topological, with_inputs
+from pellucid.graph.traversal import (
+    named_users,
+    rebuild,
+    substitute,
+    topological,
+    with_inputs,
+)
 from pellucid.simplify import simplify
 from tests.random_graphs import random_graph
 
@@ -78,3 +84,25 @@ def test_text_form() -> None:
     ]
     assert text([p.iota(3)]) == "%0 = iota(shape=(3,), axis=0, dtype=int32) : int32[3]"
     assert text([p.exp(np.ones(3))]).startswith("%0 = constant(array of 3) : float64[3]")
+
+
+def test_the_first_user_with_a_name() -> None:
+    met, draw = 0, np.random.default_rng(0)
+
+    def named_by_chance(node: Node, inputs: tuple[Node, ...]) -> Node:
+        name = "named" if draw.random() < 0.1 else None
+        return Node(node.primitive, inputs, node.attributes, name)
+
+    for seed in range(60):
+        outputs = rebuild([random_graph(seed).output], named_by_chance)
+        found = named_users(outputs)
+        order = topological(outputs)
+        for node in order:
+            reached = {node}
+            for user in order:
+                if not reached.isdisjoint(user.inputs):
+                    reached.add(user)
+            users = [user for user in order if user in reached - {node} and user.name is not None]
+            assert found.get(node) is (users[0] if users else None), f"seed {seed}, {node!r}"
+            met += len(users) > 1
+    assert met > 100

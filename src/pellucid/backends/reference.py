@@ -30,7 +30,7 @@ from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import CONSTANT, Node, describe
 from pellucid.graph.primitive import Composite, Elementwise, Structural
 from pellucid.graph.program import EPOCH, STEP, STOP, EvaluationGraph, RunProgram, StepGraph
-from pellucid.graph.traversal import named_user, topological
+from pellucid.graph.traversal import named_users, topological
 from pellucid.simplify import simplify
 
 Operation = Callable[[Sequence[Array]], Array]
@@ -107,7 +107,7 @@ class Plan:
         """Return what to add to a message: the node's name, or what it leads to."""
         if node.name is not None:
             return f" of {describe(node)}"
-        user = named_user(node, self._outputs)
+        user = named_users(self._outputs).get(node)
         return "" if user is None else f", on the way to {describe(user)}"
 
 

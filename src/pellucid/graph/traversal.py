@@ -58,12 +58,17 @@ def substitute(outputs: Sequence[Node], replacements: dict[Node, Node]) -> list[
     return rebuild(outputs, lambda node, inputs: replacements.get(node, with_inputs(node, inputs)))
 
 
-def named_user(node: Node, outputs: Iterable[Node]) -> Node | None:
-    """Return the first node with a name that depends on `node`: where a user would look."""
-    reached = {node}
-    for user in topological(outputs):
-        if any(source in reached for source in user.inputs):
-            if user.name is not None:
-                return user
-            reached.add(user)
-    return None
+def named_users(outputs: Iterable[Node]) -> dict[Node, Node]:
+    """Return the first node with a name that depends on each node: where a user would look.
+
+    First in topological order; nodes that no named one depends on are left out.
+    """
+    order = topological(outputs)
+    position = {node: index for index, node in enumerate(order)}
+    first: dict[Node, Node] = {}
+    for user in reversed(order):
+        named = first.get(user) if user.name is None else user
+        if named is not None:
+            for source in user.inputs:
+                first[source] = min(named, first.get(source, named), key=position.__getitem__)
+    return first

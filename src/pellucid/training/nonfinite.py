@@ -15,7 +15,7 @@ from pellucid.backends.finite import first_nonfinite, is_finite
 from pellucid.errors import NonFiniteError
 from pellucid.graph.node import Node, describe
 from pellucid.graph.program import STEP, Role, RunProgram
-from pellucid.graph.traversal import named_user
+from pellucid.graph.traversal import named_users
 
 
 @dataclass(frozen=True)
@@ -93,5 +93,5 @@ def _call(program: RunProgram, node: Node, step: int) -> str:
     if node.name is not None:
         return describe(node)
     graph = program.step_graph(len(program.order.batch_rows(step)))
-    user = named_user(node, [*graph.scalars.values(), *graph.updates.values()])
+    user = named_users([*graph.scalars.values(), *graph.updates.values()]).get(node)
     return describe(node) + (f", on the way to {describe(user)}," if user is not None else "")

@@ -28,7 +28,6 @@ from pellucid.backends.native.special import EMITTERS, scratch_bytes
 from pellucid.backends.native.team import emit_barrier
 from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.node import describe
-from pellucid.graph.traversal import named_user
 
 FAULT_BYTES = 16
 _INDEXED = ("gather", "scatter")
@@ -167,7 +166,7 @@ class GraphWriter:
         if op.node.name is not None:
             place = f" of {describe(op.node)}"
         else:
-            user = named_user(op.node, [output.node for output in plan.outputs])
+            user = plan.named_users.get(op.node)
             place = "" if user is None else f", on the way to {describe(user)}"
         fault = name, length, place
         if fault not in self.faults:

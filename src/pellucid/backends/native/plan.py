@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pellucid.backends.native.fusion import Fusion
 from pellucid.backends.native.kernels import Kernel
@@ -31,6 +32,7 @@ from pellucid.backends.native.sizes import CACHE_LINE, bytes_of, rounded_up
 from pellucid.backends.native.views import contiguous
 from pellucid.graph.formula import argument
 from pellucid.graph.node import Node
+from pellucid.graph.traversal import named_users
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Plan:
     arena: int
     outputs: list[Operation]
     guard_level: int
+
+    @cached_property
+    def named_users(self) -> Mapping[Node, Node]:
+        """The first node with a name that depends on each node, for messages."""
+        return named_users(output.node for output in self.outputs)
 
 
 class Constants:
