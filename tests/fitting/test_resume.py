@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from pellucid.fitting.preparation import Preparation, prepare_fit
 from pellucid.graph.node import Node, constant_node
 from pellucid.interchange.tensors import read_tensors
 from pellucid.layers import Dense, Layer, Mode, Sequential
+from tests.patience import PATIENCE
 from tests.recording_backend import State, same_bits
 
 OPTIONS = {
@@ -31,22 +31,48 @@ OPTIONS = {
     "dropout": 0.3,
     "schedule": "plateau",
     "patience": 100,
-    "epochs": 120,
+    "epochs": 50,
     "batch_size": 7,
     "activation": "relu",
     "learning_rate": 0.002,
     "report": False,
     "baselines": (),
-    # Slow enough to be stopped.
     "backend": "reference",
 }
 ARGUMENTS = [
     *("fit", "wine", "--seed", "5", "--hidden", "16,8", "--normalization", "batch"),
-    *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "120"),
+    *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "50"),
     *("--batch-size", "7", "--activation", "relu", "--learning-rate", "0.002", "--no-report"),
     *("--baseline", "none", "--backend", "reference"),
 ]
-NATIVE: dict[str, Any] = {"backend": "native", "epochs": 20_000, "patience": 20_000}
+NATIVE: dict[str, Any] = {"backend": "native", "epochs": 5_000, "patience": 5_000}
+
+INTERRUPTED = """
+import os, signal, sys
+import pellucid.fitting.fit as fit
+import pellucid.training.run as run
+from pellucid.cli.main import main
+
+owner, name, turn, number = {owner}, "{name}", {turn}, {number}
+real, turns = getattr(owner, name), []
+
+def interrupted(*arguments):
+    turns.append(name)
+    if len(turns) != turn:
+        return real(*arguments)
+    os.kill(os.getpid(), number)
+
+setattr(owner, name, interrupted)
+# A shell that starts a process in the background lets it ignore this signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+# A checkpoint after every hundredth of a second: also a quick run has one to go on from.
+run.FIRST_INTERVAL = run.LARGEST_INTERVAL = 0.01
+main()
+"""
+IN_A_STEP = ("run.Control", "request_pause", 2)
+"""While the run goes on after its first checkpoint."""
+BEFORE_A_CHECKPOINT = ("run.Checkpoints", "write", 2)
+"""When the record goes on beyond the last checkpoint."""
 
 
 def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
@@ -59,10 +85,6 @@ def fit(folder: Path, resume: bool = False, **changes: object) -> Fit:
 def small(**changes: object) -> Configuration:
     options = {"epochs": 2, "report": False, "baselines": (), **changes}
     return Configuration().with_options(options, "the test")
-
-
-def command(folder: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "pellucid", *ARGUMENTS, "--out", str(folder), *more]
 
 
 def last_state(folder: Path) -> State:
@@ -93,38 +115,52 @@ def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
         return connection.execute(f"from '{folder / table}.parquet'").fetchall()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def interrupted(
+    stage: tuple[str, str, int], number: signal.Signals, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that sends itself a signal in place of the n-th call of a function."""
+    owner, name, turn = stage
+    program = INTERRUPTED.format(owner=owner, name=name, turn=turn, number=int(number))
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+
+def assert_interrupted(
+    done: subprocess.CompletedProcess[str], number: signal.Signals, run: Path
+) -> None:
+    codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
+    assert done.returncode == codes[number], done.stderr
+    assert "Traceback" not in done.stderr
+    if number != signal.SIGKILL:
+        assert "the same command with --resume goes on" in done.stderr
+    assert not (run / RESULT).exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "number"),
+    [
+        (IN_A_STEP, signal.SIGINT),
+        (IN_A_STEP, signal.SIGTERM),
+        (IN_A_STEP, signal.SIGKILL),
+        (BEFORE_A_CHECKPOINT, signal.SIGTERM),
+        (BEFORE_A_CHECKPOINT, signal.SIGKILL),
+    ],
+)
 def test_a_stopped_run_goes_on_to_the_same_bits(
-    number: signal.Signals, tmp_path: Path, whole: Path
+    stage: tuple[str, str, int], number: signal.Signals, tmp_path: Path, whole: Path
 ) -> None:
     folder = tmp_path / "run"
-    process = subprocess.Popen(
-        command(folder, "--quiet"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    wait_for_checkpoint(folder, process)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-    assert (
-        process.returncode
-        == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}[number]
-    )
-    assert "Traceback" not in errors
-    assert not (folder / RESULT).exists()
-    if number != signal.SIGKILL:
-        assert "the same command with --resume goes on" in errors
+    done = interrupted(stage, number, *ARGUMENTS, "--out", str(folder), "--quiet")
+    assert_interrupted(done, number, folder)
     with pytest.raises(FolderError, match="not finished, and so no model yet"):
         RunFolder(folder).require_model()
     resumed = fit(folder, resume=True)
-    assert resumed.result["resumed_from_step"] is not None
+    step = resumed.result["resumed_from_step"]
+    assert step is not None
+    assert 0 < step < int(last_state(whole)["step"])
     assert_same_run(folder, whole)
-
-
-def wait_for_checkpoint(folder: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not list(folder.glob("checkpoints/step-*.safetensors")):
-        assert process.poll() is None, "the run ended before its first checkpoint"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_resume_without_a_folder_starts_afresh(tmp_path: Path, whole: Path) -> None:
@@ -136,7 +172,11 @@ def test_resume_without_a_folder_starts_afresh(tmp_path: Path, whole: Path) -> N
 def test_resume_of_a_finished_run_changes_nothing(whole: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
     done = subprocess.run(
-        command(whole, "--resume"), capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "pellucid", *ARGUMENTS, "--out", str(whole), "--resume"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "finished: nothing was changed" in done.stdout
@@ -227,7 +267,7 @@ def test_a_run_that_was_killed_before_its_verdict_is_finished(tmp_path: Path, wh
         for name in lost:
             (folder / name).unlink()
         resumed = fit(folder, resume=True)
-        assert resumed.result["epochs"] == 120
+        assert resumed.result["epochs"] == OPTIONS["epochs"]
         assert_same_run(folder, whole)
 
 
@@ -235,17 +275,10 @@ def test_a_native_run_that_was_killed_goes_on_to_the_same_bits(tmp_path: Path) -
     whole, folder = tmp_path / "whole", tmp_path / "run"
     fit(whole, **NATIVE)
     more = [word for name, value in NATIVE.items() for word in (f"--{name}", str(value))]
-    process = subprocess.Popen(
-        command(folder, "--quiet", *more),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    wait_for_checkpoint(folder, process)
-    process.kill()
-    process.communicate(timeout=60)
-    assert not (folder / RESULT).exists()
-    fit(folder, resume=True, **NATIVE)
+    arguments = [*ARGUMENTS, "--out", str(folder), "--quiet", *more]
+    done = interrupted(BEFORE_A_CHECKPOINT, signal.SIGKILL, *arguments)
+    assert_interrupted(done, signal.SIGKILL, folder)
+    assert fit(folder, resume=True, **NATIVE).result["resumed_from_step"] is not None
     assert_same_run(folder, whole)
 
 
@@ -341,22 +374,6 @@ def test_a_damaged_folder_is_named(
         fit(folder, resume=True)
 
 
-INTERRUPTED = """
-import os, signal, sys, time
-import pellucid.fitting.fit as fit
-from pellucid.cli.main import main
-
-number = int(sys.argv.pop())
-
-def interrupted(*arguments):
-    os.kill(os.getpid(), number)
-    time.sleep(60)
-
-fit.{stage} = interrupted
-main()
-"""
-
-
 @pytest.mark.parametrize(
     ("stage", "number"),
     [
@@ -373,15 +390,8 @@ def test_a_run_that_was_stopped_after_training_is_finished(
         *("fit", "iris", "--epochs", "2", "--hidden", "4", "--baseline", "none"),
         *("--no-learning-curve", "--quiet", "--out", str(tmp_path / "run")),
     ]
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED.format(stage=stage), *arguments, str(int(number))],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
-    assert done.returncode == codes[number], done.stderr
-    assert "Traceback" not in done.stderr
-    if number != signal.SIGKILL:
-        assert "the same command with --resume goes on" in done.stderr
+    done = interrupted(("fit", stage, 1), number, *arguments)
+    assert_interrupted(done, number, tmp_path / "run")
     run = RunFolder(tmp_path / "run")
     assert not run.is_finished
     changes = {"hidden": (4,), "learning_curve": False, "report": True}
@@ -414,12 +424,8 @@ def test_a_finished_run_gets_the_report_that_it_lacks(tmp_path: Path) -> None:
 def test_columns_in_files_train_and_resume_to_the_same_bits(tmp_path: Path) -> None:
     whole, folder = tmp_path / "whole", tmp_path / "run"
     assert fit(whole, memory=0.0).result["metrics"]["test"]["accuracy"] > 0.9
-    process = subprocess.Popen(
-        command(folder, "--quiet", "--memory", "0"), stderr=subprocess.DEVNULL, text=True
-    )
-    wait_for_checkpoint(folder, process)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    arguments = [*ARGUMENTS, "--out", str(folder), "--quiet", "--memory", "0"]
+    assert_interrupted(interrupted(IN_A_STEP, signal.SIGINT, *arguments), signal.SIGINT, folder)
     with pytest.raises(OptionError, match=r"lay in a file and now lie in memory.*\(--memory\)"):
         fit(folder, resume=True)
     fit(folder, resume=True, memory=0.0)
