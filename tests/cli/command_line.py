@@ -12,11 +12,12 @@ from pathlib import Path
 from unittest import mock
 
 from pellucid.cli.main import main
+from tests.patience import PATIENCE
 
 Done = subprocess.CompletedProcess[str]
 
 
-def pellucid(*arguments: str, folder: Path, code: int = 0, timeout: float = 120) -> Done:
+def pellucid(*arguments: str, folder: Path, code: int = 0, timeout: float = PATIENCE) -> Done:
     """Run `pellucid` in a folder, and require its exit code and that there is no traceback."""
     done = subprocess.run(
         [sys.executable, "-m", "pellucid", *arguments],

@@ -9,7 +9,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -312,8 +311,7 @@ def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
     )  # fmt: skip
     os.close(child)
     shown = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while True:
         try:
             part = os.read(parent, 65536)
         except OSError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -282,9 +281,7 @@ def test_adult_from_its_two_files(tmp_path: Path) -> None:
         # The labels of the test file end in a dot.
         content = content.replace("K.\n", "K\n")
         (tmp_path / f"{part}.csv").write_text(f"{header}\n{content}", "utf-8")
-    start = time.perf_counter()
     prepared = prepare(tmp_path / "train.csv", "income", validation=0.2, test=tmp_path / "test.csv")
-    elapsed = time.perf_counter() - start
     assert prepared.rows == {"train": 26049, "validation": 6512, "test": 16281}
     assert prepared.target.classes == ("<=50K", ">50K")
     rows = pd.read_csv(tmp_path / "train.csv", skipinitialspace=True, na_values="?")
@@ -293,7 +290,6 @@ def test_adult_from_its_two_files(tmp_path: Path) -> None:
     categories = int(texts.nunique().sum() + texts.isna().any().sum())
     assert prepared.encoding.width == 6 + categories > 100
     np.testing.assert_allclose(prepared.features["train"][:, 0].mean(), 0.0, atol=1e-5)
-    assert elapsed < 10.0
 
 
 def test_the_hints_of_a_california_file() -> None:

@@ -143,8 +143,6 @@ def assert_interrupted(
     [
         (IN_A_STEP, signal.SIGINT),
         (IN_A_STEP, signal.SIGTERM),
-        (IN_A_STEP, signal.SIGKILL),
-        (BEFORE_A_CHECKPOINT, signal.SIGTERM),
         (BEFORE_A_CHECKPOINT, signal.SIGKILL),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 from pellucid.backends.native import cache
 from pellucid.backends.native.cache import ObjectCache, cache_key, default_folder
 from pellucid.backends.native.machine import Machine, host_machine
+from tests.patience import PATIENCE
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="files have other owners on POSIX")
 KEY = "0" * 64
@@ -296,7 +297,7 @@ def test_processes_share_a_folder(tmp_path: Path) -> None:
         for mark in "abc"
     ]
     for writer in writers:
-        _, errors = writer.communicate(timeout=60)
+        _, errors = writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0, errors
     found = ObjectCache(tmp_path).get(KEY)
     assert found in (b"a" * 2000, b"b" * 2000, b"c" * 2000)

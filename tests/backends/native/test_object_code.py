@@ -8,8 +8,9 @@ import math
 import platform
 import struct
 import sys
-import time
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from fractions import Fraction
 from pathlib import Path
 
@@ -316,22 +317,34 @@ def test_what_is_no_object_code_is_refused(keep: int) -> None:
 
 
 def test_an_interruption_waits_for_what_is_being_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    running: list[int] = []
-    ended: list[int] = []
+    begun, may_end = threading.Semaphore(0), threading.Event()
+    ended: list[str] = []
 
     def slow_build(text: str, machine: Machine) -> bytes:
-        running.append(1)
-        time.sleep(0.2)
-        ended.append(1)
+        begun.release()
+        may_end.wait()
+        ended.append(text)
         return b""
 
-    interruptions = iter([KeyboardInterrupt, KeyboardInterrupt])
+    interruptions = 0
 
-    def wait(futures: list[object]) -> None:
-        raise next(interruptions, TimeoutError)
+    def interrupted_wait(futures: list[Future[bytes]]) -> None:
+        nonlocal interruptions
+        interruptions += 1
+        if interruptions == 1:
+            # Both threads are at work, and nothing has ended.
+            begun.acquire()
+            begun.acquire()
+        if interruptions <= 2:
+            raise KeyboardInterrupt
+        may_end.set()
+        wait(futures)
 
     monkeypatch.setattr(object_code, "build", slow_build)
-    monkeypatch.setattr(object_code, "wait", wait)
-    with pytest.raises(KeyboardInterrupt):
-        object_code.build_all(["a", "b", "c", "d"], host_machine(), 2)
-    assert len(ended) == len(running) >= 2
+    monkeypatch.setattr(object_code, "wait", interrupted_wait)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            object_code.build_all(["a", "b", "c", "d"], host_machine(), 2)
+        assert sorted(ended) == ["a", "b"]
+    finally:
+        may_end.set()

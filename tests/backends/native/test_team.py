@@ -30,6 +30,7 @@ from pellucid.backends.native.team import (
 )
 from pellucid.backends.native.text import Function, Module, Value
 from pellucid.errors import BackendError
+from tests.patience import PATIENCE
 
 THREADS = [1, 2, 3, 4, 8]
 MOST = max(THREADS)
@@ -256,7 +257,8 @@ def test_threads_that_cannot_be_started_are_told(monkeypatch: pytest.MonkeyPatch
 
 
 def write_spinning(f: Function) -> None:
-    """Wait until cell 0 is not 0, and then for each other."""
+    """Say in cell 1 that it runs, wait until cell 0 is not 0, and then for each other."""
+    f.emit(f"store atomic i64 1, ptr {cell(f, 1).name} release, align 8")
 
     def look() -> Value:
         seen = f.op(f"load atomic i64, ptr {cell(f, 0).name} acquire, align 8", "i64")
@@ -266,6 +268,7 @@ def write_spinning(f: Function) -> None:
     emit_barrier(f, flags(f), f.constant(1, "i64"))
 
 
+RUNNING = 8
 SIGNAL, WATCHDOG = 1, 2
 
 
@@ -275,21 +278,23 @@ def run_spinning(
     """Run until the handler of a signal sets cell 0, or a watchdog, if no handler can run."""
     frame = new_frame()
     function = compiled(write_spinning)
+    over = threading.Event()
 
-    def give_up() -> None:
-        frame[0] = frame[0] or WATCHDOG
+    def send() -> None:
+        while not frame[RUNNING]:
+            if over.wait(0.001):
+                return
+        os.kill(os.getpid(), signal.SIGINT)
+        if not over.wait(PATIENCE):
+            frame[0] = WATCHDOG
 
     def receive(number: int, _: FrameType | None) -> None:
         handler(frame)
 
     before = signal.signal(signal.SIGINT, receive)
-    timers = [
-        threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)),
-        threading.Timer(10, give_up),
-    ]
-    for timer in timers:
-        timer.start()
+    sender = threading.Thread(target=send, daemon=True)
     try:
+        sender.start()
         run_team(
             function,
             frame_address(frame),
@@ -298,9 +303,8 @@ def run_spinning(
             stop=None if stop is None else lambda: stop(frame),
         )
     finally:
-        for timer in timers:
-            timer.cancel()
-            timer.join()
+        over.set()
+        sender.join()
         signal.signal(signal.SIGINT, before)
     return frame
 
@@ -413,7 +417,7 @@ def test_a_process_may_fork_after_a_team_ran() -> None:
     run_team(function, frame_address(frame), 4)
     child = os.fork()
     if child == 0:
-        signal.alarm(20)
+        signal.alarm(round(PATIENCE))
         code = 1
         try:
             frame[:] = 0
