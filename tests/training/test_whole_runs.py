@@ -7,6 +7,7 @@ everything else is its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -15,6 +16,7 @@ import numpy as np
 import optax
 import pytest
 
+from pellucid.backends.base import Backend, Outcome, Segment, StateValues
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import RunProgram
 from pellucid.layers import Dense, Sequential
@@ -88,17 +90,19 @@ def squared(weights: list[Any], x: Any, target: Any) -> Any:
     return jnp.mean((output(weights, x) - target) ** 2)
 
 
-@pytest.mark.parametrize("classes", [0, 3])
-@pytest.mark.parametrize("optimizer", PEERS)
-def test_a_run_agrees_with_an_independent_one(optimizer: str, classes: int) -> None:
-    data = make_data(5, classes)
-    program, recipe = build(optimizer, classes, data)
-    first = initial_state(program, recipe.seed)
-    until = EPOCHS * program.order.steps_per_epoch
-    assert program.order.steps_per_epoch == 7
-    assert {graph.rows for graph in program.steps} == {8, 5}
-    segment = ReferenceBackend().compile(program).run(first, data, until)
+@dataclass(frozen=True)
+class PeerRun:
+    """What JAX and Optax make of a run: losses, and the weights by the program's names."""
 
+    losses: list[float]
+    validation: list[float]
+    weights: dict[str, Any]
+
+
+def peer_run(
+    optimizer: str, classes: int, data: Any, program: RunProgram, first: StateValues
+) -> PeerRun:
+    """Train with JAX and Optax, in the order of rows of the program."""
     names = [variable.name for variable in program.state if variable.role == "parameter"]
     loss = cross_entropy if classes else squared
     weights = [jnp.asarray(first[name]) for name in names]
@@ -110,21 +114,39 @@ def test_a_run_agrees_with_an_independent_one(optimizer: str, classes: int) -> N
         order = program.order.epoch_rows(epoch)
         for start in range(0, ROWS, BATCH):
             rows = order[start : start + BATCH]
-            batch = (data["train"][c][rows] for c in ("features", "target"))
+            batch = (data["train"][column][rows] for column in ("features", "target"))
             value, slopes = value_and_slope(weights, *batch)
             losses.append(float(value))
             updates, slots = peer.update(slopes, slots, weights)
             weights = optax.apply_updates(weights, updates)
         held = data["validation"]
         validation.append(float(loss(weights, held["features"], held["target"])))
-    np.testing.assert_allclose(segment.record.steps["loss"], losses, rtol=2e-4, atol=1e-6)
-    np.testing.assert_allclose(segment.record.epochs["validation_loss"], validation, rtol=2e-4)
-    for name, wanted in zip(names, weights, strict=True):
+    return PeerRun(losses, validation, dict(zip(names, weights, strict=True)))
+
+
+def assert_runs_agree(segment: Segment, peer: PeerRun) -> None:
+    np.testing.assert_allclose(segment.record.steps["loss"], peer.losses, rtol=2e-4, atol=1e-6)
+    epochs = segment.record.epochs
+    np.testing.assert_allclose(epochs["validation_loss"], peer.validation, rtol=2e-4)
+    for name, wanted in peer.weights.items():
         np.testing.assert_allclose(segment.state[name], wanted, rtol=2e-3, atol=2e-5)
-    best = int(np.argmin(validation))
-    assert int(segment.state["stopping.best_epoch"]) == best + 1
+    assert int(segment.state["stopping.best_epoch"]) == int(np.argmin(peer.validation)) + 1
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+@pytest.mark.parametrize("optimizer", PEERS)
+def test_a_run_agrees_with_an_independent_one(optimizer: str, classes: int) -> None:
+    data = make_data(5, classes)
+    program, recipe = build(optimizer, classes, data)
+    first = initial_state(program, recipe.seed)
+    until = EPOCHS * program.order.steps_per_epoch
+    assert program.order.steps_per_epoch == 7
+    assert {graph.rows for graph in program.steps} == {8, 5}
+    segment = ReferenceBackend().compile(program).run(first, data, until)
+    peer = peer_run(optimizer, classes, data, program, first)
+    assert_runs_agree(segment, peer)
     held = data["validation"]
-    said = np.asarray(output(weights, held["features"]))
+    said = np.asarray(output(list(peer.weights.values()), held["features"]))
     if classes:
         metric = float(np.mean(said.argmax(1) == held["target"]))
         got = segment.record.epochs["validation_accuracy"][-1]
@@ -144,16 +166,17 @@ def test_the_training_loss_of_an_epoch_weighs_the_short_batch_by_its_rows() -> N
     assert recipe.batch_size == 8
 
 
-def test_patience_stops_and_keeps_the_best_weights() -> None:
+def assert_patience_keeps_the_best_weights(backend: Backend) -> None:
     data = make_data(7, 3)
     # Labels without a pattern: the validation loss rises once the network memorises.
     program, _ = build("adam", 3, data, patience=3)
-    executable = ReferenceBackend().compile(program)
+    executable = backend.compile(program)
     first = initial_state(program, 11)
     steps = program.order.steps_per_epoch
     segment = executable.run(first, data, 1000 * steps)
     losses = segment.record.epochs["validation_loss"]
     best = int(np.argmin(losses))
+    assert segment.outcome is Outcome.STOPPED
     assert bool(segment.state["stop"])
     assert len(losses) == best + 1 + 3
     assert int(segment.state["stopping.wait"]) == 3
@@ -163,6 +186,10 @@ def test_patience_stops_and_keeps_the_best_weights() -> None:
         if variable.role == "parameter":
             kept = segment.state[f"best.{variable.name}"]
             assert kept.tobytes() == at_best[variable.name].tobytes()
+
+
+def test_patience_stops_and_keeps_the_best_weights() -> None:
+    assert_patience_keeps_the_best_weights(ReferenceBackend())
 
 
 def test_every_cut_into_segments_gives_the_same_bits() -> None:

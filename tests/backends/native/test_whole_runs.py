@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 
 from pellucid.backends.base import Outcome, Segment
@@ -15,7 +10,7 @@ from pellucid.backends.native import NativeBackend
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import EPOCH, STOP
 from pellucid.training.state import initial_state
-from tests.backends.native.runs import SETTINGS, Array, run_of
+from tests.backends.native.runs import SETTINGS, run_of
 from tests.backends.programs import data as regression_data
 from tests.backends.programs import first_state, loop, regression
 from tests.training import test_whole_runs as independent
@@ -100,54 +95,9 @@ def test_a_run_agrees_with_jax_and_optax(optimizer: str) -> None:
     until = independent.EPOCHS * program.order.steps_per_epoch
     segment = NativeBackend().compile(program).run(first, data, until)
     assert segment.outcome is Outcome.REACHED
-    losses, validation, weights = peer(optimizer, classes, data, program, first)
-    np.testing.assert_allclose(segment.record.steps["loss"], losses, rtol=2e-4, atol=1e-6)
-    np.testing.assert_allclose(segment.record.epochs["validation_loss"], validation, rtol=2e-4)
-    for name, wanted in weights.items():
-        np.testing.assert_allclose(segment.state[name], wanted, rtol=2e-3, atol=2e-5)
-    assert int(segment.state["stopping.best_epoch"]) == int(np.argmin(validation)) + 1
-
-
-def peer(
-    optimizer: str, classes: int, data: Any, program: Any, first: Any
-) -> tuple[list[float], list[float], dict[str, Array]]:
-    """Train with JAX and Optax, in the order of rows of the program."""
-    names = [variable.name for variable in program.state if variable.role == "parameter"]
-    loss = independent.cross_entropy if classes else independent.squared
-    weights = [jnp.asarray(first[name]) for name in names]
-    other = independent.PEERS[optimizer]()
-    slots = other.init(weights)
-    value_and_slope = jax.jit(jax.value_and_grad(loss))
-    losses, validation = [], []
-    for epoch in range(independent.EPOCHS):
-        order = program.order.epoch_rows(epoch)
-        for start in range(0, independent.ROWS, independent.BATCH):
-            rows = order[start : start + independent.BATCH]
-            batch = (data["train"][column][rows] for column in ("features", "target"))
-            value, slopes = value_and_slope(weights, *batch)
-            losses.append(float(value))
-            updates, slots = other.update(slopes, slots, weights)
-            weights = optax.apply_updates(weights, updates)
-        held = data["validation"]
-        validation.append(float(loss(weights, held["features"], held["target"])))
-    return losses, validation, dict(zip(names, map(np.asarray, weights), strict=True))
+    peer = independent.peer_run(optimizer, classes, data, program, first)
+    independent.assert_runs_agree(segment, peer)
 
 
 def test_patience_stops_and_keeps_the_best_weights() -> None:
-    data = independent.make_data(7, 3)
-    program, _ = independent.build("adam", 3, data, patience=3)
-    executable = NativeBackend().compile(program)
-    first = initial_state(program, 11)
-    steps = program.order.steps_per_epoch
-    segment = executable.run(first, data, 1000 * steps)
-    losses = segment.record.epochs["validation_loss"]
-    best = int(np.argmin(losses))
-    assert segment.outcome is Outcome.STOPPED
-    assert len(losses) == best + 1 + 3
-    assert int(segment.state["stopping.wait"]) == 3
-    assert float(segment.state["stopping.best"]) == losses[best]
-    at_best = executable.run(first, data, (best + 1) * steps).state
-    for variable in program.state:
-        if variable.role == "parameter":
-            kept = segment.state[f"best.{variable.name}"]
-            assert kept.tobytes() == at_best[variable.name].tobytes()
+    independent.assert_patience_keeps_the_best_weights(NativeBackend())
