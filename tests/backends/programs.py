@@ -151,3 +151,12 @@ def descent(rate: float = 0.1) -> RunProgram:
         epoch=EpochGraph({}, {"epoch": epoch + 1}),
         order=RowOrder(rows=1, batch_size=1, seed=0),
     )
+
+
+def descent_state() -> dict[str, Array]:
+    return {
+        "theta": np.array(10.0),
+        "step": np.array(0),
+        "epoch": np.array(0),
+        "stop": np.array(False),
+    }

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
 from pellucid import primitives as p
-from pellucid.backends.base import Control, Outcome, Segment
+from pellucid.backends.base import Segment
 from pellucid.backends.reference import Plan, ReferenceBackend, compute
 from pellucid.errors import BackendError, ExecutionError
 from pellucid.graph.node import constant_node, input_node
 from pellucid.graph.program import RunProgram
-from tests.backends.programs import ROWS, data, descent, first_state, loop, regression
+from tests.backends.programs import ROWS, data, first_state, loop, regression
 from tests.naive import NaiveEvaluation, same_bits
 
 Array = np.ndarray[Any, Any]
@@ -32,164 +31,11 @@ def equal(one: dict[str, Array], other: dict[str, Array]) -> bool:
     return list(one) == list(other) and all(same_bits(one[name], other[name]) for name in one)
 
 
-def test_descent_on_theta_squared_is_its_closed_form() -> None:
-    program = descent(rate=0.1)
-    state = {
-        "theta": np.array(10.0),
-        "step": np.array(0),
-        "epoch": np.array(0),
-        "stop": np.array(False),
-    }
-    sets = {"train": {"x": np.zeros(1, np.float32)}}
-    segment = ReferenceBackend().compile(program).run(state, sets, 50)
-    # theta <- theta - 0.1 * 2 theta = 0.8 theta.
-    np.testing.assert_allclose(segment.record.steps["theta"], 10 * 0.8 ** np.arange(50), rtol=1e-13)
-    assert float(segment.state["theta"]) == pytest.approx(10 * 0.8**50, rel=1e-13)
-    assert int(segment.state["step"]) == int(segment.state["epoch"]) == 50
-    assert segment.record.epochs == {}
-
-
-@pytest.mark.parametrize("batch_size", [1, 3, 4, 5, 10])
-def test_regression_is_a_plain_loop(batch_size: int) -> None:
-    program = regression(batch_size)
-    epochs = 6
-    segment = run(program, epochs * program.order.steps_per_epoch)
-    expected = loop(program, data(), epochs)
-    for name in ("w", "b", "best"):
-        np.testing.assert_allclose(segment.state[name], expected[name], rtol=1e-12)
-    np.testing.assert_allclose(segment.record.steps["loss"], expected["losses"], rtol=1e-12)
-    np.testing.assert_allclose(
-        segment.record.epochs["validation loss"], expected["validation"], rtol=1e-12
-    )
-    assert segment.outcome is Outcome.REACHED
-    assert segment.record.first_step == segment.record.first_epoch == 0
-    assert int(segment.state["epoch"]) == epochs
-
-
-def test_ten_rows_in_batches_of_4_are_3_updates_an_epoch() -> None:
-    segment = run(regression(4), 3)
-    assert len(segment.record.steps["loss"]) == 3
-    assert len(segment.record.epochs["validation loss"]) == 1
-
-
-@pytest.mark.parametrize("cuts", [[1, 2, 3, 4, 5, 17], [2, 7, 17], [3, 9, 17], [0, 16, 16, 17]])
-def test_cutting_a_run_changes_no_bit(cuts: list[int]) -> None:
-    program = regression(noise=0.3)
-    whole = run(program, 17)
-    executable = ReferenceBackend().compile(program)
-    state, losses, validation = first_state(), [], []
-    for until in cuts:
-        # As after a checkpoint: the state alone, in new arrays.
-        segment = executable.run({k: v.copy() for k, v in state.items()}, data(), until)
-        assert segment.record.first_step == int(state["step"])
-        assert segment.record.first_epoch == int(state["epoch"])
-        state = segment.state
-        losses.append(segment.record.steps["loss"])
-        validation.append(segment.record.epochs["validation loss"])
-    assert equal(state, whole.state)
-    assert np.array_equal(np.concatenate(losses), whole.record.steps["loss"])
-    assert np.array_equal(np.concatenate(validation), whole.record.epochs["validation loss"])
-
-
 def test_a_run_is_a_function_of_seed_and_data() -> None:
     program = regression(noise=0.3)
     assert equal(run(program, 12).state, run(program, 12).state)
     other = {**first_state(), "seed": np.array([8, 0], np.uint32)}
     assert not equal(run(program, 12, other).state, run(program, 12).state)
-
-
-def test_how_data_lie_in_memory_changes_no_bit() -> None:
-    program = regression()
-    executable = ReferenceBackend().compile(program)
-    plain = executable.run(first_state(), data(), 9)
-    turned = {
-        name: {column: np.asfortranarray(array[::-1])[::-1] for column, array in columns.items()}
-        for name, columns in data().items()
-    }
-    assert equal(executable.run(first_state(), turned, 9).state, plain.state)
-
-
-def test_the_state_passed_in_is_not_changed() -> None:
-    state, before = first_state(), first_state()
-    for array in state.values():
-        array.flags.writeable = False
-    sets = data()
-    segment = run(regression(), 9, state)
-    assert equal(state, before)
-    assert not equal(segment.state, before)
-    for name, columns in data().items():
-        assert all(np.array_equal(sets[name][c], array) for c, array in columns.items())
-
-
-def test_a_guard_that_is_false_undoes_the_step() -> None:
-    program = regression()
-    sets = data()
-    sets["train"]["y"][program.order.batch_rows(5)[1]] = 1e9
-    executable = ReferenceBackend().compile(program)
-    segment = executable.run(first_state(), sets, 20)
-    bad = next(
-        step
-        for step in range(20)
-        if program.order.batch_rows(5)[1] in program.order.batch_rows(step)
-    )
-    assert segment.outcome is Outcome.NONFINITE
-    assert int(segment.state["step"]) == bad
-    assert len(segment.record.steps["loss"]) == bad
-    assert equal(segment.state, executable.run(first_state(), sets, bad).state)
-
-
-def test_the_stop_flag_ends_the_run() -> None:
-    segment = run(regression(most_epochs=3), 1000)
-    assert segment.outcome is Outcome.STOPPED
-    assert int(segment.state["epoch"]) == 3
-    assert int(segment.state["step"]) == 9
-    again = run(regression(most_epochs=3), 1000, segment.state)
-    assert again.outcome is Outcome.STOPPED
-    assert equal(again.state, segment.state)
-    assert len(again.record.steps["loss"]) == len(again.record.epochs["validation loss"]) == 0
-
-
-def test_a_run_that_is_there_already() -> None:
-    segment = run(regression(), 0)
-    assert segment.outcome is Outcome.REACHED
-    assert equal(segment.state, first_state())
-
-
-def test_a_pause_asked_for_from_another_thread() -> None:
-    control = Control()
-    timer = threading.Thread(target=pause_after, args=(control, 20))
-    timer.start()
-    # It must not end by itself, however late the other thread is served.
-    program = regression(most_epochs=10**9)
-    segment = run(program, 10**9, control=control)
-    timer.join()
-    assert segment.outcome is Outcome.PAUSED
-    step = int(segment.state["step"])
-    assert step >= 20
-    assert control.step == step == len(segment.record.steps["loss"])
-    assert equal(run(program, step).state, segment.state)
-
-
-def pause_after(control: Control, steps: int) -> None:
-    clock = threading.Event()
-    while control.step < steps:
-        clock.wait(0.001)
-    control.request_pause()
-
-
-def test_a_pause_asked_for_before() -> None:
-    control = Control()
-    control.request_pause()
-    assert run(regression(), 5, control=control).outcome is Outcome.PAUSED
-    assert run(regression(), 0, control=control).outcome is Outcome.REACHED
-
-
-def test_progress_is_published() -> None:
-    control = Control()
-    segment = run(regression(), 7, control=control)
-    assert (control.step, control.epoch) == (7, 2)
-    assert control.step_scalars["loss"] == segment.record.steps["loss"][-1]
-    assert control.epoch_scalars["validation loss"] == segment.record.epochs["validation loss"][-1]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 4, 5, 8, 9])

@@ -21,7 +21,7 @@ from pellucid.backends.native import NativeBackend, executable
 from pellucid.graph.node import input_node
 from pellucid.graph.program import RunProgram
 from tests.backends.native.runs import assert_same_bits, run_of
-from tests.backends.programs import ROWS, data, descent, first_state, regression
+from tests.backends.programs import data, descent, descent_state, first_state, regression
 from tests.patience import PATIENCE
 
 Array = np.ndarray[Any, Any]
@@ -51,34 +51,6 @@ def in_background(work: Callable[..., object], *arguments: object) -> threading.
     return thread
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_a_pause_asked_for_from_another_thread(threads: int) -> None:
-    control, program = Control(), regression(noise=0.3, most_epochs=NEVER)
-
-    def pause() -> None:
-        wait_for_step(control, 20)
-        control.request_pause()
-
-    asking = in_background(pause)
-    segment = run(program, 10**9, threads=threads, control=control)
-    asking.join()
-    assert segment.outcome is Outcome.PAUSED
-    step = int(segment.state["step"])
-    assert step >= 20
-    assert control.step == step == len(segment.record.steps["loss"])
-    assert_same_bits(
-        Segment(segment.state, segment.record, Outcome.REACHED), run(program, step), "paused"
-    )
-
-
-def test_a_pause_asked_for_before() -> None:
-    control = Control()
-    control.request_pause()
-    assert run(regression(), 5, control=control).outcome is Outcome.PAUSED
-    assert run(regression(), 0, control=control).outcome is Outcome.REACHED
-    assert int(run(regression(), 5, control=control).state["step"]) == 0
-
-
 @pytest.mark.parametrize("threads", [1, 3])
 def test_progress_is_seen_while_it_runs_and_other_threads_of_python_go_on(threads: int) -> None:
     control, program = Control(), regression(most_epochs=NEVER)
@@ -100,14 +72,6 @@ def test_progress_is_seen_while_it_runs_and_other_threads_of_python_go_on(thread
     assert all(np.isfinite(loss) for *_, loss in seen)
     # The end of an epoch is published after its last step.
     assert all(before // 3 - 1 <= epoch <= after // 3 for before, epoch, after, _ in seen)
-
-
-def test_progress_in_the_end() -> None:
-    control = Control()
-    segment = run(regression(), 7, control=control)
-    assert (control.step, control.epoch) == (7, 2)
-    assert control.step_scalars["loss"] == segment.record.steps["loss"][-1]
-    assert control.epoch_scalars["validation loss"] == segment.record.epochs["validation loss"][-1]
 
 
 INTERRUPTED = """
@@ -169,43 +133,6 @@ def test_a_handler_that_asks_for_a_pause_ends_the_run_softly() -> None:
     assert segment.outcome is Outcome.PAUSED
 
 
-def test_the_stop_flag_ends_the_run() -> None:
-    program = regression(most_epochs=3)
-    segment = run(program, 1000)
-    assert segment.outcome is Outcome.STOPPED
-    assert int(segment.state["epoch"]) == 3
-    assert int(segment.state["step"]) == 9
-    again = run(program, 1000, segment.state)
-    assert again.outcome is Outcome.STOPPED
-    assert len(again.record.steps["loss"]) == len(again.record.epochs["validation loss"]) == 0
-    for name, value in segment.state.items():
-        assert again.state[name].tobytes() == value.tobytes()
-
-
-def test_a_run_that_is_there_already() -> None:
-    segment = run(regression(), 0)
-    assert segment.outcome is Outcome.REACHED
-    assert all(np.array_equal(segment.state[n], v) for n, v in first_state().items())
-
-
-@pytest.mark.parametrize("threads", [1, 2, 4])
-@pytest.mark.parametrize("bad_value", [1e9, np.nan, np.inf])
-def test_a_guard_that_is_false_undoes_the_step(threads: int, bad_value: float) -> None:
-    program = regression(noise=0.3)
-    sets = data()
-    row = program.order.batch_rows(5)[1]
-    sets["train"]["y"][row] = bad_value
-    compiled = NativeBackend(threads=threads).compile(program)
-    segment = compiled.run(first_state(), sets, 20)
-    bad = next(step for step in range(20) if row in program.order.batch_rows(step))
-    assert segment.outcome is Outcome.NONFINITE
-    assert int(segment.state["step"]) == bad
-    assert len(segment.record.steps["loss"]) == bad
-    clean = compiled.run(first_state(), sets, bad)
-    for name, value in clean.state.items():
-        assert segment.state[name].tobytes() == value.tobytes()
-
-
 def test_a_guard_undoes_all_that_a_step_of_training_writes() -> None:
     """Parameters, slots, running statistics and sums: with momentum, BatchNorm and dropout."""
     found = run_of("momentum")
@@ -235,28 +162,16 @@ def test_a_full_record_is_emptied_and_the_run_goes_on(
     for threads in (1, 2):
         assert_same_bits(run(program, 23, threads=threads), expected, f"{most} rows")
     program = descent()
-    state = {
-        "theta": np.array(10.0),
-        "step": np.array(0),
-        "epoch": np.array(0),
-        "stop": np.array(False),
-    }
     sets = {"train": {"x": np.zeros(1, np.float32)}}
-    segment = NativeBackend().compile(program).run(state, sets, 50)
+    segment = NativeBackend().compile(program).run(descent_state(), sets, 50)
     np.testing.assert_allclose(segment.record.steps["theta"], 10 * 0.8 ** np.arange(50), rtol=1e-13)
     assert int(segment.state["epoch"]) == 50
 
 
 def test_thousands_of_epochs_of_one_step_in_one_call() -> None:
-    state = {
-        "theta": np.array(10.0),
-        "step": np.array(0),
-        "epoch": np.array(0),
-        "stop": np.array(False),
-    }
     sets = {"train": {"x": np.zeros(1, np.float32)}}
     control = Control()
-    segment = NativeBackend().compile(descent(1e-4)).run(state, sets, 20_000, control)
+    segment = NativeBackend().compile(descent(1e-4)).run(descent_state(), sets, 20_000, control)
     expected = 10 * (1 - 2e-4) ** np.arange(20_000)
     np.testing.assert_allclose(segment.record.steps["theta"], expected, rtol=1e-9)
     assert control.epoch == int(segment.state["epoch"]) == 20_000
@@ -331,24 +246,3 @@ def test_after_a_fork_both_processes_run() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_the_state_and_the_data_passed_in_are_not_changed() -> None:
-    state, before, sets = first_state(), first_state(), data()
-    for array in state.values():
-        array.flags.writeable = False
-    segment = run(regression(), 9, state)
-    for name, value in before.items():
-        assert np.array_equal(state[name], value)
-        assert not np.shares_memory(segment.state[name], state[name])
-    assert len(sets["train"]["x"]) == ROWS
-
-
-def test_how_data_lie_in_memory_changes_no_bit() -> None:
-    compiled = NativeBackend(threads=2).compile(regression())
-    plain = compiled.run(first_state(), data(), 9)
-    turned = {
-        name: {column: np.asfortranarray(array[::-1])[::-1] for column, array in columns.items()}
-        for name, columns in data().items()
-    }
-    assert_same_bits(compiled.run(first_state(), turned, 9), plain, "turned")

@@ -11,8 +11,6 @@ from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import EPOCH, STOP
 from pellucid.training.state import initial_state
 from tests.backends.native.runs import SETTINGS, run_of
-from tests.backends.programs import data as regression_data
-from tests.backends.programs import first_state, loop, regression
 from tests.training import test_whole_runs as independent
 
 NAMES = [setting.name for setting in SETTINGS]
@@ -64,26 +62,6 @@ def test_each_step_is_the_references_from_the_same_state(name: str) -> None:
             break
     assert bool(state[STOP]) == ("patience" in run.setting.options)
     assert bool(state[STOP]) or int(state[EPOCH]) == run.setting.epochs
-
-
-@pytest.mark.parametrize(
-    ("batch_size", "block"), [(1, 1), (3, 1), (4, 1), (5, 1), (10, 1), (1, 3), (4, 3), (10, 2)]
-)
-def test_regression_is_a_plain_loop(batch_size: int, block: int) -> None:
-    """The program is written by hand, and so is the loop."""
-    program = regression(batch_size, block=block)
-    epochs = 6
-    executable = NativeBackend().compile(program)
-    for rows in (1, 4, 7):
-        sets = regression_data(rows)
-        segment = executable.run(first_state(), sets, epochs * program.order.steps_per_epoch)
-        expected = loop(program, sets, epochs)
-        for name in ("w", "b", "best"):
-            np.testing.assert_allclose(segment.state[name], expected[name], rtol=1e-12)
-        np.testing.assert_allclose(segment.record.steps["loss"], expected["losses"], rtol=1e-12)
-        np.testing.assert_allclose(
-            segment.record.epochs["validation loss"], expected["validation"], rtol=1e-12
-        )
 
 
 @pytest.mark.parametrize("optimizer", independent.PEERS)
