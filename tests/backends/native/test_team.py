@@ -123,7 +123,8 @@ def write_handing_round(f: Function) -> None:
 
 @pytest.mark.parametrize("threads", THREADS)
 def test_nobody_passes_a_barrier_before_all_have_come(threads: int) -> None:
-    rounds = 5000 if threads <= min(4, available_threads()) else 200
+    # Where threads have to take turns on a processor, each round is several slices of its time.
+    rounds = 500 if threads <= min(4, available_threads()) else 100
     frame = new_frame()
     frame[8] = rounds
     run_team(compiled(write_handing_round), frame_address(frame), threads)
@@ -374,7 +375,7 @@ def test_an_exception_at_any_moment_leaves_no_thread_behind() -> None:
     try:
         for _ in range(300):
             frame = new_frame()
-            frame[8] = 20
+            frame[8] = 4
             try:
                 signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 7e-4))
                 run_team(counted, frame_address(frame), 3)
@@ -382,7 +383,7 @@ def test_an_exception_at_any_moment_leaves_no_thread_behind() -> None:
             except KeyboardInterrupt:
                 interrupted += 1
             assert sum(inside) == 0
-            assert frame[0] in (0, 20)
+            assert frame[0] in (0, 4)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
