@@ -104,7 +104,6 @@ def test_names_that_need_care() -> None:
         ('{"a": 1}\n2', "row 2 is no JSON object but a number: one object for each row is needed"),
         ('{"a": 1}\n[2]', "row 2 is no JSON object but an array"),
         ('{"a": 1}{"a": 2}', "line 1 is not JSON: Extra data"),
-        ('{"": 1}', "row 1 has a value whose key is empty: give it a name"),
         ("{}\n{}", "has rows but no columns: its JSON objects are empty"),
         ("[]", "is empty: at least one JSON object is needed"),
         ("[1]", "element 1 of the JSON array is no object"),

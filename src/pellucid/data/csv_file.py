@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.csv_engine import Sheet, load_sheet
 from pellucid.data.csv_records import Records
 from pellucid.data.dialect import Dialect, find_dialect, header_note, sample_records
@@ -65,10 +66,11 @@ def read_csv(
         columns, notes, names = _small(start, dialect, reading, source)
     else:
         columns, notes, names = _large(file, start, dialect, reading, memory or Memory())
+    columns, said = names.finish(columns, source, reading)
     return Table(
         columns,
         source=source,
-        notes=[*header_note(dialect, source, names), *notes],
+        notes=[*header_note(dialect, source, names.names), *said, *notes],
         understood={
             "format": "csv",
             "separator": dialect.separator,
@@ -94,7 +96,7 @@ def _start(lines: Iterator[str], most: int) -> tuple[list[str], bool]:
 
 def _small(
     lines: Sequence[str], dialect: Dialect, reading: Reading, source: str
-) -> tuple[list[Column], list[Sentence], list[str]]:
+) -> tuple[list[Column], list[Sentence], ColumnNames]:
     records = Records(lines, dialect, source)
     places, rows = zip(*records, strict=True)
     fields = Fields(source, reading, dialect.decimal, line=lambda index: places[index])
@@ -104,12 +106,12 @@ def _small(
         column, said = fields.column(name, *encode_words(texts))
         columns.append(column)
         notes += said
-    return columns, notes, records.names
+    return columns, notes, records.column_names
 
 
 def _large(
     file: TextFile, start: Sequence[str], dialect: Dialect, reading: Reading, memory: Memory
-) -> tuple[list[Column], list[Sentence], list[str]]:
+) -> tuple[list[Column], list[Sentence], ColumnNames]:
     lines = file.lines()
     records = Records(lines, dialect, file.source)
     lines.close()
@@ -141,7 +143,7 @@ def _large(
     return (
         [column for column, _ in columns],
         [n for _, said in columns for n in said],
-        records.names,
+        records.column_names,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.dialect import Dialect, split_lines
 from pellucid.data.table import counted, repeated_names
 from pellucid.errors import DataError
@@ -37,7 +38,7 @@ class Records:
         """Read the header.
 
         Raises:
-            DataError: there is none, or its names are repeated or empty.
+            DataError: there is none, or its names are repeated.
         """
         self._dialect = dialect
         self._source = source
@@ -57,9 +58,10 @@ class Records:
             )
         self._first = None if dialect.header else (self.first_line, record)
         if dialect.header:
-            self.names = self._header(record, self.first_line)
+            self.column_names = self._header(record, self.first_line)
         else:
-            self.names = [f"column_{number}" for number in range(1, len(record) + 1)]
+            self.column_names = ColumnNames.of([""] * len(record))
+        self.names = list(self.column_names.names)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Give the line and the fields of each record; DataError at the end if there was none."""
@@ -96,8 +98,9 @@ class Records:
             last = reader.line_num  # type: ignore[attr-defined]
             raise DataError(f"{self._source}: {self._quotes(error, line, last)}") from None
 
-    def _header(self, record: list[str], line: int) -> list[str]:
-        names = [field.strip() for field in record]
+    def _header(self, record: list[str], line: int) -> ColumnNames:
+        column_names = ColumnNames.of(field.strip() for field in record)
+        names = list(column_names.names)
         source = self._source
         if len(names) == 1:
             for separator, spoken in _SPOKEN.items():
@@ -106,18 +109,12 @@ class Records:
                         f"{source}: the header {names[0]!r} seems to be separated by {spoken}s, "
                         f"not by {self._spoken}s: name the separator"
                     )
-        if "" in names:
-            raise DataError(
-                f"{source}: column {names.index('') + 1} of {len(names)} has no name in the header "
-                f"(line {line}): each column needs one (an index saved with a frame has none: save "
-                f"without it), and {self._spoken}s at the end of the header must go"
-            )
         if len(set(names)) != len(names):
             raise DataError(
                 f"{source}: in the header (line {line}) {repeated_names(names)}"
                 " (if the file has no header line, say so)"
             )
-        return names
+        return column_names
 
     @property
     def _spoken(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.engine import connect, quoted, temporary_folder
 from pellucid.data.fields import Fields
 from pellucid.data.memory import Memory
@@ -148,7 +149,8 @@ def _streamed(
     connection.set_authorizer(allowed)
     with _complaints(sqlite3.Error, reading.query, source):
         cursor = connection.execute(query)
-        names = [str(column[0]) for column in cursor.description]
+        column_names = ColumnNames.of(str(column[0]) for column in cursor.description)
+        names = list(column_names.names)
         if len(set(names)) != len(names):
             raise DataError(f"{source}: {repeated_names(names)}")
         builders = [_Builder(name, source) for name in names]
@@ -166,9 +168,9 @@ def _streamed(
         column, said = builder.column(fields, memory)
         columns.append(column)
         notes += said
-    return Table(
-        columns, source=source, notes=notes, understood={"format": "sqlite", "query": query}
-    )
+    columns, said = column_names.finish(columns, source, reading)
+    understood = {"format": "sqlite", "query": query}
+    return Table(columns, source=source, notes=[*said, *notes], understood=understood)
 
 
 class _Builder:

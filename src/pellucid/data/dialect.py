@@ -158,12 +158,14 @@ def _header(
 ) -> tuple[bool, Sentence | None]:
     """Whether the first record is a header, by what it says against and for being a row."""
     against: list[Sentence] = []
-    for_ = False
-    repeats = False
+    for_ = filled = repeats = False
     for place, text in enumerate(first):
         column = [row[place] for row in body]
         present = [value for value in column if not fields.reading.is_missing(value)]
         storage = _storage(column, fields)
+        if not text and _counts(column):
+            for_ = True
+        filled |= not text and bool(present) and len(first) > 1
         if not present or (fields.reading.is_missing(text) and storage is not Storage.WORDS):
             continue
         if storage is Storage.WORDS:
@@ -184,7 +186,7 @@ def _header(
     if not body:
         return False, Sentence("data.read_reason_number", {"value": first[0]})
     twice = [text for text in first if first.count(text) > 1]
-    if "" in first and len(first) > 1:
+    if filled:
         return False, Sentence("data.read_reason_empty")
     if twice:
         return False, Sentence("data.read_reason_repeated", {"value": twice[0]})
@@ -211,6 +213,12 @@ def _numbered(numbers: list[float | None]) -> bool:
     return len(numbers) > 1 and all(
         a is not None and b is not None and b - a == 1.0 for a, b in steps
     )
+
+
+def _counts(column: list[str]) -> bool:
+    """Whether rows are numbered from 0 or 1 on, as the index of a frame does, which has no name."""
+    numbers = [parse_number(text) for text in column]
+    return numbers[:1] in ([0.0], [1.0]) and _numbered(numbers)
 
 
 def header_note(dialect: Dialect, source: str, names: Sequence[str]) -> list[Sentence]:

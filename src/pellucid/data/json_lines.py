@@ -139,11 +139,6 @@ def _columns(connection: DuckDBPyConnection, source: str) -> tuple[list[str], li
                 f"{source}: row {row + 1} is no JSON object but {_SPOKEN.get(kind, 'a number')}: "
                 "one object for each row is needed"
             )
-    empty = connection.execute(
-        "SELECT min(rowid) FROM objects WHERE list_contains(json_keys(json), '')"
-    ).fetchall()[0][0]
-    if empty is not None:
-        raise DataError(f"{source}: row {empty + 1} has a value whose key is empty: give it a name")
     found = connection.execute(
         "SELECT e.key, e.type, min(o.rowid), min(o.rowid * 1000000 + e.rowid) AS place "
         "FROM objects AS o, json_each(o.json) AS e GROUP BY e.key, e.type ORDER BY place "

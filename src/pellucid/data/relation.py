@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.engine import ROWS, fetch_numbers, fetch_words
 from pellucid.data.fields import Fields
 from pellucid.data.memory import Memory
@@ -54,7 +55,8 @@ def table_of_relation(
     Raises:
         DataError: names are repeated, a type cannot be used, or there are no rows.
     """
-    names = list(names)
+    column_names = ColumnNames.of(names)
+    names = list(column_names.names)
     if len(set(names)) != len(names):
         raise DataError(f"{source}: {repeated_names(names)}")
     plain = [type_.strip('"') for type_ in types]
@@ -91,7 +93,8 @@ def table_of_relation(
                 column = column.as_words()
         columns.append(column)
         notes += said
-    return Table(columns, source=source, notes=notes, understood=understood)
+    columns, said = column_names.finish(columns, source, reading)
+    return Table(columns, source=source, notes=[*said, *notes], understood=understood)
 
 
 def held_as(name: str, type_: str, source: str) -> Storage:

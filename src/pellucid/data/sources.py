@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 
 from pellucid.data.builtin import BUILTIN, load_builtin
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.files import read_table
 from pellucid.data.memory import Memory
 from pellucid.data.reading import Reading
@@ -124,7 +125,8 @@ def _table(data: TableLike, reading: Reading, memory: Memory | None) -> tuple[Ta
     if reading.query is not None:
         raise OptionError("a query needs an SQLite or DuckDB file")
     if is_pandas(data, "DataFrame"):
-        columns = ((str(name), data[name]) for name in _unrepeated(data))
+        names = enumerate(_unrepeated(data))
+        columns = ((name, data.iloc[:, place]) for place, name in names)
         return table_of_columns(columns, "the data frame", reading), None
     if is_polars(data, "LazyFrame"):
         raise DataError("the data frame is a polars LazyFrame: call .collect() on it first")
@@ -140,7 +142,7 @@ def _table(data: TableLike, reading: Reading, memory: Memory | None) -> tuple[Ta
         columns = ((f"x{index}", data[:, index]) for index in range(data.shape[1]))
         return table_of_columns(columns, "the array", reading), None
     if isinstance(data, Mapping):
-        columns = ((str(name), values) for name, values in data.items())
+        columns = ((_label_name(name), values) for name, values in data.items())
         return table_of_columns(columns, "the mapping", reading), None
     raise DataError(
         f"a table cannot be made from a {type(data).__name__}: give the path of a file, the name "
@@ -170,18 +172,23 @@ def _named(
         ) from None
 
 
-def _unrepeated(frame: Any) -> list[Any]:
-    """The column labels of a pandas frame, once it is sure that each selects one column."""
+def _label_name(label: Any) -> str:
+    """The name that a label of a column is, nothing where it means that there is none."""
+    return "" if label is None or label != label else str(label)
+
+
+def _unrepeated(frame: Any) -> list[str]:
+    """The names of the columns of a pandas frame, empty where there is none; no two are equal."""
     if is_pandas(frame.columns, "MultiIndex"):
         raise DataError(
             "the data frame names its columns on several levels (a MultiIndex), but one name each "
             "is needed: frame.columns = ['_'.join(map(str, names)) for names in frame.columns]"
         )
-    labels = list(frame.columns)
-    names = [str(label) for label in labels]
-    if len(set(names)) != len(names):
-        raise DataError(f"the data frame: {repeated_names(names)}")
-    return labels
+    names = [_label_name(label) for label in frame.columns]
+    complete = list(ColumnNames.of(names).names)
+    if len(set(complete)) != len(complete):
+        raise DataError(f"the data frame: {repeated_names(complete)}")
+    return names
 
 
 def _numbered(table: Table, number: int, positional: bool) -> str:

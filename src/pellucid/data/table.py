@@ -44,7 +44,8 @@ class Column:
     distinct texts that codes stand for; some may have no row. `row_numbers` are the rows of
     `source` that the values stand in, counted from 1; None means all rows in order. `labels` say
     what the user calls values that are kept as something else: the word 'True' as the boolean
-    True, the number 2.0 as '2.0'.
+    True, the number 2.0 as '2.0'. `nameless` says that the source names its other columns, but
+    this one not, as it is with the index of a frame that was saved.
 
     >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
@@ -57,6 +58,7 @@ class Column:
     source: str = "the data"
     row_numbers: npt.NDArray[np.int64] | None = None
     labels: Mapping[Any, Any] = field(default_factory=dict)
+    nameless: bool = False
 
     @classmethod
     def of_texts(

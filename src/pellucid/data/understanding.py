@@ -123,10 +123,16 @@ def _found(column: Column) -> Understood:
     if column.storage is Storage.WORDS:
         return _words(column)
     numbers_rows = _counts_rows(column)
-    if numbers_rows or (names_identifier(column.name) and _all_differ(column)):
-        reason = "data.column_counter" if numbers_rows else "data.column_numbered"
+    if numbers_rows or (_may_identify(column) and _all_differ(column)):
+        reason = "numbered" if names_identifier(column.name) else "index"
+        reason = "data.column_counter" if numbers_rows else f"data.column_{reason}"
         return Understood(column.name, Kind.IDENTIFIER, _left_out(column, reason))
     return _number(column)
+
+
+def _may_identify(column: Column) -> bool:
+    """Whether a column is named like an identifier, or has no name as the index of a frame."""
+    return names_identifier(column.name) or column.nameless
 
 
 def _constant(column: Column) -> Understood | None:

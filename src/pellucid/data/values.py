@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.column_names import ColumnNames
 from pellucid.data.fields import Fields
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Label, Storage, encode_words, label_text
@@ -53,13 +54,17 @@ def table_of_columns(
     Raises:
         DataError: a column cannot be used, or there are no columns or rows.
     """
+    reading = reading or Reading()
+    listed = list(columns)
+    column_names = ColumnNames.of(name for name, _ in listed)
     made: list[Column] = []
     notes: list[Sentence] = []
-    for name, values in columns:
-        column, said = _noted_column(name, values, source, reading or Reading())
+    for name, (_, values) in zip(column_names.names, listed, strict=True):
+        column, said = _noted_column(name, values, source, reading)
         made.append(column)
         notes += said
-    table = Table(made, source=source, notes=notes, understood=understood)
+    made, said = column_names.finish(made, source, reading)
+    table = Table(made, source=source, notes=[*said, *notes], understood=understood)
     if not len(table):
         raise DataError(
             f"{source} is empty: at least one column and one row are needed"

@@ -26,6 +26,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{columns}未被使用：从名称看是行的标识，且每个训练行的整数都不相同"
         "（--column {example}=number 可保留）",
     ),
+    "column_index": (
+        "{columns} left out: without a name, and with a whole number of its own in every training "
+        "row, as the index of a frame (--column {example}=number keeps it)",
+        "{columns}未被使用：没有列名，且每个训练行的整数都不相同，像数据框的索引"
+        "（--column {example}=number 可保留）",
+    ),
     "column_identifier": (
         "{columns} left out: nearly every training row has a word of its own, as names and "
         "identifiers do, which is of no use for new rows (--column {example}=category keeps it)",
@@ -201,6 +207,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "can be {first_form} and {second_form}, and no value decides: write them as YYYY-MM-DD",
         "{source}：列 {name!r} 作为文本，因为其中的日期（如 {first_place} 的 {first!r}）"
         "既可以是 {first_form} 也可以是 {second_form}，没有值能够判定：请写成 YYYY-MM-DD",
+    ),
+    "read_nameless_one": (
+        "{source}: a column has no name: it is called {names}",
+        "{source}：有一列没有名称，命名为 {names}",
+    ),
+    "read_nameless": (
+        "{source}: some columns have no names: they are called {names}",
+        "{source}：有些列没有名称，命名为 {names}",
+    ),
+    "read_nothing_one": (
+        "{source}: the last column has neither a name nor a value, and is left out",
+        "{source}：最后一列既没有名称也没有值，未被使用",
+    ),
+    "read_nothing": (
+        "{source}: the last {count} columns have neither names nor values, and are left out",
+        "{source}：最后 {count} 列既没有名称也没有值，未被使用",
     ),
     "read_no_header": (
         "{source}: the first line was taken for a row, not for a header, since {reason}; "
