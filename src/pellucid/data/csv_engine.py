@@ -20,6 +20,7 @@ from pellucid.data.engine import ROWS, connect, fetch_numbers, fetch_words, text
 from pellucid.data.fields import MOST_LABELS, Fields
 from pellucid.data.layout import Layout
 from pellucid.data.memory import Memory
+from pellucid.data.notation import Notation
 from pellucid.data.storage import Storage, number_label, parse_number
 from pellucid.data.table import Column
 from pellucid.data.times import find_times
@@ -62,6 +63,7 @@ class _Way(Enum):
     WHOLE = "whole numbers, spelled as Python does"
     TYPED = "numbers of so many spellings that none is kept, converted by the scanner"
     CHECKED = "the same, each converted and checked by itself"
+    NOTATED = "numbers in a notation of their own, likewise"
     MOMENT = "dates with a time, YYYY-MM-DD HH:MM:SS"
     TEXT = "anything"
 
@@ -70,6 +72,9 @@ class _Way(Enum):
 class _Plan:
     way: _Way
     trimmed: bool = False
+    notation: Notation | None = None
+    loose: bool = False
+    note: Sentence | None = None
 
 
 def load_sheet(
@@ -131,12 +136,26 @@ def _plan(name: str, texts: list[str], fields: Fields, layout: Layout) -> _Plan:
     if len(present) > MOST_LABELS:
         if told is None and _are_moments(present):
             return _Plan(_Way.MOMENT, trimmed)
-        numbers = [parse_number(text, fields.decimal) for text in present]
+        numbers, notation = fields.numbers_of(name, present)
+        if None not in numbers and notation not in (None, Notation(fields.decimal)):
+            return _notated(name, texts, fields, notation, trimmed)
         # Only among numbers that are all whole can there be codes such as 007.
         if None not in numbers and not all(number.is_integer() for number in numbers if number):
             slow = trimmed or fields.decimal != "." or layout.underscores
             return _Plan(_Way.CHECKED if slow else _Way.TYPED, trimmed)
     return _Plan(_Way.TEXT)
+
+
+def _notated(
+    name: str, texts: list[str], fields: Fields, notation: Notation, trimmed: bool
+) -> _Plan:
+    if name in fields.reading.notations:
+        loose = notation == fields.reading.notations[name]
+        return _Plan(_Way.NOTATED, trimmed, notation, loose)
+    stripped = (text.strip() for text in texts)
+    shown = (t for t in stripped if fields.is_odd(t) and notation.read(t) is not None)
+    note = fields.notation_note(name, notation, next(shown))
+    return _Plan(_Way.NOTATED, trimmed, notation, note=note)
 
 
 def _is_whole(text: str) -> bool:
@@ -164,7 +183,7 @@ def _scan(
         types.append(f"'c{place}': '{'DOUBLE' if typed else 'VARCHAR'}'")
         if plan is None:
             continue
-        inner += _inner(place, plan, fields.decimal)
+        inner += _inner(place, plan, fields)
         outer.append(f"{_outer(place, plan, fields)} AS c{place}")
     quote = "'\"'" if sheet.layout.quotes else "''"
     # DuckDB takes the first CR, also one in quotes, for a line end, unless it is told; but told of
@@ -193,13 +212,18 @@ def _absent(fields: Fields) -> str:
     return ", ".join(text_literal(word) for word in sorted(fields.reading.missing_texts))
 
 
-def _inner(place: int, plan: _Plan, decimal: str) -> list[str]:
+def _inner(place: int, plan: _Plan, fields: Fields) -> list[str]:
     """What is taken from a line: the trimmed field, and n.., what it is converted to."""
     text = f"trim(c{place})" if plan.trimmed else f"c{place}"
     taken = [f"{text} AS c{place}"]
     if plan.way in (_Way.TEXT, _Way.TYPED):
         return taken
-    plain = text if decimal == "." else f"replace({text}, ',', '.')"
+    notation = plan.notation or Notation(fields.decimal)
+    plain = text
+    if plan.way is _Way.NOTATED:
+        bare = f"replace({text}, {text_literal(notation.unit)}, '')" if notation.unit else text
+        plain = f"regexp_replace({bare}, '[^0-9{notation.decimal}]', '', 'g')"
+    plain = plain if notation.decimal == "." else f"replace({plain}, ',', '.')"
     type_ = {_Way.WHOLE: "BIGINT", _Way.MOMENT: "TIMESTAMP"}.get(plan.way, "DOUBLE")
     return [*taken, f"TRY_CAST({plain} AS {type_}) AS n{place}"]
 
@@ -213,6 +237,11 @@ def _outer(place: int, plan: _Plan, fields: Fields) -> str:
         kept = f"CASE WHEN {number}::VARCHAR = {text} THEN {number}::DOUBLE END"
     elif plan.way is _Way.MOMENT:
         kept = f"CASE WHEN strlen({text}) = 19 THEN epoch({number}) END"
+    elif plan.notation is not None:
+        pattern = text_literal(plan.notation.pattern(loose=plan.loose))
+        below = f"regexp_matches({text}, {text_literal(plan.notation.negative)})"
+        signed = f"CASE WHEN {below} THEN -{number} ELSE {number} END"
+        kept = f"CASE WHEN regexp_full_match({text}, {pattern}) THEN {signed} END"
     else:
         strange = "_" if fields.decimal == "." else "[_.]"
         sound = f"NOT isnan({number}) AND NOT regexp_matches({text}, '{strange}')"
@@ -240,9 +269,13 @@ def _loaded(
             continue
         for absent in fields.reading.missing_numbers:
             array[array == absent] = np.nan
-        moments = plans[place].way is _Way.MOMENT
-        storage = Storage.TIME if moments else Storage.NUMBER
-        loaded[place] = Column(names[place], storage, array), []
+        plan = plans[place]
+        if plan.way is _Way.MOMENT:
+            loaded[place] = Column(names[place], Storage.TIME, array), []
+            continue
+        notation = plan.notation or fields.notation
+        column = Column(names[place], Storage.NUMBER, array, notation=notation)
+        loaded[place] = column, [] if plan.note is None else [plan.note]
     return loaded
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pellucid.data.fields import Fields
+from pellucid.data.notation import likely_notation
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage, encode_words, parse_number
 from pellucid.data.table import name_list
@@ -28,10 +29,10 @@ _JUDGED_RECORDS = 1000
 # In the order of preference when several split all lines evenly: the rarer a character is in
 # numbers and words, the less likely it does so by chance.
 _SEPARATORS = ("\t", ";", "|", ",", " ")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
+"""What may be thousands or a decimal point."""
 _AGREEMENT = 0.8
 """The share of lines with equally many fields that makes a separator likely in a ragged file."""
-
-_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
 
 @dataclass(frozen=True)
@@ -138,19 +139,32 @@ def _has_numbers(records: list[list[str]]) -> bool:
 
 
 def _decimal(body: Sequence[Sequence[str]], separator: str, reading: Reading) -> str:
-    """The comma, when columns are numbers with it, not all with thousands, and none has points."""
-    if separator == ",":
-        return "."
+    """The comma, when columns are numbers with it and not with a point, and none the other way."""
     commas = False
     for column in zip(*body, strict=True):
-        present = {text for text in column if not reading.is_missing(text)}
-        with_comma = {text for text in present if "," in text}
-        if any("." in text for text in present) and not with_comma:
-            if all(parse_number(text) is not None for text in present):
-                return "."
-        elif with_comma and all(parse_number(text, ",") is not None for text in present):
-            commas |= not all(_GROUPED.fullmatch(text) for text in with_comma)
+        present = sorted({text for text in column if not reading.is_missing(text)})
+        marked = [text for text in present if "," in text or "." in text]
+        if not marked:
+            continue
+        plain = all(parse_number(text) is not None for text in present)
+        if plain and not all(map(_GROUPED.fullmatch, marked)):
+            return "."
+        # Between commas that separate fields, those inside of them must speak for themselves.
+        point, comma = (
+            _fits(present, (mark,) if separator != "," else (".", mark), mark) for mark in ".,"
+        )
+        if point and not comma:
+            return "."
+        commas |= comma and not point
     return "," if commas else "."
+
+
+def _fits(texts: Sequence[str], decimals: Sequence[str], decimal: str) -> bool:
+    """Whether texts are numbers with that decimal mark."""
+    notation = likely_notation(texts, decimals)
+    return (
+        notation is not None and notation.decimal == decimal and notation.count(texts) == len(texts)
+    )
 
 
 def _header(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.notation import Notation, likely_notation
 from pellucid.data.reading import Reading
 from pellucid.data.storage import (
     Storage,
@@ -64,9 +65,10 @@ class Fields:
     ) -> tuple[Column, list[Sentence]]:
         """The column that `words[codes]` are, -1 being a missing text, and notes about it.
 
-        NUMBER when every text that is there spells a number (so also when none is there), unless
-        all are whole numbers and one is a code such as '007'; TIME when all are dates or times in
-        one form; WORDS otherwise, with the blanks around them stripped.
+        NUMBER when every text that is there spells a number (so also when none is there), all of
+        them plainly or in one notation, unless all are whole numbers and one is a code such as
+        '007'; TIME when all are dates or times in one form; WORDS otherwise, with the blanks
+        around them stripped.
 
         Raises:
             DataError: a number is infinite, or a text is not what the user said the column holds.
@@ -75,13 +77,16 @@ class Fields:
         codes, kept = self._clean(codes, words)
         if told is Storage.WORDS:
             return Column(name, Storage.WORDS, codes, kept), []
-        parsed: list[float | None] = []
-        if told is Storage.NUMBER or self.numbers or not kept:
-            parsed = [parse_number(word, self.decimal) for word in kept]
-        whole = None not in parsed and len(parsed) == len(kept)
+        parsed, notation = ([], None) if told is Storage.TIME else self.numbers_of(name, kept)
+        whole = None not in parsed
         code = told is not Storage.NUMBER and _are_codes(kept, parsed)
         if whole and not code and told is not Storage.TIME:
-            return self._numbers(name, codes, kept, parsed, len(words)), []
+            column = self._numbers(name, codes, kept, parsed, len(words), notation)
+            odd = notation is not None and any(map(self.is_odd, kept))
+            if notation is None or not odd or name in self.reading.notations:
+                return column, []
+            first = kept[codes[self._first(codes, [self.is_odd(word) for word in kept])]]
+            return column, [self.notation_note(name, notation, first)]
         if told is Storage.NUMBER:
             index = self._first(codes, [number is None for number in parsed])
             raise DataError(
@@ -98,6 +103,56 @@ class Fields:
             raise DataError(self._time_complaint(name, codes, kept, times))
         notes = self._notes(name, codes, kept, parsed, times)
         return Column(name, Storage.WORDS, codes, kept), notes
+
+    def numbers_of(
+        self, name: str, words: Sequence[str]
+    ) -> tuple[list[float | None], Notation | None]:
+        """The numbers that words of a column spell, None for each that does not, and how.
+
+        The notation is None where it is the plain one, in which Python writes numbers.
+        """
+        told = self.reading.storages.get(name) is Storage.NUMBER
+        stored = self.reading.notations.get(name)
+        ways: list[tuple[list[float | None], Notation | None]] = []
+        if stored is not None:
+            ways.append((list(map(stored.read_loosely, words)), stored))
+        if (told or self.numbers or not words) and (not ways or None in ways[0][0]):
+            plain = [parse_number(word, self.decimal) for word in words]
+            ways.append((plain, self.notation))
+        if all(None in numbers for numbers, _ in ways):
+            found = likely_notation(words, self._decimals, told=told)
+            ours = stored is None or found is None or found.unit in ("", stored.unit)
+            if found is not None and ours:
+                numbers = list(map(found.read, words))
+                # Where the file has a type for numbers, texts that spell them plainly are texts.
+                if told or self.numbers or any(map(self.is_odd, words)):
+                    ways.append((numbers, found))
+        if not ways:
+            return [None] * len(words), None
+        return min(ways, key=lambda way: way[0].count(None))
+
+    def is_odd(self, word: str) -> bool:
+        """Whether a word is no number that is written plainly, with the table's decimal mark."""
+        return parse_number(word, self.decimal) is None
+
+    def notation_note(self, name: str, notation: Notation, word: str) -> Sentence:
+        """What the user is to be told of a column whose numbers are written as the word shows."""
+        number = number_label(notation.read(word) or 0.0)
+        values = {"source": self.source, "name": name, "text": word, "number": number}
+        if not notation.unit:
+            return Sentence("data.read_notation", values)
+        return Sentence("data.read_notation_unit", {**values, "unit": notation.unit})
+
+    @property
+    def notation(self) -> Notation | None:
+        """How numbers are written that have but the table's decimal mark; None for a point."""
+        return None if self.decimal == "." else Notation(self.decimal)
+
+    @property
+    def _decimals(self) -> tuple[str, ...]:
+        """The decimal marks that a column may have, that of the table first."""
+        other = "," if self.decimal == "." else "."
+        return (self.decimal,) if self.reading.decimal else (self.decimal, other)
 
     def _clean(
         self, codes: npt.NDArray[np.int32], words: Sequence[str]
@@ -118,6 +173,7 @@ class Fields:
         words: Sequence[str],
         parsed: Sequence[float | None],
         spellings: int,
+        notation: Notation | None,
     ) -> Column:
         numbers = np.array([*parsed, np.nan], dtype=np.float64)
         infinite = np.isinf(numbers)
@@ -126,8 +182,11 @@ class Fields:
             raise DataError(
                 infinite_complaint(self.source, self.place(index), name, words[codes[index]])
             )
-        labels = _labels(words, parsed) if spellings <= MOST_LABELS else {}
-        return Column(name, Storage.NUMBER, numbers[codes], labels=labels)
+        for absent in self.reading.missing_numbers if notation is not None else ():
+            numbers[numbers == absent] = np.nan
+        plain = notation is None and spellings <= MOST_LABELS
+        labels = _labels(words, parsed) if plain else {}
+        return Column(name, Storage.NUMBER, numbers[codes], labels=labels, notation=notation)
 
     def _first(self, codes: npt.NDArray[np.int32], chosen: Sequence[bool]) -> int:
         """The first row whose word is among the chosen ones."""
@@ -176,6 +235,10 @@ class Fields:
                 if self.decimal == "." and parse_number(words[codes[index]], ",") is not None:
                     key = "read_stray_comma"
                 return [self._note(key, name, codes, words, index)]
+        if self.numbers and words:
+            unsure = likely_notation(words, self._decimals, told=True)
+            if unsure is not None and unsure.count(words) == len(words):
+                return [self._note("read_unsure", name, codes, words, int(np.argmax(codes >= 0)))]
         if times.between is None or not _dated(words):
             return []
         rows = [self._first(codes, [word == text for word in words]) for text in times.between]

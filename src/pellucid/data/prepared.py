@@ -133,6 +133,8 @@ def prepare(
     tables = {name: whole.take(rows) for name, rows in split.parts().items()}
     headerless = table.understood.get("header") is False
     header = False if headerless else reading.header
+    notations = {c.name: c.notation for c in table.columns if c.notation is not None}
+    reading = replace(reading, notations=notations)
     same = replace(reading, header=header, storages={**table.storages}, query=None)
     separate = False
     for name, part in given.items():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
+from pellucid.data.notation import Notation
 from pellucid.data.storage import MISSING, Storage, is_code, label_text, parse_number
 from pellucid.errors import OptionError
 
@@ -46,6 +47,8 @@ class Reading:
             holds for every spelling of that number.
         query: the name of a table, or a SELECT, for a database.
         storages: how columns are held, by name, whatever their values look like.
+        notations: how columns of numbers were written in another file, by name. They are read so
+            again, or as plain numbers if they are.
 
     Raises:
         OptionError: an option is impossible.
@@ -61,6 +64,7 @@ class Reading:
     missing: tuple[str | float, ...] = ()
     query: str | None = None
     storages: Mapping[str, Storage] = field(default_factory=dict)
+    notations: Mapping[str, Notation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check every option, and put words such as "tab" into characters."""
@@ -112,6 +116,9 @@ class Reading:
         described = {each.name: getattr(self, each.name) for each in fields(self)}
         described["missing"] = list(self.missing)
         described["storages"] = {name: kind.value for name, kind in self.storages.items()}
+        described["notations"] = {
+            name: notation.description() for name, notation in self.notations.items()
+        }
         return described
 
     @classmethod
@@ -127,7 +134,11 @@ class Reading:
         known = {each.name for each in fields(cls)}
         if not isinstance(description, Mapping) or not known.issuperset(description):
             raise OptionError(f"no way of reading a table is described by {description!r}")
-        return cls(**description)
+        notations = description.get("notations", {})
+        if not isinstance(notations, Mapping):
+            raise OptionError(f"no notations of numbers are described by {notations!r}")
+        read = {name: Notation.from_description(each) for name, each in notations.items()}
+        return cls(**{**description, "notations": read})
 
 
 def _separator(separator: Any) -> str | None:

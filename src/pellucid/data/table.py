@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.notation import Notation
 from pellucid.data.storage import Storage, Values, encode_words, number_label, parse_number
 from pellucid.errors import DataError
 from pellucid.language import Sentence
@@ -45,7 +46,8 @@ class Column:
     `source` that the values stand in, counted from 1; None means all rows in order. `labels` say
     what the user calls values that are kept as something else: the word 'True' as the boolean
     True, the number 2.0 as '2.0'. `nameless` says that the source names its other columns, but
-    this one not, as it is with the index of a frame that was saved.
+    this one not, as it is with the index of a frame that was saved. `notation` is how a text file
+    writes the numbers, where it is not the plain way.
 
     >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
@@ -59,6 +61,7 @@ class Column:
     row_numbers: npt.NDArray[np.int64] | None = None
     labels: Mapping[Any, Any] = field(default_factory=dict)
     nameless: bool = False
+    notation: Notation | None = None
 
     @classmethod
     def of_texts(

@@ -22,6 +22,7 @@ from pellucid.data.descriptions import list_of, number_of
 from pellucid.data.encoding import Encoding
 from pellucid.data.reading import Reading
 from pellucid.data.sources import TableLike, load_table
+from pellucid.data.storage import Storage
 from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
@@ -91,8 +92,8 @@ class Model:
             encoding: of the feature columns.
             objective: the target, and how outputs are read.
             backend: what computes.
-            reading: how files were read in training: what meant "no value", the decimal mark, and
-                whether there was no header.
+            reading: how files were read in training: what meant "no value", the decimal mark,
+                how columns wrote their numbers, and whether there was no header.
             kept: columns that are carried to the predictions.
 
         Raises:
@@ -120,6 +121,8 @@ class Model:
         given = reading or Reading()
         header = self.reading.header if given.header is None else given.header
         storages = {target.name: target.storage for target in self.target.each}
+        # What is only carried to the predictions stays as it is written.
+        carried = dict.fromkeys(self.kept, Storage.WORDS)
         table, _ = load_table(
             data,
             None,
@@ -128,7 +131,8 @@ class Model:
                 header=header,
                 decimal=given.decimal or self.reading.decimal,
                 missing=(*self.reading.missing, *given.missing),
-                storages={**self.encoding.storages, **storages},
+                storages={**carried, **self.encoding.storages, **storages},
+                notations=self.reading.notations,
             ),
         )
         return table
@@ -210,6 +214,9 @@ class Model:
             "missing": list(self.reading.missing),
             "decimal": self.reading.decimal,
             "header": self.reading.header,
+            "notations": {
+                name: notation.description() for name, notation in self.reading.notations.items()
+            },
             "kept": list(self.kept),
         }
         write_tensors(path, self.values, description)
@@ -241,11 +248,14 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
             "pellucid.load(.., network=..)"
         )
     try:
-        target = target_from(description.get("target"))
-        reading = Reading(
-            missing=tuple(list_of(description, "missing", str)),
-            decimal=description.get("decimal"),
-            header=description.get("header"),
+        target = _target_from(description.get("target"))
+        reading = Reading.from_description(
+            {
+                "missing": list_of(description, "missing", str),
+                "decimal": description.get("decimal"),
+                "header": description.get("header"),
+                "notations": description.get("notations", {}),
+            }
         )
         objective = objective_for(
             target,

@@ -196,6 +196,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
         "尽管几乎所有其他值都是数字：如果逗号是小数点，请说明",
     ),
+    "read_unsure": (
+        "{source}: column {name!r} is text, such as {value!r} in row {row}{line}, though it could "
+        "be read as numbers; if it holds quantities, say so (--column {name}=number)",
+        "{source}：列 {name!r} 作为文本（如第 {row} 行{line}的 {value!r}），但也可以读作数字；"
+        "如果它是数量，请说明（--column {name}=number）",
+    ),
     "read_dates_mixed": (
         "{source}: column {name!r} is text, because its dates are written in more than one form: "
         "{first!r} in {first_place}, {second!r} in {second_place}",
@@ -223,6 +229,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "read_nothing": (
         "{source}: the last {count} columns have neither names nor values, and are left out",
         "{source}：最后 {count} 列既没有名称也没有值，未被使用",
+    ),
+    "read_notation": (
+        "{source}: column {name!r} holds numbers: {text!r} was read as {number}",
+        "{source}：列 {name!r} 是数字：{text!r} 被读作 {number}",
+    ),
+    "read_notation_unit": (
+        "{source}: column {name!r} holds numbers with the unit {unit!r}: {text!r} was read as "
+        "{number}",
+        "{source}：列 {name!r} 是带单位 {unit!r} 的数字：{text!r} 被读作 {number}",
     ),
     "read_no_header": (
         "{source}: the first line was taken for a row, not for a header, since {reason}; "
