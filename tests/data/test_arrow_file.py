@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
@@ -68,10 +69,21 @@ def test_names_that_need_care(tmp_path: Path) -> None:
         read_table(write(tmp_path / "t.arrow", table))
 
 
-def test_nested_values(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.arrow", pa.table({"a": [[1]]}))
-    with pytest.raises(DataError, match="column 'a' holds values of type BIGINT\\[\\], but"):
-        read_table(path)
+def test_types_that_the_engine_does_not_know(tmp_path: Path) -> None:
+    union = pa.UnionArray.from_dense(
+        pa.array([0, 0], pa.int8()), pa.array([0, 1], pa.int32()), [pa.array([1, 2])]
+    )
+    columns = {
+        "half": pa.array([1.5, None], pa.float16()),
+        "wide": pa.array([Decimal("2.25"), None], pa.decimal256(50, 2)),
+        "union": union,
+        "a": [1, 2],
+    }
+    table = read_table(write(tmp_path / "t.arrow", pa.table(columns)))
+    np.testing.assert_array_equal(table["half"].values, [1.5, np.nan])
+    np.testing.assert_array_equal(table["wide"].values, [2.25, np.nan])
+    assert str(table["union"].unusable).startswith("dense_union")
+    assert table["a"].values.tolist() == [1.0, 2.0]
 
 
 def test_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column
-from pellucid.data.values import column_of
+from pellucid.data.values import column_of, table_of_columns
 from pellucid.errors import DataError
 
 NAN = float("nan")
@@ -239,17 +240,53 @@ def test_what_the_reader_is_told() -> None:
     [
         (np.array([1 + 2j]), "complex128"),
         (np.array([b"x"]), r"\|S1"),
-        (pd.Series(pd.period_range("2020", periods=1)), "period"),
-        (pd.Series(pd.to_timedelta(["1 day"])), "timedelta64"),
+        (np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]), r"\[\('a'"),
+        (pd.Series(pd.arrays.IntervalArray.from_breaks([0, 1])), "Interval"),
+        (pd.Series([[1, 2]]), "list"),
+        (pd.Series([b"x"], dtype=pd.ArrowDtype(pa.binary())), "bytes"),
         (pl.Series([[1, 2]]), "List"),
+        (pl.Series([{"a": 1}]), "Struct"),
+        (pl.Series([b"x"]), "Binary"),
     ],
     ids=str,
 )
 def test_types_that_cannot_be_used(values: Any, type_: str) -> None:
-    with pytest.raises(
-        DataError, match=f"the data: column 'c' holds values of type {type_}.*but n"
-    ):
-        column(values)
+    found = column(values)
+    assert len(found) == len(values)
+    assert found.missing().all()
+    with pytest.raises(DataError, match=f"column 'c' holds values of type {type_}.*, but numbers"):
+        found.require_usable()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [datetime.timedelta(minutes=1, microseconds=500_000), None],
+        [datetime.time(0, 1, 0, 500_000), None],
+        np.array([60_500, "NaT"], dtype="timedelta64[ms]"),
+        pd.Series(pd.to_timedelta(["60.5s", None])),
+        pd.Series([datetime.time(0, 1, 0, 500_000), None]),
+        pd.Series([datetime.timedelta(seconds=60.5), None], dtype="duration[us][pyarrow]"),
+        pd.Series([datetime.time(0, 1, 0, 500_000), None], dtype="time64[us][pyarrow]"),
+        pl.Series([datetime.timedelta(seconds=60.5), None]),
+        pl.Series([datetime.time(0, 1, 0, 500_000), None]),
+    ],
+    ids=lambda values: f"{type(values).__module__} {getattr(values, 'dtype', '')}",
+)
+def test_durations_and_times_of_day_are_seconds(values: Any) -> None:
+    found = column(values)
+    assert found.storage is Storage.NUMBER
+    np.testing.assert_array_equal(found.values, [60.5, np.nan])
+    table = table_of_columns([("c", values)], "the data")
+    (note,) = table.notes
+    assert str(note) == (
+        "the data: column 'c' holds durations or times of day: they are taken as seconds"
+    )
+
+
+def test_periods_are_the_time_of_their_start() -> None:
+    found = column(pd.Series(pd.period_range("2020-02", periods=2, freq="M")))
+    assert found.texts().tolist() == ["2020-02-01", "2020-03-01"]
 
 
 @pytest.mark.parametrize(
@@ -257,10 +294,7 @@ def test_types_that_cannot_be_used(values: Any, type_: str) -> None:
     [([1], "list"), (b"x", "bytes"), (datetime.date(2020, 1, 1), "date"), (1j, "complex")],
 )
 def test_single_values_that_cannot_be_used(value: object, type_: str) -> None:
-    with pytest.raises(
-        DataError, match=f"the data: row 2, column 'c' holds a value of type {type_}"
-    ):
-        column(["x", value])
+    assert column(["x", value]).unusable == f"{type_} (row 2)"
 
 
 def test_an_integer_beyond_float64() -> None:

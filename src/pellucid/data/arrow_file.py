@@ -77,14 +77,42 @@ def _of_arrow(
     names = [str(name) for name in frame.column_names]
     try:
         renamed = frame.rename_columns([f"c{place}" for place in range(len(names))])
+        types = []
+        for place in range(len(names)):
+            column = renamed.select([place])
+            type_ = _type(connection, column)
+            if type_ is None:
+                # A number of a width that DuckDB does not know, or nothing of use.
+                values, type_ = _as_doubles(column)
+                renamed = renamed.set_column(place, f"c{place}", values)
+            types.append(type_)
         connection.register("arrow_table", renamed)
-        described = connection.execute("DESCRIBE FROM arrow_table").fetchall()
-        types = [str(row[1]) for row in described]
         return table_of_relation(
             connection, "arrow_table", [], names, types, reading, memory, source, understood
         )
     except duckdb.Error as error:
         raise _damaged(source, error) from None
+
+
+def _type(connection: Any, column: Any) -> str | None:
+    """What DuckDB calls the type of a column; None if it cannot read it."""
+    import duckdb
+
+    try:
+        connection.register("arrow_column", column.slice(0, 0))
+        return str(connection.execute("DESCRIBE FROM arrow_column").fetchall()[0][1])
+    except duckdb.NotImplementedException:
+        return None
+
+
+def _as_doubles(column: Any) -> tuple[Any, str]:
+    """A column of numbers in double precision; another one without its values, and its type."""
+    pyarrow = import_module("pyarrow")
+    values = column.column(0)
+    try:
+        return values.cast(pyarrow.float64()), "DOUBLE"
+    except pyarrow.ArrowException:
+        return pyarrow.nulls(len(values)), str(values.type)
 
 
 def _module(name: str) -> Any:

@@ -153,13 +153,13 @@ def _streamed(
         names = list(column_names.names)
         if len(set(names)) != len(names):
             raise DataError(f"{source}: {repeated_names(names)}")
-        builders = [_Builder(name, source) for name in names]
-        row = 0
+        builders = [_Builder(name) for name in names]
+        rows = 0
         while chunk := cursor.fetchmany(_ROWS_AT_ONCE):
             for builder, values in zip(builders, zip(*chunk, strict=True), strict=True):
-                builder.add(values, row)
-            row += len(chunk)
-    if not row:
+                builder.add(values)
+            rows += len(chunk)
+    if not rows:
         raise DataError(f"{source} has the columns {name_list(names)} but no rows")
     fields = Fields(source, reading)
     columns: list[Column] = []
@@ -174,23 +174,25 @@ def _streamed(
 
 
 class _Builder:
-    """Gathers the values of a column, which may be of several types: numbers, or coded texts."""
+    """Gathers the values of a column, which may be of several types: numbers, or coded texts.
 
-    def __init__(self, name: str, source: str) -> None:
+    Of a column that has a BLOB in any row, nothing is gathered.
+    """
+
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._source = source
         self._pieces: list[np.ndarray[Any, np.dtype[Any]]] = []
+        self._rows = 0
+        self._blob = False
         self._codes: dict[str, int] = {}
 
-    def add(self, values: Sequence[Any], row: int) -> None:
-        """Take the values of the rows from `row` on."""
+    def add(self, values: Sequence[Any]) -> None:
+        """Take the values of the next rows."""
         types = set(map(type, values))
-        if bytes in types:
-            index = next(i for i, value in enumerate(values) if isinstance(value, bytes))
-            raise DataError(
-                f"{self._source}: row {row + index + 1}, column {self._name!r} holds a BLOB, but "
-                "numbers or text are needed: leave it out of the query"
-            )
+        self._rows += len(values)
+        self._blob |= bytes in types
+        if self._blob:
+            return
         if str not in types:
             self._pieces.append(np.array(values, dtype=np.float64))
             return
@@ -211,7 +213,9 @@ class _Builder:
 
     def column(self, fields: Fields, memory: Memory) -> tuple[Column, list[Sentence]]:
         """The column of all values."""
-        rows = sum(map(len, self._pieces))
+        rows = self._rows
+        if self._blob:
+            return Column.of_unusable(self._name, "BLOB", rows), []
         numbers = all(piece.dtype == np.float64 for piece in self._pieces)
         told = fields.reading.storages.get(self._name)
         if numbers and told in (None, Storage.NUMBER):

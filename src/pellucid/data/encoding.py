@@ -218,7 +218,7 @@ class Encoding:
         return {name: count for name, count in counts.items() if count}
 
     def _check(self, table: Table) -> None:
-        """DataError unless the table has all columns that are encoded."""
+        """DataError unless the table has all columns that are encoded, of types that can be."""
         lacking = [column.name for column in self.columns if column.name not in table]
         if lacking:
             unused = [name for name in table.names if name not in self.storages]
@@ -228,6 +228,7 @@ class Encoding:
                 f"{table.source} lacks the {noun} {name_list(lacking)}, which the network was "
                 f"trained on{hint}. Its columns are {name_list(table.names)}"
             )
+        table.require_usable(column.name for column in self.columns)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -1,7 +1,8 @@
 """Reads JSON lines, one object on each line, and files that are an array of objects.
 
 Receives a path; gives the table. A key is a column; where a line lacks it, or has null, the value
-is missing. Numbers are numbers, text is text (or dates, if all of it is), whatever it spells.
+is missing. Numbers are numbers, text is text (or dates, if all of it is), whatever it spells; what
+is nested is not read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from pellucid.data.engine import connect, temporary_folder, text_literal
 from pellucid.data.memory import Memory
 from pellucid.data.reading import Reading
-from pellucid.data.relation import table_of_relation
+from pellucid.data.relation import held_as, table_of_relation
 from pellucid.data.table import Table
 from pellucid.data.text_file import LONGEST_LINE, TextFile
 from pellucid.errors import DataError
@@ -56,7 +57,7 @@ def read_json(
     """The table in a file of JSON lines, or of one array of objects.
 
     Raises:
-        DataError: a line is no object, a value is nested, or there are no rows.
+        DataError: a line is no object, or there are no rows.
     """
     import duckdb
 
@@ -140,17 +141,12 @@ def _columns(connection: DuckDBPyConnection, source: str) -> tuple[list[str], li
                 "one object for each row is needed"
             )
     found = connection.execute(
-        "SELECT e.key, e.type, min(o.rowid), min(o.rowid * 1000000 + e.rowid) AS place "
+        "SELECT e.key, e.type, min(o.rowid * 1000000 + e.rowid) AS place "
         "FROM objects AS o, json_each(o.json) AS e GROUP BY e.key, e.type ORDER BY place "
         f"LIMIT {20 * _MOST_KEYS}"
     ).fetchall()
     types: dict[str, set[str]] = {}
-    for key, kind, row, _ in found:
-        if kind in ("OBJECT", "ARRAY"):
-            raise DataError(
-                f"{source}: row {row + 1}, column {key!r} holds a JSON {str(kind).lower()}, but "
-                "numbers, text or booleans are needed: flatten it or leave it out"
-            )
+    for key, kind, _ in found:
         types.setdefault(key, set()).add(str(kind))
         if len(types) > _MOST_KEYS:
             raise DataError(f"{source} has more than {_MOST_KEYS} different keys")
@@ -161,6 +157,9 @@ def _columns(connection: DuckDBPyConnection, source: str) -> tuple[list[str], li
 
 def _type(kinds: set[str]) -> str:
     present = kinds - {"NULL"}
+    nested = sorted(present & {"ARRAY", "OBJECT"})
+    if nested:
+        return f"JSON {nested[0].lower()}"
     if present <= {"BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT", "DOUBLE"}:
         return "DOUBLE"
     return "BOOLEAN" if present == {"BOOLEAN"} else "VARCHAR"
@@ -174,7 +173,8 @@ def _pointer(key: str) -> str:
 def _expression(path: str, type_: str) -> str:
     if type_ == "VARCHAR":
         return path.replace("json -> ", "json ->> ", 1)
-    return f"({path})::{type_}"
+    # Of what is nested only the column is there.
+    return f"({path})::{type_}" if held_as(type_) is not None else "NULL"
 
 
 def _complaint(file: TextFile, reason: str) -> DataError:

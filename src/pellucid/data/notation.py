@@ -16,7 +16,7 @@ from typing import Any
 
 from pellucid.errors import OptionError
 
-__all__ = ["Notation", "likely_notation"]
+__all__ = ["SECONDS", "Notation", "likely_notation"]
 
 _BLANKS = " \u00a0\u2007\u2009\u202f"
 _BLANK = f"[{_BLANKS}]"
@@ -148,6 +148,10 @@ class Notation:
         if not all(isinstance(value, str) for value in description.values()):
             raise OptionError(f"no notation of numbers is described by {description!r}")
         return cls(**description)
+
+
+SECONDS = Notation(unit="s")
+"""What durations and times of day become, where a source has a type for them."""
 
 
 def _forms(body: str, unit: str) -> list[str]:

@@ -21,7 +21,7 @@ def read_parquet(
     """The table in a Parquet file.
 
     Raises:
-        DataError: nested values, repeated names, no rows, or a damaged file.
+        DataError: repeated names, no rows, or a damaged file.
     """
     import duckdb
 

@@ -87,6 +87,8 @@ class Preparing:
                     )
                 if name in targets:
                     raise OptionError(f"--{option} {name}: this column is the target")
+        column = self.splitting.column
+        table.require_usable([*self.keep, *([] if column is None else [column])])
         for name in self.keep:
             if name == "prediction" or name.startswith(("prediction_", "probability_")):
                 raise OptionError(
@@ -95,7 +97,6 @@ class Preparing:
         both = [name for name in self.drop if name in self.keep]
         if both:
             raise OptionError(f"the column {both[0]!r} cannot be dropped and kept")
-        column = self.splitting.column
         if column is not None and column in (*self.drop, *targets):
             what = "the target" if column in targets else "dropped (--keep only leaves it unused)"
             raise OptionError(f"--split {self.splitting}: the column {column!r} is {what}")

@@ -1,13 +1,15 @@
 """Takes the columns of a relation whose types DuckDB knows: of Parquet, Arrow, JSON, a database.
 
 Receives SQL for the relation, the names of its columns and their types; gives the table. Numbers of
-every width become float64, dates and times seconds, booleans the words 'True' and 'False'; texts
-stay texts, but for dates that are written as text.
+every width become float64, dates, times of day and durations seconds, booleans the words 'True' and
+'False'; texts stay texts, but for dates and for numbers with groups or units that are written as
+text. Nested values, bytes and the like are not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from pellucid.data.column_names import ColumnNames
 from pellucid.data.engine import ROWS, fetch_numbers, fetch_words
 from pellucid.data.fields import Fields
 from pellucid.data.memory import Memory
+from pellucid.data.notation import SECONDS
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table, name_list, repeated_names
@@ -25,11 +28,12 @@ from pellucid.language import Sentence
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["held_as", "table_of_relation", "type_complaint"]
+__all__ = ["held_as", "seconds_note", "table_of_relation"]
 
 _SIGNED_TYPES = frozenset(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"])
 _UNSIGNED_TYPES = frozenset("U" + signed for signed in _SIGNED_TYPES)
-_NUMBER_TYPES = _SIGNED_TYPES | _UNSIGNED_TYPES | {"FLOAT", "DOUBLE", "DECIMAL", "NULL"}
+_NUMBER_TYPES = _SIGNED_TYPES | _UNSIGNED_TYPES | {"FLOAT", "DOUBLE", "DECIMAL", "BIGNUM", "NULL"}
+_SECONDS_TYPES = frozenset(["TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"])
 _TIME_TYPES = frozenset(
     [
         *("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"),
@@ -53,14 +57,14 @@ def table_of_relation(
     """The table that `FROM relation` gives, whose columns have these names and types.
 
     Raises:
-        DataError: names are repeated, a type cannot be used, or there are no rows.
+        DataError: names are repeated, or there are no rows.
     """
     column_names = ColumnNames.of(names)
     names = list(column_names.names)
     if len(set(names)) != len(names):
         raise DataError(f"{source}: {repeated_names(names)}")
     plain = [type_.strip('"') for type_ in types]
-    storages = [held_as(name, type_, source) for name, type_ in zip(names, plain, strict=True)]
+    storages = list(map(held_as, plain))
     # DuckDB renames columns that differ only in case, so they are asked for by position.
     places = [f"c{position}" for position in range(len(names))]
     wanted = ", ".join(map(_expression, places, plain, storages))
@@ -76,7 +80,9 @@ def table_of_relation(
     notes: list[Sentence] = []
     said: list[Sentence]
     for name, place, type_, storage in zip(names, places, plain, storages, strict=True):
-        if storage is Storage.WORDS:
+        if storage is None:
+            column, said = Column.of_unusable(name, type_, rows), []
+        elif storage is Storage.WORDS:
             (words,) = fetch_words(connection, [place], rows, memory)
             if type_ == "BOOLEAN":
                 labels = {str(truth): truth for truth in (False, True)}
@@ -89,6 +95,8 @@ def table_of_relation(
                 for absent in reading.missing_numbers:
                     array[array == absent] = np.nan
             column, said = Column(name, storage, array), []
+            if type_ in _SECONDS_TYPES:
+                column, said = replace(column, notation=SECONDS), [seconds_note(source, name)]
             if reading.storages.get(name) is Storage.WORDS:
                 column = column.as_words()
         columns.append(column)
@@ -97,32 +105,32 @@ def table_of_relation(
     return Table(columns, source=source, notes=[*said, *notes], understood=understood)
 
 
-def held_as(name: str, type_: str, source: str) -> Storage:
-    """How a column of a type of DuckDB's is held; DataError if it cannot be.
+def held_as(type_: str) -> Storage | None:
+    """How a column of a type of DuckDB's is held; None if it cannot be.
 
-    >>> held_as("a", "DECIMAL(4,2)", "t.parquet")
-    <Storage.NUMBER: 'number'>
+    >>> held_as("DECIMAL(4,2)"), held_as("BIGINT[]")
+    (<Storage.NUMBER: 'number'>, None)
     """
     plain = type_.split("(")[0]
-    if not type_.endswith("]"):
-        if plain in _NUMBER_TYPES:
-            return Storage.NUMBER
-        if plain in _TIME_TYPES:
-            return Storage.TIME
-        if plain in _WORDS_TYPES:
-            return Storage.WORDS
-    raise type_complaint(name, type_, source)
+    if type_.endswith("]"):
+        return None
+    if plain in _NUMBER_TYPES | _SECONDS_TYPES:
+        return Storage.NUMBER
+    if plain in _TIME_TYPES:
+        return Storage.TIME
+    return Storage.WORDS if plain in _WORDS_TYPES else None
 
 
-def type_complaint(name: str, type_: str, source: str) -> DataError:
-    """The complaint about a column whose values are of no use."""
-    return DataError(
-        f"{source}: column {name!r} holds values of type {type_}, but numbers, text, dates or "
-        "booleans are needed: turn it into numbers or text, or leave it out"
-    )
+def seconds_note(source: str, name: str) -> Sentence:
+    """What the user is to be told of a column of durations or times of day."""
+    return Sentence("data.read_seconds", {"source": source, "name": name})
 
 
-def _expression(place: str, type_: str, storage: Storage) -> str:
+def _expression(place: str, type_: str, storage: Storage | None) -> str:
+    if storage is None:
+        return f"NULL::INTEGER AS {place}"
+    if type_ in _SECONDS_TYPES:
+        return f"epoch({place})::DOUBLE AS {place}"
     if storage is Storage.NUMBER:
         return f"{place}::DOUBLE AS {place}"
     if storage is Storage.TIME:

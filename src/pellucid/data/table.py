@@ -47,7 +47,8 @@ class Column:
     what the user calls values that are kept as something else: the word 'True' as the boolean
     True, the number 2.0 as '2.0'. `nameless` says that the source names its other columns, but
     this one not, as it is with the index of a frame that was saved. `notation` is how a text file
-    writes the numbers, where it is not the plain way.
+    writes the numbers, where it is not the plain way. `unusable` is the type of values that are
+    neither numbers, times nor words, as the source calls it: all of them then count as missing.
 
     >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
@@ -62,6 +63,7 @@ class Column:
     labels: Mapping[Any, Any] = field(default_factory=dict)
     nameless: bool = False
     notation: Notation | None = None
+    unusable: str | None = None
 
     @classmethod
     def of_texts(
@@ -74,6 +76,24 @@ class Column:
         """
         codes, words = encode_words(texts)
         return cls(name, Storage.WORDS, codes, words, labels=labels or {})
+
+    @classmethod
+    def of_unusable(cls, name: str, type_: str, rows: int) -> Column:
+        """A column of so many values of a type that cannot be used.
+
+        >>> Column.of_unusable("tags", "BIGINT[]", 2).missing().tolist()
+        [True, True]
+        """
+        return cls(name, Storage.WORDS, np.full(rows, -1, dtype=np.int32), unusable=type_)
+
+    def require_usable(self) -> None:
+        """DataError if the values are of a type that cannot be used."""
+        if self.unusable is not None:
+            raise DataError(
+                f"{self.source}: column {self.name!r} holds values of type {self.unusable}, but "
+                "numbers, text, dates or booleans are needed: turn it into numbers or text, or "
+                "leave it out"
+            )
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -251,6 +271,12 @@ class Table:
             )
         column = self._columns[name]
         return column if self._rows is None else column.take(self._rows)
+
+    def require_usable(self, names: Iterable[str]) -> None:
+        """DataError if a column of these names is there, but of a type that cannot be used."""
+        for name in names:
+            if name in self:
+                self._columns[name].require_usable()
 
     def __repr__(self) -> str:
         """The source and the size."""

@@ -65,14 +65,15 @@ class Target:
         are regression. `task` decides instead. With `log`, 'log' or 'log1p', the network learns
         the logarithm of a quantity (of 1 + it), which makes the task regression.
 
-        Raises DataError when all values are missing or equal, or are dates, or a number is
-        infinite or has no logarithm, or words are to be regressed; OptionError for an unknown task
-        or logarithm, or the logarithm of classes.
+        Raises DataError when all values are missing or equal, or are dates or of a type that cannot
+        be used, or a number is infinite or has no logarithm, or words are to be regressed;
+        OptionError for an unknown task or logarithm, or the logarithm of classes.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(
                 f"the task must be {CLASSIFICATION!r} or {REGRESSION!r}, but it is {task!r}"
             )
+        column.require_usable()
         scale = check_log(log)
         if log is not None and task == CLASSIFICATION:
             raise OptionError(

@@ -115,6 +115,8 @@ def _check_told(name: str, table: Table, targets: Collection[str]) -> None:
 
 
 def _found(column: Column) -> Understood:
+    if column.unusable is not None:
+        return Understood(column.name, Kind.TEXT, _left_out(column, "data.column_unusable"))
     constant = _constant(column)
     if constant is not None:
         return constant
@@ -243,6 +245,7 @@ def _as_told(column: Column, told: Told) -> Understood:
     entry = Understood(column.name, told.kind, told=True)
     if told.kind in (Kind.IDENTIFIER, Kind.TEXT):
         return entry
+    column.require_usable()
     if told.kind is Kind.NUMBER:
         column.numbers("it was told to be a number")
     elif told.kind is Kind.DATE and column.storage is not Storage.TIME:

@@ -1,7 +1,8 @@
 """Makes columns from arrays and lists that hold Python, NumPy, pandas or polars values.
 
-Numbers become NUMBER, dates and times TIME, text and declared categories WORDS, booleans the words
-'True' and 'False'; what was no text is kept as the label of its word. pandas and polars are
+Numbers become NUMBER, and so do durations and times of day, in seconds; dates and times TIME, text
+and declared categories WORDS, booleans the words 'True' and 'False'; what was no text is kept as
+the label of its word. Nested values, bytes and the like are not looked at. pandas and polars are
 never imported: their objects are recognised by the modules that their owner has loaded.
 """
 
@@ -11,7 +12,7 @@ import numbers
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,9 @@ import numpy.typing as npt
 
 from pellucid.data.column_names import ColumnNames
 from pellucid.data.fields import Fields
+from pellucid.data.notation import SECONDS
 from pellucid.data.reading import Reading
+from pellucid.data.relation import seconds_note
 from pellucid.data.storage import Label, Storage, encode_words, label_text
 from pellucid.data.table import Column, Table, name_list
 from pellucid.errors import DataError
@@ -80,8 +83,7 @@ def column_of(name: str, values: Any, source: str, reading: Reading | None = Non
     Text that is written as dates, all in one form, is TIME; text that spells numbers is text.
 
     Raises:
-        DataError: complex numbers, durations, nested values and arrays that are not 1-d,
-            naming the column and, where there is one, the row.
+        DataError: an array is not 1-d, or an integer is too large.
 
     >>> column_of("likes", [True, False, None], "the list").texts().tolist()
     ['True', 'False', None]
@@ -93,18 +95,21 @@ def _noted_column(
     name: str, values: Any, source: str, reading: Reading
 ) -> tuple[Column, list[Sentence]]:
     column = _column(name, values, source)
+    if column.unusable is not None:
+        return column, []
     told = reading.storages.get(name)
+    notes = [] if column.notation is None else [seconds_note(source, name)]
     if column.storage is Storage.NUMBER:
         for absent in reading.missing_numbers:
             numbers_ = np.where(column.values == absent, np.nan, column.values)
-            column = Column(name, Storage.NUMBER, numbers_)
+            column = replace(column, values=numbers_)
         if told is Storage.TIME and not column.missing().all():
             column = column.as_words()
     if told is Storage.WORDS:
         column = column.as_words()
     # What was no text is what it is.
     if column.storage is not Storage.WORDS or (column.labels and told in (None, Storage.WORDS)):
-        return column, []
+        return column, notes
     if _is_declared(values):
         reading = replace(reading, storages={name: Storage.WORDS})
     return Fields(source, reading, numbers=False).column(name, column.values, column.words)
@@ -145,9 +150,15 @@ def _from_array(name: str, values: npt.NDArray[Any], source: str) -> Column:
         return Column(name, Storage.TIME, _seconds(values))
     if kind == "b":
         return _booleans(name, values, np.zeros(len(values), dtype=bool))
+    if kind == "m":
+        return _from_seconds(name, values / np.timedelta64(1, "s"))
     if kind in "OUT":
         return _from_objects(name, values.tolist(), source)
-    raise _unsuitable(name, str(values.dtype), source)
+    return Column.of_unusable(name, str(values.dtype), len(values))
+
+
+def _from_seconds(name: str, seconds: npt.NDArray[np.float64]) -> Column:
+    return Column(name, Storage.NUMBER, seconds, notation=SECONDS)
 
 
 def _seconds(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
@@ -184,13 +195,14 @@ def _from_pandas(name: str, series: Any, source: str) -> Column:
         return _category(name, codes, list(uniques), source)
     if types.is_numeric_dtype(series.dtype):
         return Column(name, Storage.NUMBER, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if str(series.dtype).startswith(("date32", "date64")):
-        return _from_objects(name, series.astype(object).tolist(), source)
-    if types.is_datetime64_any_dtype(series.dtype):
+    dates = str(series.dtype).startswith(("date32", "date64"))
+    if not dates and types.is_datetime64_any_dtype(series.dtype):
         if getattr(series.dt, "tz", None) is not None:
             series = series.dt.tz_convert("UTC").dt.tz_localize(None)
         return _from_array(name, series.to_numpy(dtype="datetime64[ns]"), source)
-    raise _unsuitable(name, str(series.dtype), source)
+    if isinstance(series.dtype, pandas.PeriodDtype):
+        return _from_array(name, series.dt.start_time.to_numpy(), source)
+    return _from_objects(name, series.astype(object).tolist(), source)
 
 
 def _from_polars(name: str, series: Any, source: str) -> Column:
@@ -212,14 +224,19 @@ def _from_polars(name: str, series: Any, source: str) -> Column:
             return Column(name, Storage.NUMBER, np.full(len(series), np.nan))
         codes = texts.cast(polars.Enum(distinct)).to_physical().cast(polars.Int32).fill_null(-1)
         return _category(name, np.array(codes.to_numpy()), distinct.to_list(), source)
+    if type_ == polars.Duration or type_ == polars.Time:
+        nanoseconds = series.cast(polars.Duration("ns")).cast(polars.Int64).cast(polars.Float64)
+        return _from_seconds(name, np.array(nanoseconds.fill_null(np.nan).to_numpy()) / 1e9)
     if type_ in (polars.Null, polars.Object):
         return _from_objects(name, series.to_list(), source)
-    raise _unsuitable(name, str(type_), source)
+    return Column.of_unusable(name, str(type_), len(series))
 
 
 def _category(name: str, codes: npt.NDArray[Any], categories: list[Any], source: str) -> Column:
     """A column of words from the codes of a frame, -1 where missing, and its categories."""
     listed = _from_objects(name, categories, source, category=True)
+    if listed.unusable is not None:
+        return Column.of_unusable(name, listed.unusable, len(codes))
     mapped = np.append(listed.values, np.int32(-1))[codes].astype(np.int32)
     return Column(name, Storage.WORDS, mapped, listed.words, labels=listed.labels)
 
@@ -238,6 +255,9 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
     if not category and all(isinstance(value, date) for value in present):
         seconds = [np.nan if _is_missing(value) else _moment(value) for value in values]
         return Column(name, Storage.TIME, np.array(seconds, dtype=np.float64))
+    if not category and all(isinstance(value, timedelta | time) for value in present):
+        spans = [np.nan if _is_missing(value) else _span(value) for value in values]
+        return _from_seconds(name, np.array(spans, dtype=np.float64))
     texts: list[str | None] = []
     for index, value in enumerate(values):
         if _is_missing(value):
@@ -252,11 +272,8 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
         elif category and isinstance(value, date):
             texts.append(value.isoformat())
         else:
-            raise DataError(
-                f"{source}: row {index + 1}, column {name!r} holds a value of type "
-                f"{type(value).__name__}, but numbers, text, dates or booleans are needed: "
-                "turn the column into numbers or text, or leave it out"
-            )
+            type_ = f"{type(value).__name__} (row {index + 1})"
+            return Column.of_unusable(name, type_, len(values))
     codes, words = encode_words(texts)
     return Column(name, Storage.WORDS, codes, words, labels=_labels(present))
 
@@ -266,6 +283,13 @@ def _moment(value: date) -> float:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH).total_seconds()
+
+
+def _span(value: timedelta | time) -> float:
+    """The seconds of a duration, or those of a day that have passed."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return (datetime.combine(_EPOCH, value.replace(tzinfo=UTC)) - _EPOCH).total_seconds()
 
 
 def _labels(present: list[Any]) -> dict[str, Label]:
@@ -297,11 +321,4 @@ def _is_missing(value: Any) -> bool:
 def _too_large(name: str, index: int, source: str) -> DataError:
     return DataError(
         f"{source}: row {index + 1}, column {name!r} holds an integer too large for a number"
-    )
-
-
-def _unsuitable(name: str, type_: str, source: str) -> DataError:
-    return DataError(
-        f"{source}: column {name!r} holds values of type {type_}, but numbers, text, dates or "
-        "booleans are needed: turn it into numbers (hours, years) or text, or leave it out"
     )

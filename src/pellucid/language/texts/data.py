@@ -42,6 +42,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{columns} left out: free text, which this network cannot read",
         "{columns}未被使用：自由文本，本网络无法读取",
     ),
+    "column_unusable": (
+        "{columns} left out: the values are neither numbers, text, dates nor booleans",
+        "{columns}未被使用：其中的值既不是数字、文本、日期，也不是布尔值",
+    ),
     "column_code": (
         "column {column!r} holds whole numbers that may be codes; if their order means nothing, "
         "write {option}",
@@ -238,6 +242,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}: column {name!r} holds numbers with the unit {unit!r}: {text!r} was read as "
         "{number}",
         "{source}：列 {name!r} 是带单位 {unit!r} 的数字：{text!r} 被读作 {number}",
+    ),
+    "read_seconds": (
+        "{source}: column {name!r} holds durations or times of day: they are taken as seconds",
+        "{source}：列 {name!r} 是时长或一天中的时刻：按秒数使用",
     ),
     "read_no_header": (
         "{source}: the first line was taken for a row, not for a header, since {reason}; "
