@@ -84,7 +84,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _text("decimal", "The decimal point, . or ,; found out.", "CHARACTER"),
     _switch("header", "Whether the first line names the columns; found out."),
     _text("encoding", "Encoding of a text file, such as latin-1; UTF-8 otherwise."),
-    _text("query", "A table's name or a SELECT, for an SQLite or DuckDB file.", "SQL"),
+    _text("query", "A table's name or a SELECT, for SQLite and DuckDB files.", "SQL"),
     _text("split", "How rows are dealt out: random, time:COLUMN or group:COLUMN.", "HOW"),
     _text("validation", "A share of the rows, or a file, to stop on.", "FILE|SHARE"),
     _text("test", "A share of the rows, or a file, to test on.", "FILE|SHARE"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pellucid.data.arrow_file import read_arrow
 from pellucid.data.csv_file import read_csv
@@ -17,7 +18,7 @@ from pellucid.data.table import Table, did_you_mean
 from pellucid.data.text_file import TextFile, find_compression
 from pellucid.errors import DataError, OptionError
 
-__all__ = ["read_table"]
+__all__ = ["is_database", "read_table"]
 
 _NEEDED = "a CSV, Parquet, Arrow, JSON, SQLite or DuckDB file is needed"
 
@@ -95,10 +96,8 @@ def read_table(
 
 def _reader(path: Path, source: str, reading: Reading) -> _Reader:
     start = _start(path, source)
-    if start.startswith(b"SQLite format 3\0"):
-        return read_sqlite
-    if start[8:12] == b"DUCK":
-        return read_duckdb
+    if (database := _database_reader(start)) is not None:
+        return database
     if reading.query is not None:
         raise OptionError(f"a query needs an SQLite or DuckDB file, but {source} is none")
     if start.startswith(b"PAR1"):
@@ -119,6 +118,19 @@ def _reader(path: Path, source: str, reading: Reading) -> _Reader:
         _refuse_packed(file, source)
     text = next(file.blocks(), "")
     return read_json if looks_like_json(text[: 1 << 16], inner) else read_csv
+
+
+def is_database(data: Any) -> bool:
+    """Whether data is the path of an SQLite or DuckDB file, of which a query can be asked."""
+    if not isinstance(data, str | os.PathLike) or not os.path.isfile(data):
+        return False
+    return _database_reader(_start(Path(data), os.fspath(data))) is not None
+
+
+def _database_reader(start: bytes) -> _Reader | None:
+    if start.startswith(b"SQLite format 3\0"):
+        return read_sqlite
+    return read_duckdb if start[8:12] == b"DUCK" else None
 
 
 def _refuse_packed(file: TextFile, source: str) -> None:

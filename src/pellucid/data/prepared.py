@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from pellucid.data.any_target import AnyTarget, infer_target
 from pellucid.data.encoding import Encoding
+from pellucid.data.files import is_database
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Understood
 from pellucid.data.leakage import find_leaks
@@ -98,7 +99,8 @@ def prepare(
 
     `validation` and `test` are each a fraction of the rows of `data`, or a table of their own
     (anything `load_table` takes), or None or 0 for no such part; 'auto' for validation is a fifth
-    of what the test leaves, or a tenth where there are 10 000 rows. Only rows that have a target
+    of what the test leaves, or a tenth where there are 10 000 rows. A query is asked of every
+    database among these. Only rows that have a target
     are used; the others are counted in `notes`. Raises DataError and OptionError, naming the
     user's file, column, row or option.
 
@@ -109,14 +111,17 @@ def prepare(
     told = preparing or Preparing()
     memory = memory or Memory()
     reading = told.read_with(reading or Reading())
-    table, named = load_table(data, target, reading, memory)
+    given = {"validation": _part(validation, "validation"), "test": _part(test, "test")}
+    # A query is for the databases among the files, wherever there is one.
+    elsewhere = not is_database(data) and any(map(is_database, given.values()))
+    own = replace(reading, query=None) if elsewhere else reading
+    table, named = load_table(data, target, own, memory)
     if named is None:
         raise DataError(_which_target(table))
     told.check_names(table, named)
     storages = table.storages
     table = table.drop(told.drop)
-    given = {"validation": _part(validation, "validation"), "test": _part(test, "test")}
-    known = infer_target(table, named, told.task, told.log)
+    known = _infer(table, named, told)
     whole = _with_target(table, known)
     notes = [*table.notes, *_without_target(table, whole, known)]
     if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
@@ -135,12 +140,13 @@ def prepare(
     header = False if headerless else reading.header
     notations = {c.name: c.notation for c in table.columns if c.notation is not None}
     reading = replace(reading, notations=notations)
-    same = replace(reading, header=header, storages={**table.storages}, query=None)
+    same = replace(reading, header=header, storages={**table.storages})
     separate = False
     for name, part in given.items():
         if not isinstance(part, float):
             separate = True
-            other, _ = load_table(part, None, same, memory)
+            asked = same if is_database(part) else replace(same, query=None)
+            other, _ = load_table(part, None, asked, memory)
             tables[name] = _with_target(other, known)
             if not len(tables[name]):
                 raise DataError(f"{other.source}: no row has a {known.name!r} to compare with")
