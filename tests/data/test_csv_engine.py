@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -270,3 +270,34 @@ def test_a_field_too_many_is_a_complaint(last: str) -> None:
     content = "a,b\n1,2\n" + f"3,4,{last}\n"
     with pytest.raises(DataError, match="line 3 has 3 fields, but the header names 2 columns"):
         read(content, 3, separator=",", header=True)
+
+
+def test_rows_stay_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Numbers with holes are asked for the words of missing values. DuckDB reads by several threads
+    # what is larger than one of its buffers.
+    path = tmp_path / "t.csv"
+    rows = 60_000
+    wide = "x" * 300
+    with path.open("w", encoding="utf-8") as file:
+        file.write("row,hole,wide\n")
+        file.writelines(f"{row},{row if row % 9 else ''},{wide}\n" for row in range(rows))
+    plans: list[str] = []
+    scan = csv_engine._scan
+
+    def explained(connection: Any, *given: Any) -> bool:
+        class Explaining:
+            def execute(self, query: str) -> Any:
+                if query.startswith("CREATE"):
+                    plans.extend(
+                        row[1] for row in connection.execute(f"EXPLAIN {query}").fetchall()
+                    )
+                return connection.execute(query)
+
+        return scan(cast(Any, Explaining()), *given)
+
+    monkeypatch.setattr(csv_engine, "_scan", explained)
+    table = read_csv(path, "t.csv")
+    np.testing.assert_array_equal(table["row"].values, np.arange(rows))
+    # The order may be right by chance, but a join keeps none.
+    assert plans
+    assert not any("join" in plan.lower() for plan in plans)

@@ -246,7 +246,8 @@ def _outer(place: int, plan: _Plan, fields: Fields) -> str:
         strange = "_" if fields.decimal == "." else "[_.]"
         sound = f"NOT isnan({number}) AND NOT regexp_matches({text}, '{strange}')"
         kept = f"CASE WHEN {sound} THEN {number} END"
-    missing = f"{text} IS NULL OR trim({text}) IN ({_absent(fields)})"
+    # Of IN, or list_contains, with many values DuckDB makes a join, which loses the order of rows.
+    missing = f"{text} IS NULL OR list_position([{_absent(fields)}], trim({text})) > 0"
     return f"coalesce({kept}, CASE WHEN {missing} THEN NULL ELSE {_DOUBT} END)"
 
 
