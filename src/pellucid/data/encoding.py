@@ -24,6 +24,7 @@ from pellucid.data.kinds import Kind, Understood
 from pellucid.data.memory import Memory
 from pellucid.data.number_encoding import NumberEncoding
 from pellucid.data.ordered_encoding import OrderedEncoding
+from pellucid.data.parallel import each_of
 from pellucid.data.scaling_choice import AUTO, check_scaling
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table, did_you_mean, name_list
@@ -51,7 +52,7 @@ ENCODINGS: Mapping[str, type[ColumnEncoding]] = MappingProxyType(
 ONE_HOT_LIMIT = 50
 """A column with more categories than this is encoded as codes for an embedding."""
 
-CHUNK = 2**16
+CHUNK = 2**15
 """Rows are encoded this many at a time, so that what is made on the way stays small."""
 
 
@@ -124,12 +125,13 @@ class Encoding:
             )
         understood = understand(table) if understood is None else understood
         limit = one_hot_limit if embedding else None
-        columns = tuple(
-            _fit(table[name], understood[name], scaling, limit)
-            for name in table.names
-            if name in understood and understood[name].kind.is_used
-        )
         entries = [understood[name] for name in table.names if name in understood]
+        used = [entry for entry in entries if entry.kind.is_used]
+
+        def fit(entry: Understood) -> ColumnEncoding:
+            return _fit(table[entry.name], entry, scaling, limit)
+
+        columns = tuple(each_of(used, fit, together=len(table) > CHUNK))
         if not any(column.names for column in columns):
             raise DataError(_nothing_left(table, entries))
         remarks = (column.remark for column in columns)
@@ -193,7 +195,8 @@ class Encoding:
         self._check(table)
         shape = (len(table), self.width)
         output = np.zeros(shape, np.float32) if memory is None else memory.zeros(shape, np.float32)
-        for begin in range(0, len(table), CHUNK):
+
+        def write(begin: int) -> None:
             part = output[begin : begin + CHUNK]
             rows = table if len(table) <= CHUNK else table.take(np.arange(begin, begin + len(part)))
             start = 0
@@ -201,6 +204,8 @@ class Encoding:
                 end = start + len(encoding.names)
                 encoding.write(rows[encoding.name], part[:, start:end])
                 start = end
+
+        each_of(range(0, len(table), CHUNK), write)
         return output
 
     def unseen(self, table: Table) -> dict[str, int]:

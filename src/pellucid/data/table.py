@@ -213,6 +213,7 @@ class Table:
         self.understood = dict(understood or {})
         self._columns = {column.name: column for column in attached}
         self._rows: npt.NDArray[np.int64] | None = None
+        self._counted: npt.NDArray[np.int64] | None = None
         if len(self._columns) != len(attached):
             raise DataError(f"{source}: {repeated_names([column.name for column in attached])}")
         for column in attached:
@@ -248,9 +249,13 @@ class Table:
     @property
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """The row of the source, counted from 1, of each row, int64 of shape (rows,)."""
-        if self._rows is None:
-            return np.arange(1, len(self) + 1, dtype=np.int64)
-        return self._rows + 1
+        return self._numbers().copy()
+
+    def _numbers(self) -> npt.NDArray[np.int64]:
+        if self._counted is None:
+            rows = np.arange(len(self), dtype=np.int64) if self._rows is None else self._rows
+            self._counted = rows + 1
+        return self._counted
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -270,7 +275,10 @@ class Table:
                 f"Its columns are {name_list(self.names)}"
             )
         column = self._columns[name]
-        return column if self._rows is None else column.take(self._rows)
+        if self._rows is None or column.row_numbers is not None:
+            return column if self._rows is None else column.take(self._rows)
+        # All columns stand in the same rows of the source, which are counted once.
+        return replace(column, values=column.values[self._rows], row_numbers=self._numbers())
 
     def require_usable(self, names: Iterable[str]) -> None:
         """DataError if a column of these names is there, but of a type that cannot be used."""
@@ -301,6 +309,7 @@ class Table:
         table.understood = self.understood
         table._columns = dict(columns)
         table._rows = rows
+        table._counted = None
         return table
 
 
