@@ -22,7 +22,7 @@ from pellucid.layers.activation import ACTIVATIONS, activation_named, suited_ini
 from pellucid.layers.base import Layer, parameter
 from pellucid.layers.mode import Mode
 from pellucid.parts import require_whole
-from pellucid.primitives import matmul, reshape, transpose
+from pellucid.primitives import matmul, transpose
 from pellucid.shapes import Shape
 
 
@@ -119,18 +119,10 @@ class MemberDense(Layer):
         """Return the members' outputs, (rows, members, units)."""
         self._check(x)
         self._require_like(x, self.weight.shape[1], self.weight.dtype)
-        y = (self._of_all(x) if x.rank == 2 else self._of_each(x)) + self.bias
+        # A product for each member; where all see the same inputs, these are repeated, not copied.
+        each = x if x.rank == 2 else transpose(x, (1, 0, 2))
+        y = transpose(matmul(each, self.weight), (1, 0, 2)) + self.bias
         return y if self.activation is None else ACTIVATIONS[self.activation](y)
-
-    def _of_all(self, x: Node) -> Node:
-        """Return the products of what all members see: one product with all their weights."""
-        together = (x.shape[1], self.members * self.units)
-        weights = reshape(transpose(self.weight, (1, 0, 2)), together)
-        return reshape(matmul(x, weights), (x.shape[0], self.members, self.units))
-
-    def _of_each(self, x: Node) -> Node:
-        """Return the products of what each member sees: one product for each, batched."""
-        return transpose(matmul(transpose(x, (1, 0, 2)), self.weight), (1, 0, 2))
 
     def _check(self, x: Node) -> None:
         if x.rank != 2 and (x.rank != 3 or x.shape[1] != self.members):

@@ -21,15 +21,23 @@ from pellucid.layers import (
     Flatten,
     Layer,
     LayerNorm,
+    MemberDense,
     PReLU,
     Residual,
     Sequential,
 )
-from pellucid.losses import loss_from
+from pellucid.losses import MeanOverMembers, loss_from
 from pellucid.optimizers import optimizer_from
+from pellucid.primitives import mean, softmax
 from pellucid.schedules import schedule_from
 from pellucid.training import program as training_program
-from pellucid.training.metrics import Accuracy, BinaryAccuracy, MeanAbsolute, RootMeanSquare
+from pellucid.training.metrics import (
+    Accuracy,
+    BinaryAccuracy,
+    MeanAbsolute,
+    OfMembers,
+    RootMeanSquare,
+)
 from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state
@@ -74,11 +82,17 @@ def deep(outputs: int) -> Layer:
     return Sequential(*(Dense(6, name) for name in names), Dense(outputs))
 
 
+def side_by_side(outputs: int) -> Layer:
+    layers = MemberDense(3, 18, "silu"), Dropout(0.2), MemberDense(3, 7, "relu")
+    return Sequential(Dense(6, "tanh"), *layers, MemberDense(3, outputs))
+
+
 METRICS = {
     "classes": Accuracy(),
     "binary": BinaryAccuracy(),
     "numbers": RootMeanSquare(2.5),
     "positive": MeanAbsolute(),
+    "members": OfMembers(Accuracy(), lambda scores: mean(softmax(scores), 1)),
 }
 
 
@@ -91,6 +105,7 @@ class Setting:
     optimizer: dict[str, Any]
     schedule: Any = "constant"
     loss: Any = "softmax_cross_entropy"
+    is_ensemble: bool = False
     target: str = "classes"
     outputs: int = 3
     batch: int = 8
@@ -148,6 +163,7 @@ SETTINGS: list[Setting] = [
         loss="gaussian_nll",
     ),
     Setting("perceptron", plain, with_("sgd"), **{**BINARY, "loss": "perceptron"}),
+    Setting("ensemble", side_by_side, with_("adamw"), "one-cycle", is_ensemble=True),
 ]  # fmt: skip
 
 
@@ -189,11 +205,12 @@ def run_of(name: str) -> Run:
     data = make_data(setting)
     steps = -(-ROWS // setting.batch)
     optimizer = optimizer_from(setting.optimizer)
-    metric = METRICS[setting.target]
+    loss = loss_from(setting.loss)
+    metric = METRICS["members" if setting.is_ensemble else setting.target]
     if setting.loss == "gaussian_nll":
         metric = RootMeanSquare(2.0, columns=1)
     recipe = Recipe(
-        loss=loss_from(setting.loss),
+        loss=MeanOverMembers(loss) if setting.is_ensemble else loss,
         optimizer=optimizer,
         schedule=schedule_from(
             setting.schedule,

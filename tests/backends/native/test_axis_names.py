@@ -80,6 +80,17 @@ def test_a_repeated_number_joins_nothing() -> None:
     assert names.of(zero) == (None, None)
 
 
+def test_a_repeated_number_joins_nothing_in_any_order_of_axes() -> None:
+    x = input_node("x", (UNITS, UNITS))
+    first, second = weights("first", UNITS, UNITS), weights("second", UNITS, UNITS)
+    zero = p.transpose(p.broadcast(input_node("zero", (1, UNITS)), (UNITS, UNITS)))
+    h = p.maximum(x @ first["first.weight"], zero)
+    y = p.transpose(p.maximum(p.transpose(h @ second["second.weight"]), p.transpose(zero)))
+    names = AxisNames([y], {"x": x}, first | second)
+    assert names.of(h) == ("rows", "first")
+    assert names.of(y) == ("rows", "second")
+
+
 def test_axes_of_length_one_have_no_name() -> None:
     x, w = input_node("x", (1, FEATURES)), parameter_node(None, (FEATURES, 1))
     assert names_of(x @ w, {"x": x}, {"out.weight": w}) == (None, None)

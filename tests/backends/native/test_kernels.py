@@ -7,11 +7,13 @@ import pytest
 
 from pellucid import primitives as p
 from pellucid.autodiff import gradients
+from pellucid.backends.native.compiler import lower_graph
 from pellucid.backends.native.fusion import Fusion
 from pellucid.backends.native.kernels import MOST_MEMBERS, Kernel
 from pellucid.backends.native.operations import Map, Operation, Reduce, lower
 from pellucid.dtypes import float32
 from pellucid.graph.node import Node, input_node, parameter_node
+from pellucid.layers import MemberDense, Sequential
 from pellucid.optimizers import adam
 from pellucid.simplify import simplify
 from tests.backends.native.runs import SETTINGS, run_of
@@ -53,6 +55,22 @@ def test_the_update_goes_with_the_product_that_gives_the_gradient() -> None:
     (product,) = [k for k in kernels if k.contraction is not None]
     # What is left besides are numbers, such as the correction of the bias.
     assert all(not k.domain for k in kernels if k is not product)
+
+
+def test_layers_side_by_side_are_a_kernel_each_forward_and_backward() -> None:
+    members, rows, units = 3, 16, 24
+    layers = [MemberDense(members, units, "silu"), MemberDense(members, units, "tanh")]
+    network = Sequential(*layers, MemberDense(members, 2))
+    x = input_node("x", (rows, 10))
+    output = network(x)
+    leaves = list(network.parameters().values())
+    slopes = gradients(p.sum(output * input_node("slope", output.shape)), leaves)
+    outputs, _ = lower_graph([p.subtract(a, b) for a, b in zip(leaves, slopes, strict=True)])
+    kernels = [k for k in Fusion(lower(outputs)).kernels if k.members]
+    large = [k for k in kernels if k.contraction is None and not any(k.reduced)]
+    assert not [k for k in large if np.prod(k.domain) >= rows * members * units]
+    # Two products forward, as the last one is needed by nothing; three for weights, two back.
+    assert len([k for k in kernels if k.contraction is not None]) == 7
 
 
 def test_softmax_loss_forward_and_backward_are_one_kernel_of_rows() -> None:

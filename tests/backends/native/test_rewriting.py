@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from pellucid import primitives as p
+from pellucid.autodiff import gradients
 from pellucid.backends import evaluate
+from pellucid.backends.native import NativeBackend
 from pellucid.backends.native.rewriting import rewrite
 from pellucid.errors import ExecutionError
 from pellucid.graph.node import Node, input_node
@@ -71,3 +75,82 @@ def test_a_chosen_nan_is_not_lost_and_others_do_not_matter() -> None:
     found = evaluate(chosen, values, "native")
     assert np.signbit(found[0, 0])
     assert np.isnan(found[1, 0])
+
+
+# What follows products
+
+MEMBERS, ROWS, WIDTH, UNITS = 3, 7, 5, 18
+
+
+def layer(x: Node, w: Node, b: Node) -> Node:
+    """Return silu(x w + b) of each member, (rows, members, units)."""
+    return p.silu(p.transpose(p.transpose(x, (1, 0, 2)) @ w, (1, 0, 2)) + b)
+
+
+def leaves() -> list[Node]:
+    shapes = (ROWS, MEMBERS, WIDTH), (MEMBERS, WIDTH, UNITS), (MEMBERS, UNITS)
+    return [input_node(name, shape) for name, shape in zip("xwb", shapes, strict=True)]
+
+
+def rewritten(*outputs: Node) -> list[Node]:
+    return rewrite(simplify(outputs, lower=True))[0]
+
+
+def test_what_follows_a_product_lies_as_the_product_does() -> None:
+    x, w, b = leaves()
+    (y,) = rewritten(layer(x, w, b) * p.cast(p.less(x[:, :, :1], 0.5), "float32"))
+    assert y.primitive.name == "transpose"
+    assert y.shape == (ROWS, MEMBERS, UNITS)
+    (product,) = (node for node in topological([y]) if node.primitive.name == "matmul")
+    behind = [node for node in topological([y]) if product in topological([node])][1:-1]
+    assert {node.shape for node in behind} == {(MEMBERS, ROWS, UNITS)}
+    assert "transpose" not in [node.primitive.name for node in behind]
+
+
+def test_products_of_members_need_no_transposes_between_them() -> None:
+    x, w, b = leaves()
+    v = input_node("v", (MEMBERS, UNITS, 4))
+    y = layer(layer(x, w, b), v, input_node("c", (MEMBERS, 4)))
+    loss = p.sum(y * input_node("t", y.shape))
+    # The first product's left side and each weight's gradient are read across; nothing is moved.
+    for node in topological(rewritten(loss, *gradients(loss, [w, v]))):
+        if node.primitive.name == "matmul":
+            for source in node.inputs:
+                inner = source.inputs[0] if source.primitive.name == "transpose" else source
+                assert inner.shape[0] == MEMBERS or inner is x, node
+
+
+@pytest.mark.parametrize("axes", [(0, 2, 1), (2, 1, 0), (1, 2, 0)])
+def test_what_follows_lines_that_are_taken_apart_stays(axes: tuple[int, ...]) -> None:
+    x, w, _ = leaves()
+    turned = p.transpose(p.transpose(x, (1, 0, 2)) @ w, axes)
+    (y,) = rewritten(p.tanh(turned))
+    assert (y.primitive.name, y.shape) == ("tanh", turned.shape)
+
+
+def test_a_transpose_of_what_is_no_product_stays_where_it_is() -> None:
+    x, _, _ = leaves()
+    for before in (x, p.exp(x), p.sort(x)):
+        (y,) = rewritten(p.tanh(p.transpose(before, (1, 0, 2))))
+        assert y.primitive.name == "tanh"
+
+
+@pytest.mark.parametrize("options", [{}, {"threads": 3}, {"lanes": 4}, {"fuse": False}])
+def test_moving_a_transpose_changes_no_bit(options: dict[str, Any]) -> None:
+    x, w, b = leaves()
+    random = np.random.default_rng(3)
+    values = {n: random.normal(size=n.shape).astype(np.float32) for n in (x, w, b)}
+    moved = layer(x, w, b)
+    loss = p.sum(p.square(moved))
+    # The same without transposes behind products: each member's part is a product of matrices.
+    alone = [p.silu(x[:, m] @ w[m] + b[m]) for m in range(MEMBERS)]
+    outputs = {"moved": moved, "slope": gradients(loss, [x])[0]}
+    outputs |= {f"alone {m}": node for m, node in enumerate(alone)}
+    inputs = {str(leaf.name): leaf for leaf in values}
+    function = NativeBackend(**options).compile_function(inputs, outputs)
+    got = function({str(leaf.name): value for leaf, value in values.items()})
+    for member in range(MEMBERS):
+        assert got["moved"][:, member].tobytes() == got[f"alone {member}"].tobytes()
+    expected = evaluate([moved, outputs["slope"]], values)
+    np.testing.assert_allclose(got["moved"], expected[0], rtol=2e-5, atol=1e-6)
+    np.testing.assert_allclose(got["slope"], expected[1], rtol=2e-5, atol=1e-5)

@@ -105,6 +105,8 @@ class AxisNames:
                 old = axis - node.rank + inputs[0].rank
                 repeats = old < 0 or inputs[0].shape[old] != node.shape[axis]
                 repeats = repeats or (inputs[0], old) in self._repeated
+            elif name == "transpose":
+                repeats = (inputs[0], node.attributes["axes"][axis]) in self._repeated
             elif isinstance(node.primitive, Elementwise):
                 repeats = all((source, axis) in self._repeated for source in inputs)
             else:

@@ -2,23 +2,36 @@
 
     less_equal(x, 0), where relu(x) is there  ->  less_equal(relu(x), 0)
     the element of each line at an index      ->  the sum over the line, of it and of -0 elsewhere
+    formula(transpose(product), y)            ->  transpose(formula(product, transpose(y)))
 
 The first lets the value before a rectifier be forgotten. The second lets the choice of a class's
 logit be part of the pass over the logits; it stands only where the index is handed in, since the
-host then checks the range of what it hands in (`Chosen`).
+host then checks the range of what it hands in (`Chosen`). The third lets what follows a product of
+many matrices be computed with it, and lie as the next product reads it: networks side by side keep
+the axis of the networks first. It stands where the last axis stays the last, so that lines of
+neighbours stay such lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pellucid.dtypes import is_float, is_integer
 from pellucid.graph.node import INPUT, Node
+from pellucid.graph.primitive import Elementwise
 from pellucid.graph.traversal import rebuild, topological, with_inputs
-from pellucid.primitives import broadcast, equal, iota, less_equal, reshape, where
+from pellucid.primitives import (
+    broadcast,
+    equal,
+    iota,
+    less_equal,
+    reshape,
+    transpose,
+    where,
+)
 from pellucid.primitives import sum as sum_of
 from pellucid.primitives.operands import constant_value
 from pellucid.simplify import simplify
@@ -55,7 +68,43 @@ def rewrite(outputs: Sequence[Node]) -> tuple[list[Node], list[Chosen]]:
         return new
 
     # Nodes that were built anew become one with those that are equal.
-    return simplify(rebuild(outputs, replace)), chosen
+    return simplify(_in_order_of_products(rebuild(outputs, replace))), chosen
+
+
+def _in_order_of_products(outputs: Sequence[Node]) -> list[Node]:
+    """Return outputs with the transposes of products behind the formulas that follow them."""
+    following: set[Node] = set()
+
+    def replace(node: Node, inputs: tuple[Node, ...]) -> Node:
+        axes = None
+        if isinstance(node.primitive, Elementwise):
+            axes = next((a for i in inputs if (a := _order_of(i, following)) is not None), None)
+        if axes is not None:
+            back = tuple(axes.index(axis) for axis in range(len(axes)))
+            inputs = tuple(_transposed(i, back) for i in inputs)
+        new = with_inputs(node, inputs)
+        follows = isinstance(node.primitive, Elementwise) and not following.isdisjoint(inputs)
+        if follows or node.primitive.name == "matmul":
+            following.add(new)
+        return new if axes is None else transpose(new, axes)
+
+    return rebuild(outputs, replace)
+
+
+def _order_of(node: Node, following: Container[Node]) -> tuple[int, ...] | None:
+    """Return the order into which a node brings the axes of a product, if lines stay lines."""
+    if node.primitive is not transpose or node.inputs[0] not in following:
+        return None
+    axes: tuple[int, ...] = node.attributes["axes"]
+    return axes if axes[-1] == len(axes) - 1 else None
+
+
+def _transposed(node: Node, axes: tuple[int, ...]) -> Node:
+    """Return a node with its axes in another order: what a transpose is of, if it undoes that."""
+    if node.primitive is transpose:
+        axes = tuple(node.attributes["axes"][axis] for axis in axes)
+        node = node.inputs[0]
+    return transpose(node, axes)
 
 
 def _is_zero(node: Node) -> bool:
