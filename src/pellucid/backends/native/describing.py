@@ -12,13 +12,13 @@ from math import prod
 
 from pellucid.backends.native.artifact import Artifact
 from pellucid.backends.native.axis_names import AxisNames
+from pellucid.backends.native.blocking import Blocking
 from pellucid.backends.native.compiler import (
     PlannedProgram,
     build_artifact,
     plan_program,
     write_program,
 )
-from pellucid.backends.native.contraction import ContractionWriter
 from pellucid.backends.native.description import (
     BufferDescription,
     Description,
@@ -32,7 +32,7 @@ from pellucid.backends.native.expressions import UNNAMED, ValueNames, kernel_lin
 from pellucid.backends.native.graph_code import GraphWriter
 from pellucid.backends.native.kernels import Kernel
 from pellucid.backends.native.machine import Machine
-from pellucid.backends.native.operations import Map, Operation, Read, Source, Uniform
+from pellucid.backends.native.operations import Contract, Map, Operation, Read, Source, Uniform
 from pellucid.backends.native.plan import InArena, InConstants, Place, Plan
 from pellucid.backends.native.sizes import bytes_of
 from pellucid.backends.native.text import Module
@@ -193,7 +193,7 @@ class _Describer:
             name = self._axes.of(left)[-1] or self._axes.of(right)[-2]
             domain += f", over {f'{name} ' if name else ''}{depth}"
             domain = domain.removeprefix(", ")
-            tile = self._tile(kernel, stored)
+            tile = self._tile(kernel.contraction)
         reads: dict[Source, int] = {}
         for _, read in kernel.reads():
             reads[read.source] = reads.get(read.source, 0) + touched_bytes(read)
@@ -233,12 +233,12 @@ class _Describer:
         named = [name for name in results if not name.startswith(UNNAMED)]
         return next((name for name in named if name in self._updates), [*named, *results][0])
 
-    def _tile(self, kernel: Kernel, stored: Sequence[Operation]) -> str:
+    def _tile(self, product: Contract) -> str:
         if self._writer is None:
             return ""
-        choice = ContractionWriter(Module(), kernel, stored, self._writer.machine)
-        tile = choice.tile
-        return f"{counted(tile.rows, 'row')} x {counted(tile.vectors, 'vector')} of {choice.lanes}"
+        blocking = Blocking(product, self._writer.machine)
+        tile, lanes = blocking.tile, blocking.lanes
+        return f"{counted(tile.rows, 'row')} x {counted(tile.vectors, 'vector')} of {lanes}"
 
     def _buffer(self, source: Source) -> BufferDescription:
         assert not isinstance(source, Uniform)

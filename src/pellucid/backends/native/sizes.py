@@ -11,6 +11,8 @@ WORD = 8
 """An address, or a number beside it, in the tables and frames of compiled code."""
 CACHE_LINE = 64
 """Values begin at a cache line, and threads write to lines of their own."""
+NEAR_BYTES = 1 << 18
+"""Less than this stays in a core's own caches from one use to the next."""
 
 
 def bytes_of(shape: Shape, dtype: DType) -> int:
