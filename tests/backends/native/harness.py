@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.backends.native.element_types import memory_type, vector
 from pellucid.backends.native.machine import Machine, host_machine
 from pellucid.backends.native.object_code import Library, build
-from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.backends.native.words import emit_formula
 from pellucid.dtypes import DType, boolean
 from pellucid.graph.formula import WORDS, Word, argument, word

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import ceil, prod
 
+from pellucid.backends.native.element_types import register_type
 from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Contract, Source
-from pellucid.backends.native.text import Function, Value, register_type
+from pellucid.backends.native.text import Function, Value
 from pellucid.backends.native.tiles import DEPTH, choose_tile
 from pellucid.backends.native.views import View
 

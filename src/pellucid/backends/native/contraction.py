@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from pellucid.backends.native.blocking import Blocking
+from pellucid.backends.native.element_types import vector
 from pellucid.backends.native.emitted import Emitted, load_table
 from pellucid.backends.native.epilogue import Epilogue
 from pellucid.backends.native.kernels import Kernel
@@ -26,7 +27,7 @@ from pellucid.backends.native.machine import Machine
 from pellucid.backends.native.operations import Map, Operation, Source
 from pellucid.backends.native.packing import Panel, emit_pack
 from pellucid.backends.native.sizes import CACHE_LINE, NEAR_BYTES
-from pellucid.backends.native.text import Function, Module, Value, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.backends.native.tiles import DEPTH, emit_tile
 
 FEW_TILES = 3

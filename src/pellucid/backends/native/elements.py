@@ -11,14 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.backends.native.text import (
-    Function,
-    Value,
-    literal,
-    memory_type,
-    register_type,
-    vector,
-)
+from pellucid.backends.native.element_types import literal, memory_type, register_type, vector
+from pellucid.backends.native.text import Function, Value
 from pellucid.backends.native.words import emit_formula
 from pellucid.dtypes import DType, boolean, is_float
 from pellucid.graph.formula import argument, word

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from math import prod
 
 from pellucid.backends.native.blocking import Blocking, swapped
+from pellucid.backends.native.element_types import vector
 from pellucid.backends.native.elements import (
     convert_float,
     load_elements,
@@ -20,7 +21,7 @@ from pellucid.backends.native.elements import (
 from pellucid.backends.native.emitted import load_table
 from pellucid.backends.native.operations import Map, Operation, Source, Uniform
 from pellucid.backends.native.sizes import CACHE_LINE, NEAR_BYTES
-from pellucid.backends.native.text import Function, Module, Value, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.backends.native.tiles import DEPTH
 from pellucid.backends.native.views import View, contiguous
 from pellucid.backends.native.words import emit_formula

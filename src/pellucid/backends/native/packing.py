@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pellucid.backends.native.element_types import memory_type, vector
 from pellucid.backends.native.elements import convert_float, load_elements, number
-from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.dtypes import DType
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import prod
 
+from pellucid.backends.native.element_types import memory_type
 from pellucid.backends.native.graph_code import (
     FAULT_BYTES,
     GraphWriter,
@@ -33,7 +34,7 @@ from pellucid.backends.native.operations import Leaf, Operation
 from pellucid.backends.native.plan import InArena, Plan
 from pellucid.backends.native.sizes import WORD
 from pellucid.backends.native.special import emit_copy_rows, emit_rows
-from pellucid.backends.native.text import Function, Value, memory_type
+from pellucid.backends.native.text import Function, Value
 from pellucid.dtypes import DType, is_float
 from pellucid.graph.node import Node
 from pellucid.graph.program import STEP, STOP

@@ -10,13 +10,18 @@ functions are written once, whoever asks for them: `Module.function` compares th
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pellucid.dtypes import DType, boolean, float32, is_float, uint8, uint32
-
-Number = float | int | bool
+from pellucid.backends.native.element_types import (
+    Number,
+    element_of,
+    element_size,
+    lanes_of,
+    literal,
+    name_in_intrinsics,
+    vector,
+)
 
 
 class Value(NamedTuple):
@@ -34,83 +39,6 @@ class Value(NamedTuple):
     def element(self) -> str:
         """The type of one element."""
         return element_of(self.type)
-
-
-def vector(element: str, lanes: int) -> str:
-    """Return the type of a vector, and of a scalar for one lane.
-
-    Example:
-        >>> vector("float", 8), vector("i1", 1)
-        ('<8 x float>', 'i1')
-    """
-    return element if lanes == 1 else f"<{lanes} x {element}>"
-
-
-def lanes_of(type_: str) -> int:
-    """Return the number of elements of a type."""
-    return int(type_[1 : type_.index(" ")]) if type_[0] == "<" else 1
-
-
-def element_of(type_: str) -> str:
-    """Return the type of one element of a type."""
-    return type_[type_.index("x ") + 2 : -1] if type_[0] == "<" else type_
-
-
-def register_type(dtype: DType) -> str:
-    """Return the type of an element in a register: booleans are one bit there."""
-    return "i1" if dtype == boolean else memory_type(dtype)
-
-
-def memory_type(dtype: DType) -> str:
-    """Return the type of an element in memory.
-
-    Example:
-        >>> memory_type(boolean), memory_type(float32)
-        ('i8', 'float')
-    """
-    if is_float(dtype):
-        return "float" if dtype == float32 else "double"
-    return f"i{8 * dtype.itemsize}"
-
-
-def is_unsigned(dtype: DType) -> bool:
-    """Tell whether an integer type has no sign."""
-    return dtype in (uint8, uint32, boolean)
-
-
-def literal(number: Number, type_: str) -> str:
-    """Return a number as LLVM writes it, repeated for a vector.
-
-    Example:
-        >>> literal(1.5, "float"), literal(3, "<2 x i32>")
-        ('0x3FF8000000000000', 'splat (i32 3)')
-    """
-    element, lanes = element_of(type_), lanes_of(type_)
-    if element in ("float", "double"):
-        text = f"0x{_double_bits(_rounded(number, element)):016X}"
-    elif element == "i1":
-        text = "true" if number else "false"
-    else:
-        bits = int(element[1:])
-        whole = int(number) & ((1 << bits) - 1)
-        text = str(whole - (1 << bits) if whole >> (bits - 1) else whole)
-    if lanes == 1:
-        return text
-    return f"splat ({element} {text})"
-
-
-def _rounded(number: Number, element: str) -> float:
-    if element == "double":
-        return float(number)
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        return float(np.float32(number))
-
-
-def _double_bits(number: float) -> int:
-    bits: int = struct.unpack("<Q", struct.pack("<d", number))[0]
-    return bits
 
 
 Body = Callable[["Value | int", list[Value]], "Sequence[Value] | None"]
@@ -183,7 +111,7 @@ class Function:
 
     def intrinsic(self, name: str, *values: Value) -> Value:
         """Return the result of an intrinsic whose operands and result have one type."""
-        return self.call(values[0].type, f"{name}.{_suffix(values[0].type)}", *values)
+        return self.call(values[0].type, f"{name}.{name_in_intrinsics(values[0].type)}", *values)
 
     def saturate(self, value: Value, element: str, signed: bool) -> Value:
         """Return floats as whole numbers without their fractions; nan becomes 0.
@@ -192,7 +120,11 @@ class Function:
         """
         operation = "llvm.fptosi.sat" if signed else "llvm.fptoui.sat"
         wanted = vector(element, value.lanes)
-        return self.call(wanted, f"{operation}.{_suffix(wanted)}.{_suffix(value.type)}", value)
+        return self.call(
+            wanted,
+            f"{operation}.{name_in_intrinsics(wanted)}.{name_in_intrinsics(value.type)}",
+            value,
+        )
 
     def fma(self, a: Value, b: Value, c: Value) -> Value:
         """Return a b + c, rounded once."""
@@ -341,7 +273,7 @@ class Function:
         self, type_: str, pointer: Value, mask: Value, offset: Value | int = 0
     ) -> Value:
         """Return what lies at an address where the mask holds, and 0 elsewhere."""
-        name = f"llvm.masked.load.{_suffix(type_)}.p0"
+        name = f"llvm.masked.load.{name_in_intrinsics(type_)}.p0"
         self.module.declare(f"declare {type_} @{name}(ptr, i32, {mask.type}, {type_})")
         place = self.at(pointer, offset).name
         text = (
@@ -354,7 +286,7 @@ class Function:
         self, value: Value, pointer: Value, mask: Value, offset: Value | int = 0
     ) -> None:
         """Write a value to an address where the mask holds."""
-        name = f"llvm.masked.store.{_suffix(value.type)}.p0"
+        name = f"llvm.masked.store.{name_in_intrinsics(value.type)}.p0"
         self.module.declare(f"declare void @{name}({value.type}, ptr, i32, {mask.type})")
         place = self.at(pointer, offset).name
         self.emit(
@@ -545,28 +477,8 @@ class Module:
         return "\n".join([*sorted(self._declarations), *own, *bodies]) + "\n"
 
 
-def element_size(type_: str) -> int:
-    """Return the bytes of one element in memory.
-
-    Example:
-        >>> element_size("<4 x double>"), element_size("i32")
-        (8, 4)
-    """
-    element = element_of(type_)
-    sizes = {"float": 4, "double": 8, "ptr": 8}
-    return sizes[element] if element in sizes else max(1, int(element[1:]) // 8)
-
-
 def _name(number: Value | int) -> str:
     return str(number) if isinstance(number, int) else number.name
-
-
-def _suffix(type_: str) -> str:
-    """Return how the name of an intrinsic spells a type: `v16f32`, `i64`."""
-    element = element_of(type_)
-    short = {"float": "f32", "double": "f64"}.get(element, element)
-    lanes = lanes_of(type_)
-    return short if lanes == 1 else f"v{lanes}{short}"
 
 
 def _phi(value: Value, start: str, before: str, end: str, last: str) -> str:

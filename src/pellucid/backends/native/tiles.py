@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from pellucid.backends.native.text import Function, Module, Value, vector
+from pellucid.backends.native.element_types import vector
+from pellucid.backends.native.text import Function, Module, Value
 
 DEPTH = 512
 """Products are added in order within blocks of so much depth, and the blocks in order."""

@@ -11,14 +11,9 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import NamedTuple
 
+from pellucid.backends.native.element_types import is_unsigned, register_type, vector
 from pellucid.backends.native.functions import FUNCTIONS, emit_function
-from pellucid.backends.native.text import (
-    Function,
-    Value,
-    is_unsigned,
-    register_type,
-    vector,
-)
+from pellucid.backends.native.text import Function, Value
 from pellucid.dtypes import DType, boolean, is_float
 from pellucid.graph.formula import Word
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from math import inf, nan, pi
 
+from pellucid.backends.native.element_types import vector
 from pellucid.backends.native.functions.registers import Register, polynomial
-from pellucid.backends.native.text import Value, vector
+from pellucid.backends.native.text import Value
 
 PI_HALF = (1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15)
 """pi/2, each part rounded to float32. n times the first is subtracted without an error."""

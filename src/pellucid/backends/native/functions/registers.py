@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pellucid.backends.native.text import Function, Number, Value
+from pellucid.backends.native.element_types import Number
+from pellucid.backends.native.text import Function, Value
 
 
 @dataclass(frozen=True, eq=False)

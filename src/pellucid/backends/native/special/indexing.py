@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from pellucid.backends.native.element_types import is_unsigned, memory_type, vector
 from pellucid.backends.native.sizes import CACHE_LINE
 from pellucid.backends.native.special.layout import (
     ENOUGH_ROWS,
@@ -24,14 +25,7 @@ from pellucid.backends.native.special.layout import (
     share_rows,
     share_table,
 )
-from pellucid.backends.native.text import (
-    Function,
-    Module,
-    Value,
-    is_unsigned,
-    memory_type,
-    vector,
-)
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.dtypes import is_float
 from pellucid.graph.node import Node
 from pellucid.primitives.operands import constant_value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pellucid.backends.native.element_types import is_unsigned, vector
 from pellucid.backends.native.special.layout import Whole
-from pellucid.backends.native.text import Function, Value, is_unsigned, vector
+from pellucid.backends.native.text import Function, Value
 from pellucid.dtypes import DType, is_float
 
 

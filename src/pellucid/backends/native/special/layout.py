@@ -11,8 +11,9 @@ from collections.abc import Callable
 from math import gcd
 from typing import NamedTuple
 
+from pellucid.backends.native.element_types import memory_type, vector
 from pellucid.backends.native.sizes import CACHE_LINE
-from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.dtypes import DType, boolean
 from pellucid.shapes import Shape, size
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.backends.native.element_types import vector
 from pellucid.backends.native.special.layout import Whole, counting
 from pellucid.backends.native.special.random_words import philox, store_words
-from pellucid.backends.native.text import Function, Module, Value, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.order import PURPOSE, ROUNDS, RowOrder
 
 ORDER_BYTES = 8 * 8

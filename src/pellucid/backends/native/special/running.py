@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pellucid.backends.native.element_types import memory_type, vector
 from pellucid.backends.native.special.layout import (
     Lines,
     Whole,
@@ -11,7 +12,7 @@ from pellucid.backends.native.special.layout import (
     open_kernel,
     share_table,
 )
-from pellucid.backends.native.text import Function, Module, Value, memory_type, vector
+from pellucid.backends.native.text import Function, Module, Value
 from pellucid.dtypes import is_float
 from pellucid.graph.node import Node
 from pellucid.shapes import size
