@@ -62,7 +62,8 @@ class Configuration:
         batch_size: rows an update.
         epochs: how often all rows are seen, at most.
         patience: epochs without improvement before the run stops; 0 never stops.
-        monitor: the scalar that decides on the best epoch.
+        monitor: the scalar that decides on the best epoch; if None the validation loss, of an
+            ensemble that of the averaged prediction.
         quantile: the level of the quantile loss.
         class_weight: "none", or "balanced" for weights inverse to the classes' frequencies.
         weight_decay: decoupled decay of the weights.

@@ -23,11 +23,25 @@ from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
 from pellucid.losses.ensemble import MeanOverMembers
 from pellucid.parts import named_as
-from pellucid.primitives import cast, concatenate, exp, mean, reshape, sigmoid, softmax
+from pellucid.primitives import (
+    cast,
+    concatenate,
+    exp,
+    log,
+    log_sigmoid,
+    log_softmax,
+    logsumexp,
+    mean,
+    reshape,
+    sigmoid,
+    softmax,
+    square,
+)
 from pellucid.training.metrics import (
     Accuracy,
     BinaryAccuracy,
     MeanAbsolute,
+    MeanLoss,
     Metric,
     OfMembers,
     RootMeanSquare,
@@ -35,13 +49,17 @@ from pellucid.training.metrics import (
 
 Array = np.ndarray[Any, Any]
 
+ENSEMBLE_LOSS = "ensemble_loss"
+"""The name of the loss of the members' mean prediction."""
+
 
 @dataclass(frozen=True)
 class Objective(ABC):
     """A loss with what it needs around it.
 
     With several `members` the network's output is (rows, members, outputs): the loss is the mean of
-    the members' losses, a prediction the mean of their predictions.
+    the members' losses, a prediction the mean of their predictions, and what is computed after each
+    epoch is of that prediction.
     """
 
     target: AnyTarget
@@ -58,24 +76,35 @@ class Objective(ABC):
 
     def loss(self) -> Loss:
         """Return the loss."""
+        loss = self._loss_of_one()
+        return loss if self.members == 1 else MeanOverMembers(loss)
+
+    def _loss_of_one(self) -> Loss:
         options = {
             "quantile": {"level": self.quantile},
             "softmax_cross_entropy": {"label_smoothing": self.label_smoothing},
         }
-        loss = loss_from({"loss": self.loss_name, **options.get(self.loss_name, {})})
-        return loss if self.members == 1 else MeanOverMembers(loss)
+        return loss_from({"loss": self.loss_name, **options.get(self.loss_name, {})})
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return what is computed after each epoch beside the loss."""
         each = self.metrics_of_one()
-        return each if self.members == 1 else tuple(OfMembers(one, self.combine) for one in each)
+        if self.members == 1:
+            return each
+        together = (*each, MeanLoss(self._loss_of_one(), ENSEMBLE_LOSS))
+        return tuple(OfMembers(one, self.pooled) for one in together)
+
+    @property
+    def judged_by(self) -> str:
+        """The name of the loss, after each epoch, of what is predicted."""
+        return "loss" if self.members == 1 else ENSEMBLE_LOSS
 
     @abstractmethod
     def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return the metrics of a network that is alone."""
 
-    def combine(self, output: Node) -> Node:
-        """Return an output (rows, outputs) that metrics read as that of all members together."""
+    def pooled(self, output: Node) -> Node:
+        """Return the output (rows, outputs) of one network that predicts the members' mean."""
         return mean(output, 1)
 
     @abstractmethod
@@ -132,9 +161,9 @@ class SoftmaxObjective(Objective):
         """Return each row's class weight."""
         return _row_weights(codes, self.class_weights)
 
-    def combine(self, output: Node) -> Node:
-        """Return the mean probabilities, whose largest is that of the predicted class."""
-        return mean(softmax(output), 1)
+    def pooled(self, output: Node) -> Node:
+        """Return the logarithms of the mean probabilities, which the softmax leaves as they are."""
+        return _log_mean(log_softmax(output))
 
     def constant_loss(self, codes: Array) -> float | None:
         """Return the entropy of the classes, for the cross-entropy."""
@@ -165,9 +194,9 @@ class BinaryObjective(Objective):
         """Return each row's class weight."""
         return _row_weights(codes, self.class_weights)
 
-    def combine(self, output: Node) -> Node:
-        """Return by how much the mean probability is above a half."""
-        return mean(sigmoid(output), 1) - 0.5
+    def pooled(self, output: Node) -> Node:
+        """Return the logit of the mean probability."""
+        return _log_mean(log_sigmoid(output)) - _log_mean(log_sigmoid(-output))
 
     def constant_loss(self, codes: Array) -> float | None:
         """Return the entropy of the classes."""
@@ -222,6 +251,16 @@ class GaussianObjective(NumberObjective):
         """Two for each number."""
         return 2 * self.columns
 
+    def pooled(self, output: Node) -> Node:
+        """Return the mean and the log-variance of the mixture of the members' distributions.
+
+        Source: Lakshminarayanan, Pritzel, Blundell, NeurIPS 2017, section 2.4.
+        """
+        means, logarithms = output[:, :, : self.columns], output[:, :, self.columns :]
+        centre = mean(means, 1, keepdims=True)
+        variance = mean(exp(logarithms) + square(means - centre), 1)
+        return concatenate([centre[:, 0], log(variance)], 1)
+
 
 class CountObjective(Objective):
     """The logarithm of a rate for each number: Poisson."""
@@ -243,6 +282,10 @@ class CountObjective(Objective):
                 f"has {codes.min():g}"
             )
         return codes.astype(np.float32).reshape(-1, self.columns)
+
+    def pooled(self, output: Node) -> Node:
+        """Return the logarithms of the mean rates."""
+        return _log_mean(output)
 
     def read_one(self, output: Node) -> Node:
         """Return the rates, (rows,), or (rows, columns) of several."""
@@ -311,6 +354,11 @@ def objective_for(
         counts = np.bincount(codes, minlength=len(classes))
         weights = tuple((len(codes) / (len(counts) * np.maximum(counts, 1))).tolist())
     return choices[name](target, name, weights, quantile, label_smoothing, members)
+
+
+def _log_mean(logarithms: Node) -> Node:
+    """Return the logarithm of the mean over the members, (rows, outputs)."""
+    return logsumexp(logarithms, 1) - float(np.log(logarithms.shape[1]))
 
 
 def _entropy(codes: Array) -> float:

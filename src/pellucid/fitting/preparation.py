@@ -232,7 +232,7 @@ def _choose(
 ) -> Configuration:
     """Return the options with what was left open chosen."""
     rows = prepared.rows
-    monitor = options.monitor or ("validation_loss" if rows[VALIDATION] else "train_loss")
+    watched = f"{VALIDATION}_{objective.judged_by}" if rows[VALIDATION] else "train_loss"
     if options.batch_size is not None and options.batch_size > rows["train"]:
         raise OptionError(
             f"batch_size must be at most the {rows['train']} training rows, "
@@ -256,7 +256,7 @@ def _choose(
         validation=_lasting_part(prepared.fractions["validation"] or given["validation"]),
         test=_lasting_part(given["test"]),
         loss=objective.loss_name,
-        monitor=monitor,
+        monitor=options.monitor or watched,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pellucid.dtypes import float64
 from pellucid.errors import ShapeError
 from pellucid.graph.node import Node, describe, state_node
-from pellucid.losses import zero_one
+from pellucid.losses import Loss, zero_one
 from pellucid.losses.checks import mean_over_outputs
 from pellucid.primitives import cast, equal, greater, multiply_no_nan, sqrt, square, sum
 from pellucid.primitives.arithmetic import abs
@@ -122,20 +122,32 @@ class MeanAbsolute(NumberMetric):
         return mean_over_outputs(abs(self.difference(prediction, target)))
 
 
+class MeanLoss(Metric):
+    """The mean of a loss that is not what the network is trained by."""
+
+    def __init__(self, loss: Loss, name: str) -> None:
+        """Take the loss, which gives rows no weights of their own, and the name of its mean."""
+        self.loss, self.name = loss, name
+
+    def per_row(self, prediction: Node, target: Node) -> Node:
+        """Return the loss of each row."""
+        return self.loss.per_row(prediction, target)
+
+
 class OfMembers(Metric):
     """A metric of several networks together, whose predictions are (rows, members, ..).
 
-    `combine` makes a prediction (rows, ..) of them, which the metric reads.
+    `pooled` makes a prediction (rows, ..) of them, which the metric reads.
     """
 
-    def __init__(self, inner: Metric, combine: Callable[[Node], Node]) -> None:
+    def __init__(self, inner: Metric, pooled: Callable[[Node], Node]) -> None:
         """Take the metric of one network."""
-        self.inner, self.combine = inner, combine
+        self.inner, self.pooled = inner, pooled
         self.name, self.greater_is_better = inner.name, inner.greater_is_better
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the inner metric of each row."""
-        return self.inner.per_row(self.combine(prediction), target)
+        return self.inner.per_row(self.pooled(prediction), target)
 
     def finish(self, mean: Node) -> Node:
         """Return what the inner metric makes of the mean."""

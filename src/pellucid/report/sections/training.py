@@ -17,6 +17,7 @@ LEARNING_RATE = "learning_rate"
 _PARTS = {"train": BLUE, "validation": VERMILLION, "test": GREEN}
 _HEIGHT = 235.0
 _MOST_QUANTITIES = 4
+_LOSSES = ("loss", "ensemble_loss")
 _FEW = 25
 """Up to so many epochs are marked one by one."""
 
@@ -64,7 +65,7 @@ def _curves(
     name = words.metric(quantity)
     best, stopped = known.get("best_epoch"), known.get("stopped_epoch")
     stopped = stopped if known.get("stopped_early") and stopped != best else None
-    up = scale(finite, log=quantity in ("loss", LEARNING_RATE))
+    up = scale(finite, log=quantity in (*_LOSSES, LEARNING_RATE))
     across = scale([1, max(count, 2)], whole=True, room=0.02)
 
     def paint(canvas: Canvas) -> None:
