@@ -114,15 +114,15 @@ def test_user_settings_neither_matter_nor_change(tmp_path: Path) -> None:
 def test_loads_matplotlib_late_and_pyplot_never(tmp_path: Path) -> None:
     code = f"""
 import sys
+from pathlib import Path
 from pellucid import primitives as p
 from pellucid.graph.node import input_node
 from pellucid.graph.picture import draw_graph
-from pellucid.report.curves import draw_curves
-from pellucid.report.network import draw_network
+from pellucid.report.page import write_report
 print("matplotlib" in sys.modules, "grandalf" in sys.modules)
 draw_graph(p.exp(input_node("x", ())), {str(tmp_path / "a.svg")!r})
-draw_curves({str(tmp_path / "b.png")!r}, {{"train_loss": [1.0, 0.5]}})
-draw_network({str(tmp_path / "c.png")!r}, [("a", "Dense", (1,), 2, 3)])
+layers = [dict(path="a", kind="Dense", shape=[1], parameters=2, flops=3)]
+write_report(Path({str(tmp_path)!r}), {{"network": {{"layers": layers}}}})
 print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
 """
     result = subprocess.run(

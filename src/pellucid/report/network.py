@@ -1,8 +1,8 @@
 """A block diagram of a network: one box a layer, from left to right.
 
 Receives what is known of each layer (path, kind, shape of the output, parameters, floating-point
-operations), gives an SVG or PNG file. Layers one after the other fill lines of a page; where there
-are branches and shortcuts they are laid out as a graph.
+operations), gives the size of the picture and what paints it. Layers one after the other fill lines
+of a page; where there are branches and shortcuts they are laid out as a graph.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pellucid.drawing import (
@@ -21,20 +20,15 @@ from pellucid.drawing import (
     PALE_ORANGE,
     PALE_SKY,
     PAPER,
-    POINTS,
     SOFT_INK,
     Look,
     TextLine,
     arrow_head,
     box_size,
-    checked_path,
     draw_box,
-    drawing,
-    points_axes,
     shortened,
     text_width,
 )
-from pellucid.errors import OptionError
 from pellucid.graph.layered import Edge, Layout, layered
 from pellucid.graph.lines import draw_courses
 from pellucid.graph.short import short_shape
@@ -65,14 +59,10 @@ class _Block(NamedTuple):
     share: float
 
 
-def draw_network(
-    path: str | Path,
-    rows: Sequence[LayerRow],
-    *,
-    input_shape: tuple[int, ...] | None = None,
-    title: str | None = None,
-) -> None:
-    """Draw the layers of a network.
+def network_picture(
+    rows: Sequence[LayerRow], *, widest: float = _WIDEST, language: str = ENGLISH
+) -> tuple[float, float, Callable[[Axes], None]]:
+    """Return the picture's width and height in points, and what paints it on axes in points.
 
     A layer whose path begins with another's, as `tower.hidden` with `tower`, stands inside it. The
     layers inside a Concatenate are branches, those inside a Residual have a shortcut beside them,
@@ -81,73 +71,36 @@ def draw_network(
     layer is its share of all parameters.
 
     Args:
-        path: where to; the suffix, `.svg` or `.png`, says in which form.
         rows: for each layer its path in the network, its kind, the shape of its output without the
             axis of the batch, its own parameters and its own floating-point operations; outer
-            layers before inner ones.
-        input_shape: the shape of one row of the input, said in a box of its own.
-        title: a line above the picture.
-
-    Raises:
-        OptionError: there are no layers, or the suffix is another.
-        FolderError: the file cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> rows = [("hidden", "Dense", (8,), 40, 72), ("output", "Dense", (3,), 27, 51)]
-        >>> draw_network(Path(tempfile.mkdtemp()) / "network.svg", rows, input_shape=(4,))
-    """
-    checked_path(path)
-    if not rows:
-        raise OptionError(f"cannot draw '{path}': the network has no layers")
-    width, height, paint = network_picture(rows, input_shape=input_shape, title=title)
-    with drawing(path, width / POINTS, height / POINTS) as figure:
-        paint(points_axes(figure))
-
-
-def network_picture(
-    rows: Sequence[LayerRow],
-    *,
-    input_shape: tuple[int, ...] | None = None,
-    title: str | None = None,
-    widest: float = _WIDEST,
-    language: str = ENGLISH,
-) -> tuple[float, float, Callable[[Axes], None]]:
-    """Return the picture's width and height in points, and what paints it on axes in points.
-
-    Args:
-        rows: as `draw_network`; at least one.
-        input_shape: as there.
-        title: as there.
+            layers before inner ones; at least one.
         widest: lines of layers are no wider than this, in points, unless a single one is.
         language: of the words in it.
+
+    Raises:
+        OptionError: lines pass so many boxes that no layout is found in reasonable time.
     """
     shown, edges = flow(rows)
     straight = edges == [(box, box + 1) for box in range(len(shown))]
-    blocks = _blocks(shown, input_shape, language)
-    if straight and input_shape is None:
+    blocks = _blocks(shown, language)
+    if straight:
         blocks = blocks[1:]
     sizes = [box_size(block.lines) for block in blocks]
     layout = _lines_of_page(sizes, widest) if straight else _as_graph(sizes, edges)
     foot = _foot(shown, language)
-    head = "" if title is None else shortened(title, 100)
-    broadest = max(layout.width, text_width(head, 12, bold=True) if head else 0.0)
-    foots = _foot_lines(foot, max(broadest, widest), say("page.then", language))
-    broadest = max(broadest, *(text_width(line, 8.5) for line in foots))
-    above = _MARGIN + (26 if head else 0)
-    height = above + layout.height + 2 * _MARGIN + 12 * len(foots)
+    foots = _foot_lines(foot, max(layout.width, widest), say("page.then", language))
+    broadest = max(layout.width, *(text_width(line, 8.5) for line in foots))
+    height = layout.height + 3 * _MARGIN + 12 * len(foots)
 
     def paint(axes: Axes) -> None:
-        if head:
-            axes.text(_MARGIN, _MARGIN + 4, head, fontsize=12, fontweight="bold", va="center")
         if straight:
-            _draw_arrows(axes, layout, sizes, above)
+            _draw_arrows(axes, layout, sizes)
         else:
-            draw_courses(axes, layout.courses, _MARGIN, above)
+            draw_courses(axes, layout.courses, _MARGIN, _MARGIN)
         for block, size, (x, y) in zip(blocks, sizes, layout.centres, strict=True):
-            draw_box(axes, block.lines, size, (x + _MARGIN, y + above), block.look)
+            draw_box(axes, block.lines, size, (x + _MARGIN, y + _MARGIN), block.look)
             if block.share:
-                corner = (x + _MARGIN - size[0] / 2, y + above + size[1] / 2 + _BAR_GAP)
+                corner = (x + _MARGIN - size[0] / 2, y + _MARGIN + size[1] / 2 + _BAR_GAP)
                 _draw_share(axes, corner, size[0], block.share)
         for number, line in enumerate(reversed(foots)):
             y = height - _MARGIN - 12 * number
@@ -229,15 +182,11 @@ def _as_graph(sizes: list[tuple[float, float]], edges: list[Edge]) -> Layout:
     return replace(layout, height=layout.height - below)
 
 
-def _blocks(
-    rows: Sequence[LayerRow], input_shape: tuple[int, ...] | None, language: str
-) -> list[_Block]:
+def _blocks(rows: Sequence[LayerRow], language: str) -> list[_Block]:
     """Return the input, then the layers."""
     total = sum(parameters for _, _, _, parameters, _ in rows)
-    lines = [TextLine(say("page.network_input", language), INK, 9.5, bold=True)]
-    if input_shape is not None:
-        lines.append(TextLine(short_shape(input_shape), BLUE))
-    blocks = [_Block(lines, _INPUT, 0.0)]
+    named = TextLine(say("page.network_input", language), INK, 9.5, bold=True)
+    blocks = [_Block([named], _INPUT, 0.0)]
     for name, kind, shape, parameters, flops in rows:
         colour = INK if parameters else SOFT_INK
         lines = [
@@ -308,12 +257,10 @@ def _draw_share(axes: Axes, corner: tuple[float, float], width: float, share: fl
     axes.add_patch(Rectangle(corner, width * share, _BAR, facecolor=ORANGE, linewidth=0))
 
 
-def _draw_arrows(
-    axes: Axes, layout: Layout, sizes: list[tuple[float, float]], above: float
-) -> None:
+def _draw_arrows(axes: Axes, layout: Layout, sizes: list[tuple[float, float]]) -> None:
     """Draw the way from box to box, and from the end of a line to the start of the next."""
     ends = [
-        (x + _MARGIN - width / 2, x + _MARGIN + width / 2, y + above)
+        (x + _MARGIN - width / 2, x + _MARGIN + width / 2, y + _MARGIN)
         for (x, y), (width, _) in zip(layout.centres, sizes, strict=True)
     ]
     for (_, out, y), (into, _, next_y) in pairwise(ends):
