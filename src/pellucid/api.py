@@ -60,7 +60,7 @@ class Run:
 
     def evaluate(self, data: TableLike) -> dict[str, float | None]:
         """Return the metrics on the rows of `data` that have a target."""
-        return self.model.evaluate(data)[1]
+        return self.model.evaluate(self.model.load_known_rows(data))
 
     def __repr__(self) -> str:
         """Return what was predicted, and how well."""

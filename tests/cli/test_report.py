@@ -62,13 +62,63 @@ def test_a_baseline_has_the_time_that_it_is_given(folder: Path) -> None:
         assert told["rows"] <= told["of"]
 
 
-def test_no_report_is_made_unasked(folder: Path) -> None:
-    assert not contents(folder / "bare") & {"report.html", "facts.json", "pictures"}
-    done = quickly("report", "bare", folder=folder, code=2)
-    assert "bare holds a run without a report: there is no facts.json" in done.stderr
-    assert "--resume --report" in done.stderr
-    done = quickly("compare", "run", "bare", folder=folder, code=2)
-    assert "bare holds a run without a report" in done.stderr
+def test_a_run_without_a_report_is_told_of_in_facts_and_compared(folder: Path) -> None:
+    assert not contents(folder / "bare") & {"report.html", "pictures"}
+    facts = read(folder / "bare" / "facts.json")
+    assert read(folder / "bare" / "result.json")["diagnosis"] == facts["diagnosis"]
+    assert facts["importance"] is facts["dependence"] is facts["slices"] is None
+    assert facts["worst"]["rows"]
+    done = quickly("compare", "run", "bare", "--out", "bare.html", folder=folder)
+    assert "bare was made without a report: its facts lack the importance of columns" in done.stdout
+    assert "run was made without" not in done.stdout
+    assert "bare was made without a report" in (folder / "bare.html").read_text("utf-8")
+
+
+def test_the_diagnosis_is_printed_without_a_report(tmp_path: Path) -> None:
+    done = quickly(
+        *("fit", "iris", "--out", "run", "--no-report", "--baseline", "none"),
+        *("--hidden", "8", "--epochs", "20", "--learning-rate", "1e-6"),
+        folder=tmp_path,
+    )
+    assert "problem: The learning rate 1e-06 is too low" in done.stdout
+    assert "--learning-rate" in done.stdout
+    assert "report.html" not in done.stdout
+    done = quickly("show", "run", folder=tmp_path)
+    assert "problem: The learning rate 1e-06 is too low" in " ".join(done.stdout.split())
+    done = quickly("report", "run", folder=tmp_path)
+    assert "note: this run was made without a report, so the page lacks" in done.stderr
+    assert "Diagnosis" in (tmp_path / "run" / "report.html").read_text("utf-8")
+
+
+def test_evaluate_says_which_rows_were_trained_on(tmp_path: Path) -> None:
+    write(tmp_path / "all.csv", people(300, seed=1))
+    write(tmp_path / "other.csv", people(200, seed=2))
+    given = ("--target", "pay", "--no-report", "--baseline", "none", "--quiet", *TINY)
+    quickly("fit", "all.csv", "--out", "run", *given, folder=tmp_path)
+    lines = (tmp_path / "all.csv").read_text().splitlines()
+    (tmp_path / "shuffled.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    train = read(tmp_path / "run" / "result.json")["rows"]["train"]
+    for name in ("all.csv", "shuffled.csv"):
+        done = quickly("evaluate", "run", name, folder=tmp_path)
+        share = f"{train / 300:.0%}"
+        assert f"note: the network was trained on {share} of these rows" in done.stdout
+        told = json.loads(quickly("evaluate", "run", name, "--json", folder=tmp_path).stdout)
+        assert told["trained_on"] == pytest.approx(train / 300)
+    assert "trained on" not in quickly("evaluate", "run", "other.csv", folder=tmp_path).stdout
+    quickly(
+        "fit",
+        "all.csv",
+        "--out",
+        "whole",
+        *given,
+        "--test",
+        "0",
+        "--validation",
+        "0",
+        folder=tmp_path,
+    )
+    done = quickly("evaluate", "whole", "all.csv", folder=tmp_path)
+    assert "note: the network was trained on these very rows" in done.stdout
 
 
 def test_a_report_can_be_made_later(tmp_path: Path) -> None:
@@ -91,7 +141,7 @@ def test_a_report_in_chinese_with_notes_in_chinese(folder: Path, tmp_path: Path)
         *("--baseline", "none", "--out", "run", "--no-report"),
         folder=tmp_path,
     )
-    assert "note: 列 'id' 未被使用" in done.stdout
+    assert "说明：列 'id' 未被使用" in done.stdout
     assert "按类别分层的随机划分，种子 0" in done.stdout
     assert "left out" not in done.stdout
     assert "stratified random split" not in done.stdout

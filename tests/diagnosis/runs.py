@@ -66,6 +66,9 @@ def named(name: str, seed: int = 0) -> Task:
     if name == "blobs":
         x, y = datasets.make_blobs(600, 3, centers=4, cluster_std=2.0, random_state=seed)[:2]
         return task(x, y, seed)
+    if name == "waves":
+        x, y = datasets.make_friedman1(500, noise=1.0, random_state=seed)
+        return task(x, y, seed)
     assert name == "xor"
     x = np.random.default_rng(seed).uniform(-1, 1, (600, 2))
     return task(x, (x[:, 0] * x[:, 1] > 0).astype(np.int64), seed)
@@ -87,6 +90,7 @@ class Settings:
     batch_size: int = 32
     weight_scale: float | None = None
     bias: float | None = None
+    schedule: str = "constant"
     seed: int = 0
 
 
@@ -109,6 +113,7 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         loss=loss,
         optimizer=optimizer_from(settings.optimizer, weight_decay=settings.weight_decay),
         learning_rate=settings.rate,
+        schedule=settings.schedule,
         epochs=settings.epochs,
         batch_size=min(settings.batch_size, len(target["train"])),
         validation=(given.features["validation"], target["validation"]),
@@ -152,6 +157,8 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         row_numbers=given.numbers,
         baselines=baselines,
         initial_loss=layers["loss_first"],
+        constant_losses=_constant_losses(given),
+        batch_size=min(settings.batch_size, len(target["train"])),
         constant_loss=baselines["constant"]["train"] / (1.0 if given.classes else scale**2),
         layers=layers,
         classes=labels,
@@ -203,6 +210,13 @@ def _initial(network: Layer, given: Task, settings: Settings) -> dict[str, Array
         if leaf.rank == 1 and settings.bias is not None and not name.startswith("output"):
             values[name] = np.full(leaf.shape, settings.bias, np.float32)
     return values
+
+
+def _constant_losses(given: Task) -> Array:
+    y = given.truth["train"]
+    if given.classes:
+        return np.asarray(-np.log(np.bincount(y)[y] / len(y)))
+    return np.square(y - y.mean())
 
 
 def _baselines(given: Task) -> dict[str, dict[str, float]]:

@@ -53,6 +53,17 @@ def flipped(given: Task, share: float) -> tuple[Task, set[int]]:
     return replace(given, truth=truth), set(given.numbers["train"][wrong["train"]].tolist())
 
 
+def multiplied(given: Task, rows: int, factor: float, seed: int) -> tuple[Task, set[int]]:
+    """Return a task some of whose targets are far off, and the numbers of those training rows."""
+    everywhere = np.concatenate([given.numbers[part] for part in PARTS])
+    chosen = np.random.default_rng(seed + 100).choice(everywhere, rows, replace=False)
+    truth = {
+        part: np.where(np.isin(given.numbers[part], chosen), factor * y, y)
+        for part, y in given.truth.items()
+    }
+    return replace(given, truth=truth), set(chosen.tolist())
+
+
 WIDE = Settings(hidden=(128, 64), epochs=40)
 
 
@@ -71,6 +82,42 @@ def test_a_rate_1000_times_too_low(name: str, seed: int) -> None:
     found = found_in(named(name, seed), Settings(rate=2e-6, seed=seed, epochs=60))
     assert list(found) == ["rate_too_low"]
     assert found["rate_too_low"].level == "problem"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("name", ["iris", "breast_cancer", "moons", "blobs", "diabetes", "waves"])
+def test_a_rate_1000_times_too_low_in_a_cycle(name: str, seed: int) -> None:
+    settings = Settings((64, 64), rate=4e-6, schedule="one-cycle", seed=seed, epochs=100)
+    found = found_in(named(name, seed), settings)
+    assert list(found) == ["rate_too_low"]
+    assert found["rate_too_low"].evidence["moved"] < 0.035
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("name", "factor"), [("diabetes", 50), ("waves", 50), ("waves", 10)])
+def test_rows_whose_targets_are_far_off(name: str, factor: float, seed: int) -> None:
+    given, wrong = multiplied(named(name, seed), 10, factor, seed)
+    found = found_in(given, Settings(rate=0.004, schedule="one-cycle", epochs=100, seed=seed))
+    assert list(found) == ["heavy_rows"]
+    assert found["heavy_rows"].level == "problem"
+    rows = str(found["heavy_rows"].evidence["rows"]).rstrip(" \N{HORIZONTAL ELLIPSIS}")
+    assert set(map(int, rows.split(", "))) <= wrong
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_rate_too_high_is_found_beside_rows_that_are_far_off(seed: int) -> None:
+    given, _ = multiplied(named("waves", seed), 10, 50, seed)
+    found = found_in(given, replace(WIDE, rate=0.4, seed=seed))
+    assert next(iter(found)) == "rate_too_high"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_targets_with_a_long_tail_are_no_sign_of_the_rate(seed: int) -> None:
+    given = named("waves", seed)
+    scale = given.truth["train"].std()
+    truth = {part: np.exp(1.5 * y / scale) for part, y in given.truth.items()}
+    settings = Settings(rate=0.004, schedule="one-cycle", epochs=100, seed=seed)
+    assert "rate_too_high" not in found_in(replace(given, truth=truth), settings)
 
 
 @pytest.mark.parametrize("name", ["digits", "breast_cancer"])

@@ -58,29 +58,29 @@ def test_a_difference_is_paired() -> None:
     assert width(paired) < width(alone) / 100
 
 
-@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
-def test_resampled_metrics_are_those_of_the_rows_drawn(task: str) -> None:
-    truth, reads = two_models(40, 3, seed=3)
+@pytest.mark.parametrize(("task", "count"), [(CLASSES, 3), (CLASSES, 2), (NUMBERS, 3)])
+def test_resampled_metrics_are_those_of_the_rows_drawn(task: str, count: int) -> None:
+    truth, reads = two_models(40, count, seed=3)
     read = reads["network"]
     if task == NUMBERS:
         truth, read = truth * 1.5, read[:, 0]
     drawn = np.random.default_rng(4).integers(0, 40, (10, 40))
     counts = np.stack([np.bincount(rows, minlength=40) for rows in drawn])
-    scores = scores_of(task, "x", truth, read)
+    scores = scores_of(task, "x", truth, read, positive=0)
     for place, rows in enumerate(drawn):
-        wanted = score(task, "x", truth[rows], read[rows])
+        wanted = score(task, "x", truth[rows], read[rows], positive=0)
         for name, values in scores.resampled(counts).items():
             if name != "calibration_error":
                 assert values[place] == pytest.approx(wanted[name], rel=1e-9), name
 
 
-@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
-def test_influences_are_derivatives_by_the_weights(task: str) -> None:
-    truth, reads = two_models(60, 3, seed=5)
+@pytest.mark.parametrize(("task", "count"), [(CLASSES, 3), (CLASSES, 2), (NUMBERS, 3)])
+def test_influences_are_derivatives_by_the_weights(task: str, count: int) -> None:
+    truth, reads = two_models(60, count, seed=5)
     read = reads["network"]
     if task == NUMBERS:
         truth, read = truth * 1.5, read[:, 0]
-    scores = scores_of(task, "x", truth, read)
+    scores = scores_of(task, "x", truth, read, positive=0)
     step = 1e-5
     up = scores.resampled(1.0 + step * np.eye(60))
     down = scores.resampled(1.0 - step * np.eye(60))
@@ -115,6 +115,28 @@ def test_many_rows_have_the_intervals_that_all_resamples_give(
             np.testing.assert_allclose(
                 ends(other), ends(one), atol=share * width(one), err_msg=metric.name
             )
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_intervals_of_two_classes_are_those_of_the_positive_one(
+    exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth, reads = two_models(400, 2, seed=9)
+    truth = np.where(np.arange(400) < 300, 0, truth)
+    if not exact:
+        monkeypatch.setattr(module, "MOST_WORK", 0)
+    found = bootstrap(CLASSES, "x", truth, reads, positive=0, seed=1)
+    turned = {name: read[:, ::-1].copy() for name, read in reads.items()}
+    mirrored = bootstrap(CLASSES, "x", 1 - truth, turned, seed=1)
+    other = bootstrap(CLASSES, "x", truth, reads, seed=1)
+    for metric in ("average_precision", "auc", "calibration_error"):
+        for one, same in (
+            (found.metrics[metric]["network"], mirrored.metrics[metric]["network"]),
+            (found.differences[metric]["linear"], mirrored.differences[metric]["linear"]),
+        ):
+            np.testing.assert_allclose(ends(one), ends(same), rtol=1e-9, atol=1e-12)
+    precisions = (each.metrics["average_precision"]["network"] for each in (found, other))
+    assert max(ends(next(precisions))) > min(ends(next(precisions)))
 
 
 @pytest.mark.parametrize("rows", [2, 5, 12, 30])

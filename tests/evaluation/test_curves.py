@@ -46,8 +46,8 @@ def test_two_classes(rows: int, digits: int) -> None:
     assert distance(false, true, *kept) < 0.005
     assert kept[:, 0].tolist() == [0.0, 0.0]
     assert kept[:, -1].tolist() == [1.0, 1.0]
-    no, yes = found["precision_recall"]
-    assert [no["class"], yes["class"]] == ["no", "yes"]
+    (yes,) = found["precision_recall"]
+    assert yes["class"] == "yes"
     assert yes["area"] == pytest.approx(metrics.average_precision_score(truth, read[:, 1]))
     assert yes["share"] == pytest.approx(truth.mean())
     assert len(yes["recall"]) == len(yes["precision"]) <= 200
@@ -60,6 +60,15 @@ def test_two_classes(rows: int, digits: int) -> None:
         near = np.append(near, np.interp(x, *kept))
         assert near.min() - 1e-9 <= y <= near.max() + 1e-9
     assert max(yes["precision"]) == pytest.approx(precision[:-1].max())
+
+
+def test_of_two_classes_the_positive_one_has_the_curves() -> None:
+    truth, read = drawn_classes(300, 2, seed=5, sharp=0.7)
+    found = found_of(CLASSES, "x", ["no", "yes"], truth, read, positive=0)
+    mirrored = found_of(CLASSES, "x", ["yes", "no"], 1 - truth, read[:, ::-1].copy())
+    assert found["roc"][0]["class"] == found["precision_recall"][0]["class"] == "no"
+    for name in ("roc", "precision_recall", "calibration"):
+        assert found[name] == mirrored[name]
 
 
 def test_calibration_bins() -> None:

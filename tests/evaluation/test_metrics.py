@@ -30,11 +30,25 @@ def test_classes_as_scikit_learn_has_them(count: int, digits: int) -> None:
         "balanced_accuracy": metrics.balanced_accuracy_score(truth, read.argmax(1)),
         "log_loss": metrics.log_loss(truth, read),
         "auc": area,
-        "average_precision": metrics.average_precision_score(each, read),
+        "average_precision": metrics.average_precision_score(
+            *((truth, read[:, 1]) if count == 2 else (each, read))
+        ),
         "brier": ((read - each) ** 2).sum(1).mean() / (2 if count == 2 else 1),
     }
     for name, value in wanted.items():
         assert got[name] == pytest.approx(value, rel=1e-12), name
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_the_average_precision_of_two_classes_is_that_of_the_positive_one(positive: int) -> None:
+    truth, read = drawn_classes(200, 2, seed=8, sharp=0.5)
+    truth = np.where(np.arange(200) < 150, 0, truth)
+    got = score(CLASSES, "label", truth, read, positive=positive)
+    wanted = metrics.average_precision_score(truth == positive, read[:, positive])
+    assert got["average_precision"] == pytest.approx(wanted, rel=1e-12)
+    assert got["auc"] == pytest.approx(metrics.roc_auc_score(truth, read[:, 1]), rel=1e-12)
+    other = score(CLASSES, "label", truth, read, positive=1 - positive)
+    assert abs((other["average_precision"] or 0.0) - wanted) > 0.1
 
 
 def test_the_brier_score_of_two_classes_is_that_of_one() -> None:

@@ -187,11 +187,11 @@ def test_a_learning_curve_has_the_runs_own_error_at_its_end(tmp_path: Path) -> N
     pellucid.fit(*(columns, "y"), out=tmp_path / "run", epochs=4, baselines=(), learning_curve=True)
     facts = strict(tmp_path / "run" / "facts.json")
     curve, train = facts["learning_curve"], facts["data"]["rows"]["train"]
-    assert curve["metric"] == "squared_error"
+    assert curve["metric"] == "rmse"
     assert curve["rows"] == [train // 8, train // 4, train // 2, train]
     for part in ("train", "test"):
         rmse = strict(tmp_path / "run" / "result.json")["metrics"][part]["rmse"]
-        assert curve[part][-1] == pytest.approx(rmse**2, rel=1e-9)
+        assert curve[part][-1] == pytest.approx(rmse, rel=1e-9)
     for low, value, high in zip(curve["low"], curve["test"], curve["high"], strict=True):
         assert low < value < high
 

@@ -407,16 +407,31 @@ def test_a_finished_run_gets_the_report_that_it_lacks(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     first = fit_table("iris", None, small(), folder)
     assert first is not None
-    with pytest.raises(FolderError, match=r"a run without a report: .* --resume --report makes it"):
-        folder.read_facts()
+    assert first.facts["importance"] is None
+    assert folder.is_told(report=False)
+    assert not folder.is_told(report=True)
     assert fit_table("iris", None, small(), folder, resume=True) is None
     wanted = small(report=True, learning_curve=False)
     second = fit_table("iris", None, wanted, folder, resume=True)
     assert second is not None
     assert same_bits(dict(first.model.values), dict(second.model.values))
-    assert folder.has_report
+    assert folder.is_told(report=True)
+    assert folder.read_facts()["importance"]["columns"]
     assert rows(folder.path, "steps")
     assert fit_table("iris", None, wanted, folder, resume=True) is None
+
+
+def test_a_finished_run_gets_the_facts_that_it_lacks(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    assert fit_table("iris", None, small(), folder) is not None
+    facts = folder.read_facts()
+    (folder.path / "facts.json").unlink()
+    with pytest.raises(FolderError, match=r"a run without facts\.json: .* --resume makes it"):
+        folder.read_facts()
+    assert fit_table("iris", None, small(), folder, resume=True) is not None
+    again = folder.read_facts()
+    assert again["diagnosis"] == facts["diagnosis"]
+    assert again["verdict"] == facts["verdict"]
 
 
 def test_columns_in_files_train_and_resume_to_the_same_bits(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
 
     from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import RunFolder
-    from pellucid.report.compare import compare_runs, comparison_table, same_data
+    from pellucid.report.compare import compare_runs, comparison_table, lacking, same_data
     from pellucid.report.words import Words
 
     if len(folders) < 2:
@@ -37,5 +37,7 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
     console.print(table)
     _, said = same_data(runs, Words(language))
     console.print(said, soft_wrap=True)
+    for line in lacking(runs, Words(language)):
+        console.print(line, soft_wrap=True)
     if out is not None:
         click.echo(compare_runs(runs, Path(out), language))

@@ -27,12 +27,14 @@ def command(
     spirals, heights, class-pass, sine and polynomial.
     """
     from pellucid.cli.speaker import Speaker
+    from pellucid.cli.talk import Talk
     from pellucid.errors import OptionError
     from pellucid.fitting.fit import fit_table
     from pellucid.fitting.folder import RunFolder, default_folder
     from pellucid.fitting.observer import Observer
 
     options = read_options(given)
+    talk = Talk(options.language)
     source = require_data(data, options)
     if out == "":
         raise OptionError("--out needs the name of a folder")
@@ -47,7 +49,7 @@ def command(
         )
     except (KeyboardInterrupt, SystemExit):
         if folder.holds_run:
-            click.echo(f"{path} keeps everything: the same command with --resume goes on", err=True)
+            click.echo(talk("kept", folder=path), err=True)
         raise
     if fit is None and not quiet:
-        click.echo(f"{path} holds this run, finished: nothing was changed.")
+        click.echo(talk("unchanged", folder=path))

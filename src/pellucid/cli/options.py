@@ -76,6 +76,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _several("target", "--target", "The column to be predicted; several for regression.", "NAME"),
     _choice("task", "What is predicted; found out from the target."),
     _choice("target_scale", "Predict a number itself or its logarithm."),
+    _text("positive", "Which of two classes is looked for; the rarer one otherwise.", "LABEL"),
     _several("columns", "--column", "What a column is taken for. [several]", "NAME=KIND"),
     _several("drop", "--drop", "A column that is not used at all. [several]", "NAME"),
     _several("keep", "--keep", "A column carried to the predictions, not used. [several]", "NAME"),

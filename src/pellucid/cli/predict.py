@@ -32,7 +32,7 @@ def command(
     passed over.
     """
     from pellucid.atomic import write_atomically
-    from pellucid.data.table import counted
+    from pellucid.cli.talk import Talk
     from pellucid.errors import FolderError
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
@@ -40,14 +40,15 @@ def command(
     path = None if out is None else Path(out)
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
-    model = load_model(RunFolder(Path(folder)).require_model(), backend)
+    run = RunFolder(Path(folder))
+    model, talk = load_model(run.require_model(), backend), Talk(run.language)
     rows = model.load_rows(data, reading)
     predicted = model.predict(rows).columns()
     kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
     columns = {**kept, **predicted}
     for column, count in model.encoding.unseen(rows).items():
-        what = f"{counted(count, 'row')} with a value that training did not have"
-        click.echo(f"note: column '{column}' has {what}", err=True)
+        told = talk("unseen", column=column, rows=talk.counted_rows(count))
+        click.echo(talk("note", note=told), err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

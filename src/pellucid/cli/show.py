@@ -13,35 +13,45 @@ def command(folder: str) -> None:
     """Show the network, the data and the verdict of the run in DIR."""
     from rich.console import Console
 
-    from pellucid.cli.speaker import verdict_table
+    from pellucid.cli.speaker import monitor, verdict_table
+    from pellucid.cli.talk import Talk
     from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import DATA, RESULT, RunFolder
     from pellucid.fitting.model import load_model
-    from pellucid.language import Sentence
     from pellucid.layers.summary import summarize
 
     run = RunFolder(Path(folder))
     if not run.holds_run:
         raise FolderError(f"{folder} holds no run of pellucid")
     data = run.read_json(DATA)
-    console = Console(highlight=False)
-    counts = ", ".join(f"{count} {part}" for part, count in data["rows"].items() if count)
-    console.print(f"{data['source']}: predict {data['target']}, {counts} rows", markup=False)
+    talk = Talk(run.language)
+    console = Console(highlight=False, markup=False)
+    parts = talk.parts(data["rows"])
+    console.print(talk("shown", source=data["source"], target=data["target"], parts=parts))
     if not run.is_finished:
-        console.print("this run is not finished: pellucid fit with --resume goes on with it")
+        console.print(talk("unfinished"))
         return
     result = run.read_json(RESULT)
     console.print()
     try:
         model = load_model(run.require_model())
-        console.print(str(summarize(model.network, (model.encoding.width,))), markup=False)
+        console.print(summarize(model.network, (model.encoding.width,)).text(talk.language))
     except OptionError:
-        console.print("the network has layers of its maker's own, which are not in the folder")
+        console.print(talk("own_layers"))
     console.print()
     console.print(
-        f"{result['epochs']} epochs, the best was {result['best_epoch']} by {result['monitor']}; "
-        f"learning rate {result['learning_rate']:g}, seed {result['seed']}"
+        talk(
+            "shown_training",
+            epochs=result["epochs"],
+            best=result["best_epoch"],
+            monitor=monitor(result["monitor"], talk),
+            rate=result["learning_rate"],
+            seed=result["seed"],
+        )
     )
     for name, judged in result["verdict"].items():
-        console.print(verdict_table(judged, name))
-        console.print(str(Sentence.from_description(judged["sentence"])), markup=False)
+        console.print(verdict_table(judged, name, talk))
+        console.print(talk.sentence(judged["sentence"]))
+    for finding in result["diagnosis"]:
+        console.print(f"{talk(finding['level'])}: {talk.sentence(finding['sentence'])}")
+        console.print(f"  {talk.sentence(finding['advice'])}")

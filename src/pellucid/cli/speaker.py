@@ -20,21 +20,21 @@ from rich.progress import (
 from rich.table import Table
 
 from pellucid.backends.base import Control
-from pellucid.data.table import counted, name_list
+from pellucid.cli.talk import Talk
 from pellucid.fitting.fit import Fit
 from pellucid.fitting.folder import RunFolder
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.preparation import Preparation
 from pellucid.graph.program import RunProgram
-from pellucid.language import ENGLISH, Sentence, say
+from pellucid.language import ENGLISH, say
 from pellucid.layers.summary import Summary
 from pellucid.report.page import PAGE
+from pellucid.report.words import Words
 from pellucid.training.recipe import Recipe
 
 REFRESH_SECONDS = 0.1
 LINE_SECONDS = 2.0
-NAMED = 8
-"""So many columns of a kind are named."""
+FEATURE = "feature"
 
 
 class Speaker(Observer):
@@ -44,41 +44,57 @@ class Speaker(Observer):
         """Print to standard output."""
         self._console = Console(highlight=False)
         self._folder = folder
-        self._language = ENGLISH
+        self._talk = Talk()
+        self._report = False
 
     def found(self, preparation: Preparation) -> None:
         """Print what the data are."""
         prepared, options = preparation.prepared, preparation.options
-        self._language = options.language
-        target = prepared.target
-        used = [column["kind"] for column in prepared.schema if column["role"] == "feature"]
-        counts = ", ".join(f"{used.count(kind)} {kind}" for kind in sorted(set(used)))
-        rows = ", ".join(f"{count} {part}" for part, count in prepared.rows.items() if count)
-        what = "a number" if len(target.each) == 1 else f"{len(target.each)} numbers"
-        if target.classes:
-            what = f"{len(target.classes)} classes"
+        self._talk, self._report = Talk(options.language), options.report
+        talk, target = self._talk, prepared.target
         self._say(
-            f"[bold]{escape(prepared.source)}[/]: {sum(prepared.rows.values())} rows ({rows})"
+            talk(
+                "rows",
+                source=f"[bold]{escape(prepared.source)}[/]",
+                rows=sum(prepared.rows.values()),
+                parts=talk.parts(prepared.rows),
+            )
         )
         if prepared.file:
-            read = ", ".join(f"{name} {_shown(value)}" for name, value in prepared.file.items())
-            self._say(f"read as {escape(read)}")
-        columns = f"{counted(len(used), 'column')} ({counts})"
-        self._say(f"predict [bold]{escape(target.name)}[/], {what}, from {columns}")
-        for kind in sorted(set(used)) if len(set(used)) > 1 else ():
-            names = [
-                c["name"] for c in prepared.schema if (c["role"], c["kind"]) == ("feature", kind)
-            ]
-            self._say(f"  {kind}: {escape(name_list(names, NAMED))}")
+            read = talk.listed(
+                talk("setting", name=talk.named("understood", name), value=_shown(value, talk))
+                for name, value in prepared.file.items()
+            )
+            self._say(escape(talk("read_as", settings=read)))
+        what = talk("number")
+        if target.classes:
+            what = talk("classes", count=len(target.classes))
+        elif len(target.each) > 1:
+            what = talk("numbers", count=len(target.each))
+        used = {
+            kind: [c["name"] for c in prepared.schema if (c["role"], c["kind"]) == (FEATURE, kind)]
+            for kind in sorted({c["kind"] for c in prepared.schema if c["role"] == FEATURE})
+        }
+        kinds = talk.listed(
+            talk("columns_of_kind", count=len(names), kind=talk.named("kind", kind))
+            for kind, names in used.items()
+        )
+        count = sum(map(len, used.values()))
+        columns = talk("column" if count == 1 else "columns", count=count, kinds=kinds)
+        name = f"[bold]{escape(target.name)}[/]"
+        self._say(talk("predict", target=name, what=what, columns=columns))
+        for kind, names in used.items() if len(used) > 1 else ():
+            listed = talk("names_of_kind", kind=talk.named("kind", kind), names=talk.names(names))
+            self._say(f"  {escape(listed)}")
         self._say(escape(say(prepared.split, options.language)))
         for note in prepared.notes:
-            self._say(f"  note: {escape(say(note, options.language))}")
-        self._say(f"seed {options.seed}, backend {options.backend}")
+            self._note(say(note, options.language))
+        self._say(talk("seed", seed=options.seed, backend=options.backend))
 
     def built(self, summary: Summary) -> None:
         """Print the network."""
         self._say("")
-        self._say(escape(str(summary)))
+        self._say(escape(summary.text(self._talk.language)))
 
     @contextmanager
     def training(self, control: Control, recipe: Recipe, program: RunProgram) -> Iterator[None]:
@@ -97,18 +113,21 @@ class Speaker(Observer):
 
     def _bar(self, control: Control, recipe: Recipe, total: int, done: threading.Event) -> None:
         columns = (
-            TextColumn("epoch {task.fields[epoch]}"),
+            TextColumn("{task.fields[epoch]}"),
             BarColumn(bar_width=16),
             TaskProgressColumn(),
             TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self._console) as progress:
-            task = progress.add_task("", total=total, epoch=0, losses="")
+            task = progress.add_task("", total=total, epoch="", losses="")
             while True:
                 ended = done.wait(REFRESH_SECONDS)
                 progress.update(
-                    task, completed=control.step, epoch=control.epoch, losses=_in_short(control)
+                    task,
+                    completed=control.step,
+                    epoch=self._talk("epoch", epoch=control.epoch),
+                    losses=_in_short(control, self._talk),
                 )
                 if ended:
                     return
@@ -121,70 +140,97 @@ class Speaker(Observer):
                 shown = control.epoch
                 spent = time.monotonic() - started
                 left = spent * (total - control.step) / max(control.step, 1)
+                losses = self._talk.listed(
+                    f"{self._talk.scalar(name)} {number(value)}"
+                    for name, value in control.epoch_scalars.items()
+                )
                 self._say(
-                    f"epoch {shown} of at most {recipe.epochs}: {_losses(control)}"
-                    + ("" if ended else f", at most {left:.0f} s left")
+                    self._talk("epoch_of", epoch=shown, most=recipe.epochs, losses=losses)
+                    + ("" if ended else self._talk("time_left", seconds=left))
                 )
             if ended:
                 return
 
     def finished(self, fit: Fit) -> None:
         """Print the verdict."""
-        result = fit.result
-        ending = "stopped early" if result["stopped_early"] else "all epochs done"
+        result, talk = fit.result, self._talk
         self._say("")
         self._say(
-            f"{result['epochs']} epochs in {duration(result['seconds'])} ({ending}); "
-            f"the best was epoch {result['best_epoch']} by {result['monitor']}"
+            talk(
+                "ended",
+                epochs=result["epochs"],
+                time=duration(result["seconds"]),
+                ending=talk("stopped_early" if result["stopped_early"] else "all_done"),
+                best=result["best_epoch"],
+                monitor=monitor(result["monitor"], talk),
+            )
         )
         for name, judged in result["verdict"].items():
-            self._console.print(verdict_table(judged, name if len(result["verdict"]) > 1 else ""))
-            self._say(escape(self._sentence(judged["sentence"])))
+            table = verdict_table(judged, name if len(result["verdict"]) > 1 else "", talk)
+            self._console.print(table)
+            self._say(escape(talk.sentence(judged["sentence"])))
             for baseline in judged["baselines"].values():
                 if baseline["note"] is not None:
-                    self._say(f"  note: {escape(self._sentence(baseline['note']))}")
+                    self._note(talk.sentence(baseline["note"]))
         for finding in result["diagnosis"]:
-            self._say(f"[bold]{finding['level']}[/]: {escape(self._sentence(finding['sentence']))}")
-            self._say(f"  {escape(self._sentence(finding['advice']))}")
+            level = f"[bold]{talk(finding['level'])}[/]"
+            self._say(f"{level}: {escape(talk.sentence(finding['sentence']))}")
+            self._say(f"  {escape(talk.sentence(finding['advice']))}")
         if self._folder is not None:
-            path = self._folder.path
-            self._say(f"everything is in [bold]{escape(str(path))}[/]; next:")
-            if fit.facts:
-                self._say(f"  open {escape(str(path / PAGE))} in a browser")
-            self._say(f"  pellucid predict {escape(str(path))} DATA --out predictions.csv")
+            path = str(self._folder.path)
+            self._say(talk("folder", folder=f"[bold]{escape(path)}[/]"))
+            if self._report:
+                page = str(self._folder.path / PAGE)
+                self._say(f"  {escape(talk('open', page=page))}")
+            self._say(f"  pellucid predict {escape(path)} DATA --out predictions.csv")
 
-    def _sentence(self, description: Any) -> str:
-        return say(Sentence.from_description(description), self._language)
+    def _note(self, text: str) -> None:
+        self._say(f"  {escape(self._talk('note', note=text))}")
 
     def _say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
 
 
-def verdict_table(judged: Mapping[str, Any], name: str = "") -> Table:
+def verdict_table(judged: Mapping[str, Any], name: str = "", talk: Talk | None = None) -> Table:
     """Return the metrics of a verdict with their intervals, beside those of the baselines.
 
     Args:
         judged: an entry of "verdict" in `result.json`.
         name: the target, where there are several.
+        talk: the words; English ones if None.
     """
-    title = f"on {judged['rows']} {judged['part']} rows" + (f": {name}" if name else "")
-    table = Table(title=title, title_justify="left")
+    talk = talk or Talk()
+    title = talk("on_rows", rows=judged["rows"], part=talk.named("part", judged["part"]))
+    if name:
+        title = talk("of_target", title=title, target=name)
+    table = Table(title=escape(title), title_justify="left")
     baselines = list(next(iter(judged["metrics"].values()))["baselines"])
-    for heading in ("metric", "network", "95 % interval", *baselines):
-        table.add_column(heading, justify="left" if heading == "metric" else "right")
+    table.add_column(talk("metric"), justify="left")
+    for heading in (talk("network"), talk("interval")):
+        table.add_column(heading, justify="right")
+    for baseline in baselines:
+        table.add_column(talk.named("baseline", baseline), justify="right")
     for metric, found in judged["metrics"].items():
         own = found["network"]
         others = [found["baselines"][baseline] for baseline in baselines]
+        ends = Words(talk.language)("range", low=_short(own["low"]), high=_short(own["high"]))
         table.add_row(
-            metric.replace("_", " "),
+            talk.named("metric", metric),
             number(own["value"]),
-            f"{_short(own['low'])} to {_short(own['high'])}",
+            ends,
             *(f"{number(other['value'])} {_MARKS[other['judgement']]}" for other in others),
         )
-    if baselines:
-        table.caption = "+ the network is better, - worse, ~ cannot tell"
-        table.caption_justify = "left"
+    below = [talk("marks")] if baselines else []
+    if judged.get("positive") is not None:
+        below.append(escape(talk("positive", label=judged["positive"])))
+    if below:
+        table.caption, table.caption_justify = "\n".join(below), "left"
     return table
+
+
+def monitor(name: str, talk: Talk) -> str:
+    """Return what decided on the best epoch: in English the scalar as options name it."""
+    return name if talk.language == ENGLISH else talk.scalar(name)
 
 
 def _short(value: float | None) -> str:
@@ -192,19 +238,14 @@ def _short(value: float | None) -> str:
 
 
 _MARKS = {"better": "+", "worse": "-", "cannot tell": "~"}
+_SETTINGS = {"\t": "tab", " ": "blank", True: "yes", False: "no", None: "none"}
 
 
-def _shown(value: Any) -> str:
-    named = {
-        "\t": "tab",
-        " ": "blank",
-        ",": "','",
-        ".": "'.'",
-        True: "yes",
-        False: "no",
-        None: "none",
-    }
-    return named[value] if value in named else str(value)
+def _shown(value: Any, talk: Talk) -> str:
+    """Return how a file was read in one respect, such as by which separator."""
+    if isinstance(value, str | bool | None) and value in _SETTINGS:
+        return talk(_SETTINGS[value])
+    return f"'{value}'" if value in (",", ".") else str(value)
 
 
 def number(value: float | None) -> str:
@@ -222,16 +263,17 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
 
 
-def _losses(control: Control) -> str:
-    parts = (f"{name.replace('_', ' ')} {number(v)}" for name, v in control.epoch_scalars.items())
-    return ", ".join(parts)
-
-
-def _in_short(control: Control) -> str:
+def _in_short(control: Control, talk: Talk) -> str:
     """Return losses and the first metric, short enough for one line with the bar."""
     scalars = control.epoch_scalars
-    words = {"train_loss": "train", "validation_loss": "validation"}
-    shown = [f"{word} {scalars[name]:.3g}" for name, word in words.items() if name in scalars]
-    others = [name for name in scalars if name not in words and name != "learning_rate"]
-    shown += [f"{name.partition('_')[2]} {scalars[name]:.3g}" for name in others[:1]]
+    parts = {f"{part}_loss": part for part in ("train", "validation")}
+    shown = [
+        f"{talk.named('part', part)} {scalars[name]:.3g}"
+        for name, part in parts.items()
+        if name in scalars
+    ]
+    others = [name for name in scalars if name not in parts and name != "learning_rate"]
+    shown += [
+        f"{talk.named('metric', name.partition('_')[2])} {scalars[name]:.3g}" for name in others[:1]
+    ]
     return " ".join(shown)

@@ -23,7 +23,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
 from pellucid.language import Sentence
 
-__all__ = ["find_leaks"]
+__all__ = ["find_leaks", "given_away"]
 
 FEWEST_DUPLICATES = 5
 """Fewer rows than this, ..."""
@@ -69,6 +69,23 @@ def find_leaks(
     if splitting is not None and splitting.way == RANDOM:
         found += [*_time_ignored(train, understood), *_groups_ignored(train, understood)]
     return tuple(found)
+
+
+def given_away(notes: Sequence[Sentence], target: str) -> tuple[str, ...]:
+    """The columns that give a target away, as the notes of `find_leaks` say."""
+    found: list[str] = []
+    for note in notes:
+        if note.key in GIVEAWAYS and note.values["target"] == target:
+            found += [str(note.values[name]) for name in GIVEAWAYS[note.key]]
+    return tuple(dict.fromkeys(found))
+
+
+GIVEAWAYS: Mapping[str, tuple[str, ...]] = {
+    "data.leak_column": ("column",),
+    "data.leak_renamed": ("column",),
+    "data.leak_pair": ("first", "second"),
+}
+"""The notes on columns that give the target away, and which of their values name columns."""
 
 
 def _duplicates(parts: Mapping[str, Table], features: Sequence[str]) -> list[Sentence]:

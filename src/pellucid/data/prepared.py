@@ -32,7 +32,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Table, name_list
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
-from pellucid.errors import DataError
+from pellucid.errors import DataError, OptionError
 from pellucid.language import Sentence
 
 __all__ = ["PARTS", "Prepared", "Preparing", "prepare"]
@@ -200,7 +200,15 @@ def prepare(
     )
 
 
-def _with_target(table: Table, target: AnyTarget) -> Table:
+def _infer(table: Table, named: str | Sequence[str], told: Preparing) -> Target | Targets:
+    if isinstance(named, str):
+        return Target.infer(table[named], told.task, told.log, told.positive)
+    if told.positive is not None:
+        raise OptionError(f"several targets have no positive class {told.positive!r}")
+    return Targets.infer(table, list(named), told.task, told.log)
+
+
+def _with_target(table: Table, target: Target | Targets) -> Table:
     present = target.present_rows(table)
     return table if present.all() else table.take(present)
 

@@ -39,6 +39,7 @@ class Preparing:
     Attributes:
         task: 'classification' or 'regression'; found out from the target if None.
         log: 'log' or 'log1p' for quantities whose logarithm is learned.
+        positive: which of two classes is looked for; the rarer one if None.
         told: what columns are taken for, where their look is not to decide.
         drop: columns that are not used at all.
         keep: columns that are not used, but are carried to the predictions.
@@ -50,6 +51,7 @@ class Preparing:
 
     task: str | None = None
     log: str | None = None
+    positive: str | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()

@@ -7,9 +7,8 @@ scale where that was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +40,8 @@ class Target:
     `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
     or numbers; of a column of numbers `int` or `float`, or `str` where a file spells a number
     otherwise than Python does ('+1'). `scaling` is None for classification; with a logarithm it
-    is that of the logarithms.
+    is that of the logarithms. `positive` is the code of the one of two classes that is looked
+    for, which average precision and calibration are about.
 
     >>> column = Column.of_texts("size", ["small", "large"])
     >>> target = Target.infer(column)
@@ -55,19 +55,28 @@ class Target:
     classes: tuple[Label, ...]
     scaling: Scaling | None
     log: LogScale = LINEAR
+    positive: int = 1
 
     @classmethod
-    def infer(cls, column: Column, task: str | None = None, log: str | None = None) -> Target:
+    def infer(
+        cls,
+        column: Column,
+        task: str | None = None,
+        log: str | None = None,
+        positive: str | None = None,
+    ) -> Target:
         """Learn from a column; missing values are passed over.
 
         Words are classification. Numbers are classification when they are whole, with at most 20
         distinct values, of which there are two or each occurs twice on average; otherwise they
         are regression. `task` decides instead. With `log`, 'log' or 'log1p', the network learns
-        the logarithm of a quantity (of 1 + it), which makes the task regression.
+        the logarithm of a quantity (of 1 + it), which makes the task regression. `positive` is
+        the label of the one of two classes that is looked for; without it that is the rarer one,
+        the second of equals.
 
-        Raises DataError when all values are missing or equal, or are dates or of a type that cannot
-        be used, or a number is infinite or has no logarithm, or words are to be regressed;
-        OptionError for an unknown task or logarithm, or the logarithm of classes.
+        Raises DataError when all values are missing or equal, or are dates, or a number is
+        infinite or has no logarithm, or words are to be regressed; OptionError for an unknown task
+        or logarithm, the logarithm of classes, or a positive class that is none of two.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(
@@ -104,10 +113,16 @@ class Target:
         if task is None:
             task = _natural_task(column.storage, distinct, len(present))
         if task == REGRESSION:
+            if positive is not None:
+                raise OptionError(
+                    f"the target {column.name!r} is a number, which has no positive class "
+                    f"{positive!r}"
+                )
             scale.check(present, values)
             scaling = Scaling.fit(scale.apply(values))
             return cls(column.name, task, Storage.NUMBER, (), scaling, scale)
-        return cls(column.name, task, column.storage, _labels(column, distinct), None)
+        target = cls(column.name, task, column.storage, _labels(column, distinct), None)
+        return replace(target, positive=target._positive(present, positive))
 
     @property
     def each(self) -> tuple[Target, ...]:
@@ -185,6 +200,27 @@ class Target:
         ascending = np.array(keys, dtype=np.float64)[order]
         places = np.minimum(np.searchsorted(ascending, values), len(keys) - 1)
         return np.where(ascending[places] == values, order[places], -1).astype(np.int32)
+
+    @property
+    def positive_label(self) -> Label | None:
+        """Which of two classes is looked for; None where there are not two."""
+        return self.classes[self.positive] if len(self.classes) == 2 else None
+
+    def _positive(self, present: Column, told: str | None) -> int:
+        """The code of the class that is told, or else of the rarer one."""
+        if told is not None:
+            labels = [label_text(label) for label in self.classes]
+            if told not in labels or len(labels) != 2:
+                few = "one of the two classes" if len(labels) == 2 else "for two classes only"
+                raise OptionError(
+                    f"the positive class {told!r} of the target {self.name!r} must be {few}: "
+                    f"it has {name_list(labels)}"
+                )
+            return labels.index(told)
+        if len(self.classes) != 2:
+            return 1
+        first, second = np.bincount(self._codes(present), minlength=2)
+        return 0 if first < second else 1
 
     def decode(self, encoded: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """What `encode` made, back in the user's spelling.
@@ -280,6 +316,8 @@ class Target:
             "storage": self.storage.value,
             "classes": list(self.classes),
         }
+        if self.positive_label is not None:
+            described["positive"] = self.positive
         if self.scaling is not None:
             described |= {**self.scaling.description(), "log": self.log.name}
         return described
@@ -290,6 +328,7 @@ class Target:
         task = text_of(description, "task")
         storage = storage_of(description)
         classes = tuple(list_of(description, "classes", str, bool, int, float))
+        positive = description.get("positive", 1)
         scaling, log = None, LINEAR
         if task == REGRESSION:
             scaling = Scaling.from_description(description)
@@ -300,13 +339,15 @@ class Target:
             and (task == REGRESSION or (task == CLASSIFICATION and len(classes) > 1))
             and log in LOGARITHMS.values()
             and _are_labels(storage, classes)
+            and positive in (0, 1)
         )
         if not sensible:
             raise ModelFileError(
                 f"the model file describes an impossible target: task {task!r}, held as "
                 f"{storage.value}, {len(classes)} classes, logarithm {log.name!r}"
             )
-        return cls(text_of(description, "name"), task, storage, classes, scaling, log)
+        name = text_of(description, "name")
+        return cls(name, task, storage, classes, scaling, log, int(positive))
 
 
 def _dates(column: Column) -> str:

@@ -38,14 +38,15 @@ RULES: tuple[Rule, ...] = (
 
 EXPLAINED: dict[str, tuple[str, ...]] = {
     "rate_too_high": ("exploding_gradients", "saturated_units"),
+    "rate_too_low": ("vanishing_gradients", "saturated_units", "dead_units"),
     "unfinished": ("rate_too_low", "rate_too_high"),
-    "overfitting": ("exploding_gradients", "rate_too_high", "shifted_columns"),
+    "overfitting": ("exploding_gradients", "rate_too_high", "shifted_columns", "heavy_rows"),
     "heavy_rows": ("exploding_gradients", "rate_too_high", "rate_too_low"),
-    "no_signal": ("rate_too_low", "shifted_columns"),
+    "no_signal": ("rate_too_low", "shifted_columns", "heavy_rows"),
     "never_predicted": ("rate_too_low", "rate_too_high", "vanishing_gradients", "dead_units"),
     "underfitting": (
         *("exploding_gradients", "rate_too_high", "rate_too_low"),
-        *("vanishing_gradients", "saturated_units", "dead_units"),
+        *("vanishing_gradients", "saturated_units", "dead_units", "heavy_rows"),
     ),
 }
 """Findings that are but the effect of others: of a problem, what it explains is left out."""

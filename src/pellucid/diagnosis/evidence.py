@@ -1,6 +1,7 @@
 """What a diagnosis rests on: plain numbers of a finished run.
 
-The caller fills in what it has. A rule whose evidence is not there says nothing.
+The caller fills in what it has. A rule whose evidence is not there says nothing. Rules compare
+losses; sentences about numbers say their roots, which have the unit of the target.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.language import Sentence
+
 Array = np.ndarray[Any, Any]
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 CONSTANT = "constant"
+RMSE = "rmse"
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class LearningCurve:
     """The error after training on more and more rows.
 
     Attributes:
-        metric: the name of what is measured.
+        metric: the name of what is measured: "log_loss", "rmse" or another.
         rows: the numbers of training rows, rising.
         train: the metric on the training rows, for each number.
         test: the metric on other rows.
@@ -58,10 +62,14 @@ class Evidence:
         learning_rate: the highest rate.
         rows: the number of rows of each part: "train", "validation", "test".
         losses: the network's loss of each row, by part.
+        constant_losses: what always saying the same costs on each training row, in any one unit.
+        batch_size: the rows of a step.
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
         baselines: the mean loss of each baseline by part: "constant", "linear", "boosting".
         initial_loss: what training lowers, before the first step.
         constant_loss: the same for a network that always says the same, the best it can.
+        targets: how many columns are predicted together: of several, a row's loss is the mean of
+            its squared errors in standard units.
         layers: what `inspection.layers.probe_layers` gives.
         classes: the labels of the classes; None for numbers.
         confusion: rows by true class and predicted class, of rows that were not trained on.
@@ -77,15 +85,29 @@ class Evidence:
     learning_rate: float | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
     losses: Mapping[str, Array] = field(default_factory=dict)
+    constant_losses: Array | Sequence[float] = ()
+    batch_size: int = 1
     row_numbers: Mapping[str, Array] = field(default_factory=dict)
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     initial_loss: float | None = None
     constant_loss: float | None = None
+    targets: int = 1
     layers: Mapping[str, Any] | None = None
     classes: Sequence[str] | None = None
     confusion: Array | None = None
     drift: Sequence[Mapping[str, Any]] = ()
     learning_curve: LearningCurve | None = None
+
+    @property
+    def measure(self) -> Sentence:
+        """What `shown` gives, in words."""
+        if self.classes is not None:
+            return Sentence("diagnosis.measure_loss")
+        return Sentence(f"diagnosis.measure_error{'_standard' if self.targets > 1 else ''}")
+
+    def shown(self, loss: float) -> float:
+        """Return a mean loss as a person is told it: of numbers, the root of a mean square."""
+        return loss if self.classes is not None else float(np.sqrt(loss))
 
     def mean_loss(self, *parts: str) -> float | None:
         """Return the network's mean loss over the rows of parts, None without rows."""

@@ -41,7 +41,12 @@ class Finding:
 
 
 def finding(
-    name: str, level: str, evidence: Mapping[str, Any], variant: str = "", advice: str = ""
+    name: str,
+    level: str,
+    evidence: Mapping[str, Any],
+    variant: str = "",
+    advice: str = "",
+    **words: Sentence,
 ) -> Finding:
     """Return a finding whose sentences take their values from the evidence.
 
@@ -51,9 +56,9 @@ def finding(
         evidence: plain numbers and texts.
         variant: the name of the sentence where a rule has several.
         advice: the name of the advice, likewise.
+        **words: what else the sentences say, such as what a number measures.
     """
     values = dict(evidence)
-    seen = Sentence(f"diagnosis.{variant or name}", values)
-    return Finding(
-        name, level, seen, Sentence(f"diagnosis.{advice or name}_advice", values), values
-    )
+    said = {**values, **words}
+    seen = Sentence(f"diagnosis.{variant or name}", said)
+    return Finding(name, level, seen, Sentence(f"diagnosis.{advice or name}_advice", said), values)

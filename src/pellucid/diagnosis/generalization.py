@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from pellucid.diagnosis.evidence import CONSTANT, TEST, TRAIN, VALIDATION, Evidence
+from pellucid.diagnosis.evidence import (
+    CONSTANT,
+    RMSE,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Evidence,
+    LearningCurve,
+)
 from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
+
+Array = np.ndarray[Any, Any]
 
 RISE = 0.1
 """The rise of the validation loss after its best epoch, in units of saying nothing, that costs."""
@@ -14,7 +27,7 @@ GAP, DEVIATIONS = 0.3, 2.5
 its own standard errors. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
 0.9 at 2 standard errors; those that learned rows by heart 0.5 and more at 3 to 14."""
 GAIN = 0.05
-"""The share of the error that the last doubling of the rows must have taken away."""
+"""The share of the loss that the last doubling of the rows must have taken away."""
 
 
 def overfitting(evidence: Evidence) -> Finding | None:
@@ -60,14 +73,15 @@ def _gap(evidence: Evidence) -> Finding | None:
     }
     better = [name for name, loss in rivals.items() if loss < other.mean()]
     values = {
-        "train": float(known.mean()),
-        "other": float(other.mean()),
+        "train": evidence.shown(float(known.mean())),
+        "other": evidence.shown(float(other.mean())),
         "rows": len(known),
         "other_rows": len(other),
         "gap": gap / nothing,
         "deviations": min(gap / error, 1e6) if error else 1e6,
     }
-    return finding("overfitting", PROBLEM if better else HINT, values)
+    level = PROBLEM if better else HINT
+    return finding("overfitting", level, values, measure=evidence.measure)
 
 
 def more_rows(evidence: Evidence) -> Finding | None:
@@ -75,23 +89,29 @@ def more_rows(evidence: Evidence) -> Finding | None:
     curve = evidence.learning_curve
     if curve is None or len(curve.rows) < 3:
         return None
-    higher = curve.better == "higher"
-    errors, trained = (
-        np.array([1.0 - value if higher else value for value in values])
-        for values in (curve.test, curve.train)
+    errors, trained, low, high = (
+        _losses(curve, values) for values in (curve.test, curve.train, curve.low, curve.high)
     )
     places = np.log2(np.asarray(curve.rows, np.float64))
     before = float(np.interp(places[-1] - 1.0, places, errors))
     gain = before - float(errors[-1])
-    noise = (curve.high[-1] - curve.low[-1]) / 4.0
+    noise = abs(high[-1] - low[-1]) / 4.0
     if gain < GAIN * before or gain < noise or errors[-1] - trained[-1] < gain:
         return None
     values = {
         "rows": int(curve.rows[-1]),
         "half": int(curve.rows[-1]) // 2,
-        "before": before,
-        "after": float(errors[-1]),
-        "train": float(trained[-1]),
+        "before": evidence.shown(before),
+        "after": evidence.shown(float(errors[-1])),
+        "train": evidence.shown(float(trained[-1])),
         "gain": gain / before,
     }
-    return finding("more_rows", HINT, values)
+    return finding("more_rows", HINT, values, measure=evidence.measure)
+
+
+def _losses(curve: LearningCurve, values: Sequence[float]) -> Array:
+    """Return the losses that numbers of a learning curve stand for."""
+    found = np.asarray(values, np.float64)
+    if curve.better == "higher":
+        return 1.0 - found
+    return np.square(found) if curve.metric == RMSE else found

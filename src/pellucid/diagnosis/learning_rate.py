@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.diagnosis.evidence import CONSTANT, TRAIN, Evidence
 from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
+from pellucid.diagnosis.heavy_rows import heavy_rows
 
 Array = np.ndarray[Any, Any]
 
@@ -20,6 +21,10 @@ BURST_OVER_START, BURST_OVER_CONSTANT = 1.8, 2.5
 make), and above what says nothing. At 100 times the usual rate the first ratio was up to 100 and
 the second 1 to 500, at the usual one the first at most 1.5: a healthy loss does not rise, however
 bad its beginning. Small networks stand such rates well: then there is no burst, and no finding."""
+HEAVIEST = 1.5
+"""By how much the loss bursts above what always saying the same costs on the batch for which that
+costs most: where a few rows have most of the loss, as outliers do, batches with some of them burst
+at any rate, to at most 1.1 of it."""
 ERRATIC, ERRATIC_TRAINING = 0.05, 0.15
 """The median jump from one epoch to the next in the second half of the run, in units of what saying
 nothing costs: of training and validation loss both, or of the training loss where it is alone.
@@ -32,8 +37,13 @@ STEADY, FALLING = 0.2, 0.1
 most at once (at most 0.1, or patience ends the run), one that is 1000 times too low 0.2 to 0.8."""
 FAR = 0.3
 """The training loss in units of saying nothing, above which a network is far from fitted."""
-FAR_ANNEALED = 0.6
-"""The same where the rate falls to the end of the run: at any rate the loss then falls late."""
+STILL, NOT_FITTED = 0.035, 0.05
+"""How far training moved the weights, in units of their size before it, and the loss that is left
+as above: at a rate 1000 times too low the weights moved by 0.01 to 0.03 and losses of 0.07 to 0.7
+were left; at a suited rate, a hundredth of it, with other optimizers, in a few epochs or with heavy
+penalties the weights moved by 0.036 to 2.8."""
+USUAL_MOVE = 0.2
+"""How far a suited rate moves them: by 0.09 to 0.4, by more with few weights."""
 MATTERS = 0.01
 """The fall of the second half in units of the first loss, below which going on is idle."""
 
@@ -51,9 +61,14 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     burst, lasting = _highest_median(early, FEW_STEPS), _highest_median(steps, MANY_STEPS)
     peak = max(burst if burst >= BURST_OVER_START * usual else 0.0, lasting)
     values = {"rate": rate, "lower": rate / 10.0, "start": start, "peak": peak, "nothing": nothing}
-    if peak >= BURST_OVER_START * start and peak >= BURST_OVER_CONSTANT * nothing:
+    odd = max(BURST_OVER_CONSTANT, HEAVIEST * _heaviest_batch(evidence)) * nothing
+    if peak >= BURST_OVER_START * start and peak >= odd:
         return finding("rate_too_high", PROBLEM, values)
     jump = _jump(evidence)
+    # Outliers make the loss of every epoch jump, at any rate.
+    odd_rows = heavy_rows(evidence)
+    if odd_rows is not None and odd_rows.level == PROBLEM:
+        return None
     if jump is not None and nothing > 0 and jump >= ERRATIC * nothing:
         values["jump"] = jump
         return finding("rate_too_high", PROBLEM, values, variant="rate_too_high_erratic")
@@ -61,14 +76,26 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
 
 
 def rate_too_low(evidence: Evidence) -> Finding | None:
-    """Tell whether the loss falls steadily and slowly, and ends far from fitted."""
+    """Tell whether the loss falls to the end, far from fitted, steadily or by hardly a move.
+
+    Where the rate falls to the end of a run, the loss falls late at any rate: then only the weights
+    tell.
+    """
     fall = _fall(evidence)
     rate = evidence.learning_rate
     share = _share_left(evidence)
-    least = FAR_ANNEALED if _is_annealed(evidence) else FAR
-    if fall is None or rate is None or share is None or share < least or fall["ratio"] < STEADY:
+    if fall is None or rate is None or share is None:
         return None
+    moved = evidence.layers.get("moved") if evidence.layers else None
     values = {**fall, "rate": rate, "higher": rate * 10.0, "share": share}
+    if moved is not None and moved < STILL and share >= NOT_FITTED:
+        values |= {
+            "moved": moved,
+            "higher": rate * min(max(10.0, USUAL_MOVE / max(moved, 1e-9)), 1000.0),
+        }
+        return finding("rate_too_low", PROBLEM, values, variant="rate_too_low_still")
+    if share < FAR or fall["ratio"] < STEADY or _is_annealed(evidence):
+        return None
     return finding("rate_too_low", PROBLEM, values)
 
 
@@ -86,6 +113,13 @@ def _is_annealed(evidence: Evidence) -> bool:
     """Return whether the rate fell to its end, which makes the loss fall there and is over."""
     rates = evidence.epoch_curve("learning_rate")
     return bool(rates.size and rates[-1] < 0.5 * rates.max())
+
+
+def _heaviest_batch(evidence: Evidence) -> float:
+    """Return what always saying the same costs at most on a batch, in units of its mean."""
+    losses = np.sort(np.asarray(evidence.constant_losses, np.float64))
+    mean = float(losses.mean()) if losses.size else 0.0
+    return float(losses[-max(evidence.batch_size, 1) :].mean()) / mean if mean > 0 else 1.0
 
 
 def _watched(evidence: Evidence) -> Array:

@@ -37,8 +37,14 @@ def underfitting(evidence: Evidence) -> Finding | None:
     if not found:
         return None
     _, name, other = max(found)
-    values = {"train": own, "nothing": nothing, "rival": other, "share": own / nothing}
-    return finding("underfitting", PROBLEM, values, variant=f"underfitting_{name}")
+    values = {
+        "train": evidence.shown(own),
+        "nothing": evidence.shown(nothing),
+        "rival": evidence.shown(other),
+        "share": own / nothing,
+    }
+    variant = f"underfitting_{name}"
+    return finding("underfitting", PROBLEM, values, variant, measure=evidence.measure)
 
 
 def no_signal(evidence: Evidence) -> Finding | None:
@@ -54,5 +60,6 @@ def no_signal(evidence: Evidence) -> Finding | None:
         return None
     if min(rivals) < NOTHING_THERE * nothing:
         return None
-    values = {"other": own, "nothing": nothing, "rival": min(rivals)}
-    return finding("no_signal", HINT, values)
+    losses = {"other": own, "nothing": nothing, "rival": min(rivals)}
+    values = {name: evidence.shown(loss) for name, loss in losses.items()}
+    return finding("no_signal", HINT, values, measure=evidence.measure)

@@ -82,6 +82,7 @@ def bootstrap(
     truth: Array,
     reads: Mapping[str, Array],
     *,
+    positive: int = 1,
     seed: int = 0,
     groups: Array | None = None,
     resamples: int = RESAMPLES,
@@ -94,6 +95,7 @@ def bootstrap(
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
         reads: the predictions of each model, the first being what is judged: probabilities,
             float (rows, classes), or numbers (rows,).
+        positive: of two classes, the code of the one that is looked for.
         seed: of the draws, at least 0; the same seed gives the same intervals.
         groups: to which group each row belongs, whole numbers or texts (rows,).
         resamples: how many are drawn, at least 100.
@@ -114,7 +116,10 @@ def bootstrap(
         )
     if not len(truth):
         return _nothing(task, list(reads), resamples)
-    scores = {model: scores_of(task, name, truth, read) for model, read in reads.items()}
+    scores = {
+        model: scores_of(task, name, truth, read, positive=positive)
+        for model, read in reads.items()
+    }
     rows = len(truth)
     owners = np.arange(rows)
     if groups is not None:
@@ -165,7 +170,10 @@ def _exact(
         truth = next(iter(of_classes.values())).truth
         reads = {model: each.read for model, each in of_classes.items()}
         truth, reads, added = add_failures(truth, reads, place)
-        scores = {model: ClassScores(truth, read) for model, read in reads.items()}
+        scores = {
+            model: ClassScores(truth, read, of_classes[model].positive)
+            for model, read in reads.items()
+        }
     owners = np.concatenate([owners, units + np.arange(added)])
     # A mistake not seen comes in a group too, one of the usual size.
     weights = np.ones(len(owners))

@@ -1,7 +1,7 @@
 """How far what a model claims is from what happens: bins of equal count and their gaps.
 
 Receives probabilities and whether what they speak of came true; gives the bins of a reliability
-diagram and the calibration error. With two classes the probability is that of the second class;
+diagram and the calibration error. With two classes the probability is that of the positive class;
 with more it is that of the class that is said, and the event that it is right (Guo et al. 2017,
 "On calibration of modern neural networks", ICML).
 """
@@ -44,10 +44,10 @@ class Calibration:
     count: int
 
     @classmethod
-    def of(cls, truth: Array, read: Array) -> Calibration:
+    def of(cls, truth: Array, read: Array, positive: int = 1) -> Calibration:
         """Return the bins of predictions (rows, classes) for codes (rows,)."""
         if read.shape[1] == 2:
-            probabilities, outcomes = read[:, 1], truth == 1
+            probabilities, outcomes = read[:, positive], truth == positive
         else:
             said = read.argmax(1)
             probabilities, outcomes = read[np.arange(len(read)), said], said == truth

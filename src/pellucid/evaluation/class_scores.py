@@ -1,7 +1,8 @@
 """Probabilities against classes: every metric, for all rows, for resampled rows, and by row.
 
 Receives codes and the probabilities of one model; gives the metrics that `metrics.py` lists for
-classes. One against the rest, a class counts only if it has rows and is not the only one.
+classes. One against the rest, a class counts only if it has rows and is not the only one. Of two
+classes one is the positive one, which ranking and calibration are about.
 """
 
 from __future__ import annotations
@@ -32,14 +33,17 @@ class ClassScores:
     Args:
         truth: codes from 0, int (rows,), at least one row.
         read: probabilities, float64 (rows, classes).
+        positive: of two classes, the code of the one that is looked for.
     """
 
-    def __init__(self, truth: Array, read: Array) -> None:
+    def __init__(self, truth: Array, read: Array, positive: int = 1) -> None:
         """Count the rows of each class."""
-        self.truth, self.read = truth, read
+        self.truth, self.read, self.positive = truth, read, positive
         self.rows, self.classes = read.shape
         self.class_rows = np.bincount(truth, minlength=self.classes)
         self.present = np.flatnonzero(self.class_rows)
+        self.ranked = np.array([positive]) if self.classes == 2 else self.present
+        """The classes whose rankings metrics are means of."""
 
     @cached_property
     def hits(self) -> Array:
@@ -62,13 +66,17 @@ class ClassScores:
     @cached_property
     def calibration(self) -> Calibration:
         """The bins of the calibration error."""
-        return Calibration.of(self.truth, self.read)
+        return Calibration.of(self.truth, self.read, self.positive)
 
     def rankings(self, classes: Array | None = None) -> Iterator[tuple[int, Ranking]]:
-        """Give the ranking of each class (or those named) that has rows and is not the only."""
+        """Give the rankings of classes that have rows and are not the only one.
+
+        Args:
+            classes: codes; those that metrics go by if None: all, or of two the positive one.
+        """
         if len(self.present) < 2:
             return
-        chosen = self.present if classes is None else np.intersect1d(classes, self.present)
+        chosen = self.ranked if classes is None else np.intersect1d(classes, self.present)
         for start in range(0, len(chosen), BLOCK):
             block = chosen[start : start + BLOCK]
             columns = np.ascontiguousarray(self.read[:, block].T)
@@ -77,20 +85,17 @@ class ClassScores:
 
     def values(self) -> dict[str, float | None]:
         """Return every metric; None where one is not defined."""
-        areas, precisions = [], []
-        for code, ranking in self.rankings():
-            precisions.append(ranking.precision)
-            if self._area_counts(code):
-                areas.append(ranking.area)
+        found = [(ranking.area, ranking.precision) for _, ranking in self.rankings()]
         recalls = np.bincount(self.truth, self.hits, self.classes)[self.present]
         # An area is that of all classes or none: the mean over others says something else.
         whole = len(self.present) == self.classes and self.classes > 1
+        area, precision = np.mean(found, axis=0).tolist() if whole else (None, None)
         return {
             "accuracy": float(self.hits.mean()),
             "balanced_accuracy": float((recalls / self.class_rows[self.present]).mean()),
             "log_loss": float(self.log_losses.mean()),
-            "auc": float(np.mean(areas)) if whole else None,
-            "average_precision": float(np.mean(precisions)) if whole else None,
+            "auc": area,
+            "average_precision": precision,
             "brier": float(self.briers.mean()),
             "calibration_error": self.calibration.error(),
         }
@@ -127,12 +132,11 @@ class ClassScores:
     def _resampled_rankings(self, counts: Array) -> dict[str, Array]:
         sums = np.zeros((2, len(counts)))
         shown = np.zeros((2, len(counts)))
-        for code, ranking in self.rankings():
+        for _, ranking in self.rankings():
             for place, values in enumerate(ranking.weighted(counts)):
-                if place == 1 or self._area_counts(code):
-                    defined = np.isfinite(values)
-                    sums[place] += np.where(defined, values, 0.0)
-                    shown[place] += defined
+                defined = np.isfinite(values)
+                sums[place] += np.where(defined, values, 0.0)
+                shown[place] += defined
         with np.errstate(invalid="ignore"):
             areas, precisions = sums / shown
         return {"auc": areas, "average_precision": precisions}
@@ -154,21 +158,14 @@ class ClassScores:
             "log_loss": self.log_losses - self.log_losses.mean(),
         }
         areas, precisions = np.zeros(self.rows), np.zeros(self.rows)
-        area_count = 0
-        for code, ranking in self.rankings():
+        for _, ranking in self.rankings():
+            areas += ranking.area_influence()
             precisions += ranking.precision_influence()
-            if self._area_counts(code):
-                areas += ranking.area_influence()
-                area_count += 1
         return found | {
-            "auc": areas / max(area_count, 1),
-            "average_precision": precisions / max(len(self.present), 1),
+            "auc": areas / len(self.ranked),
+            "average_precision": precisions / len(self.ranked),
             "brier": self.briers - self.briers.mean(),
         }
-
-    def _area_counts(self, code: int) -> bool:
-        """Whether a class has an area of its own: of two classes both have the same."""
-        return self.classes != 2 or code == 1
 
 
 def _mean_over_classes(parts: Array, wholes: Array) -> Array:

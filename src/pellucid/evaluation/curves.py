@@ -42,6 +42,7 @@ def curves(
     truth: Array,
     read: Array,
     *,
+    positive: int = 1,
     seed: int = 0,
 ) -> dict[str, Any] | None:
     """Return the curves of a network's predictions as plain JSON; None where there are no rows.
@@ -52,15 +53,17 @@ def curves(
         classes: the labels, in the order of the codes; empty for numbers.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
         read: probabilities (rows, classes), or numbers (rows,).
+        positive: of two classes, the code of the one that is looked for.
         seed: of the choice of dots, where there are more than 2000 rows.
 
     Returns:
         For classes "roc", "precision_recall" (of at most 8 classes, the most frequent; of more than
         two, the mean over all classes comes last, with the class None), "calibration" and
         "confusion" (rows true, columns predicted; of more than 30 classes, the rest are together
-        under None). Of two classes the ROC curve is that of the second. A class has curves if it
-        has rows and is not the only one. For numbers "scatter", "residuals" (truth less prediction;
-        "below" and "above" count those beyond the edges) and "quantiles" of absolute errors.
+        under None). Of two classes the curves are those of the positive one. A class has curves if
+        it has rows and is not the only one. For numbers "scatter", "residuals" (truth less
+        prediction; "below" and "above" count those beyond the edges) and "quantiles" of absolute
+        errors.
 
     Raises:
         NonFiniteError, ShapeError, DataError: predictions do not suit the truth.
@@ -68,7 +71,7 @@ def curves(
     """
     if not len(truth):
         return None
-    scores = scores_of(task, name, truth, read)
+    scores = scores_of(task, name, truth, read, positive=positive)
     if not isinstance(scores, ClassScores):
         return _of_numbers(np.asarray(truth, np.float64), np.asarray(read, np.float64), seed)
     labels = [label.item() if isinstance(label, np.generic) else label for label in classes]
@@ -105,8 +108,7 @@ def _rankings(
         shares.append(ranking.positives / ranking.rows)
         if code not in chosen:
             continue
-        if scores.classes != 2 or code == 1:
-            roc.append(_roc(labels[code], ranking))
+        roc.append(_roc(labels[code], ranking))
         precision_recall.append(_precision_recall(labels[code], ranking))
     if scores.classes > 2 and areas:
         count = len(areas)

@@ -33,6 +33,7 @@ def partial_dependence(
     predict: Predict,
     *,
     classes: Sequence[str] | None = None,
+    positive: int = 1,
     rows: int = ROWS,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -41,8 +42,9 @@ def partial_dependence(
     Args:
         features: the columns wanted, of the rows that `predict` knows.
         predict: gives predictions of these rows with replaced columns.
-        classes: the labels of the classes; None for numbers. Of two the second has a curve, of more
-            those five that are most probable on average.
+        classes: the labels of the classes; None for numbers. Of two the positive one has a curve,
+            of more those five that are most probable on average.
+        positive: of two classes, the code of the one that is looked for.
         rows: how many rows are averaged, at most.
         seed: of the sample of rows.
 
@@ -67,7 +69,7 @@ def partial_dependence(
                 "grid": _shown(feature, grid),
                 "curves": [
                     {"class": label, **_curve(read[:, :, position])}
-                    for position, label in _wanted(read, classes)
+                    for position, label in _wanted(read, classes, positive)
                 ],
                 "rows": _nearest(feature, grid),
             }
@@ -96,12 +98,14 @@ def _shown(feature: Feature, grid: Array) -> list[Any]:
     return [feature.labels[code] for code in grid]
 
 
-def _wanted(read: Array, classes: Sequence[str] | None) -> list[tuple[int, str | None]]:
+def _wanted(
+    read: Array, classes: Sequence[str] | None, positive: int
+) -> list[tuple[int, str | None]]:
     """Return which outputs have a curve, with the label of their class."""
     if classes is None:
         return [(0, None)]
     if len(classes) == 2:
-        return [(1, classes[1])]
+        return [(positive, classes[positive])]
     likely = np.argsort(-read.mean((0, 1)), kind="stable")[:CLASSES]
     return [(int(position), classes[position]) for position in np.sort(likely)]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.evaluation.feature import Feature, Predict, sample_rows
-from pellucid.evaluation.row_loss import loss_name, mean_interval, row_losses
+from pellucid.evaluation.row_loss import in_units, mean_interval, measure_name, row_losses
 
 Array = np.ndarray[Any, Any]
 
@@ -38,7 +38,10 @@ def column_importance(
     budget: int = BUDGET,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Return by how much the mean loss grows when each column is permuted, largest first.
+    """Return by how much the error grows when each column is permuted, largest first.
+
+    The error is the mean log loss, or of numbers the root mean square of the errors, whose growth
+    is found, with its interval, from that of the mean square.
 
     Rows are subsampled, and permutations are made fewer, until columns x permutations x rows are
     within the budget, as far as 5 permutations of 200 rows allow.
@@ -52,15 +55,16 @@ def column_importance(
         seed: of sample and permutations.
 
     Returns:
-        "metric" ("log_loss" or "squared_error"), "part", "rows" and "permutations" used, "loss" of
-        these rows as they are, and "columns", each with "column", "value", "low" and "high" (95 %,
-        over rows and permutations; None for a single row).
+        "metric" ("log_loss" or "rmse"), "part", "rows" and "permutations" used, "loss", the metric
+        on these rows as they are, and "columns", each with "column", "value", "low" and "high"
+        (95 %, over rows and permutations; None for a single row).
     """
     repeats, rows = _spend(budget, len(features), len(truth))
     chosen = sample_rows(len(truth), rows, seed)
     told = truth[chosen]
     read = predict(chosen, {})
-    before = row_losses(told, read)
+    metric, before = measure_name(read), row_losses(told, read)
+    start = float(before.mean()) if len(before) else 0.0
     draw = np.random.Generator(np.random.Philox(seed))
     # The same permutations for every column: what differs between columns is then not luck.
     orders = [draw.permutation(len(chosen)) for _ in range(repeats)]
@@ -69,15 +73,23 @@ def column_importance(
         after = _permuted_losses(feature, chosen, told, predict, orders)
         growth = after - before
         low, high = mean_interval(_by_row(growth, orders))
-        value = float(growth.mean())
-        columns.append({"column": feature.name, "value": value, **_finite(low, high)})
+        grown = {"value": float(growth.mean()), **_finite(low, high)}
+        columns.append(
+            {"column": feature.name}
+            | {
+                end: None
+                if mean is None
+                else in_units(metric, start + mean) - in_units(metric, start)
+                for end, mean in grown.items()
+            }
+        )
     columns.sort(key=lambda column: -column["value"])
     return {
-        "metric": loss_name(read),
+        "metric": metric,
         "part": part,
         "rows": len(chosen),
         "permutations": repeats,
-        "loss": float(before.mean()) if len(before) else None,
+        "loss": in_units(metric, start) if len(before) else None,
         "columns": columns,
     }
 

@@ -29,6 +29,7 @@ BETTER, WORSE, CANNOT_TELL = "better", "worse", "cannot tell"
 NETWORK = "network"
 LEAST_UNITS = 6
 """With fewer rows (or groups), one model winning every one is no rare chance: 2 / 2^5 > 5 %."""
+MOST_NAMED = 5
 PARTS = ("test", "validation", "train")
 
 
@@ -64,6 +65,8 @@ def verdict(
     baselines: Mapping[str, Baseline],
     *,
     part: str = "test",
+    positive: int = 1,
+    given_away: Sequence[str] = (),
     seed: int = 0,
     groups: Array | None = None,
     resamples: int = RESAMPLES,
@@ -79,14 +82,16 @@ def verdict(
         baselines: what it is compared with; those without predictions for the part are named
             with their notes, and not compared.
         part: which part the rows are: "test", "validation" or "train".
+        positive: of two classes, the code of the one that is looked for.
+        given_away: columns that give the target away, on which the verdict rests.
         seed: of the bootstrap.
         groups: to which group each row belongs, (rows,).
         resamples: of the bootstrap.
 
     Returns:
-        "part", "rows", "groups", "sentence", "main", "metrics", "baselines" and "intervals" (how
-        they were made). A metric has the network's value and interval, which way is "better", and
-        for each baseline its own, the "difference" and the "judgement".
+        "part", "rows", "groups", "sentence", "given_away", "main", "metrics", "baselines" and
+        "intervals" (how they were made). A metric has the network's value and interval, which way
+        is "better", and for each baseline its own, the "difference" and the "judgement".
 
     Raises:
         NonFiniteError, ShapeError, DataError: predictions do not suit the truth.
@@ -104,6 +109,7 @@ def verdict(
         name,
         truth,
         {NETWORK: read, **compared},
+        positive=positive,
         seed=seed,
         groups=groups,
         resamples=resamples,
@@ -113,7 +119,10 @@ def verdict(
         "part": part,
         "rows": found.rows,
         "groups": None if groups is None else found.units,
-        "sentence": _sentence(task, part, metrics, found, groups is not None).description(),
+        "sentence": _sentence(
+            task, part, metrics, found, groups is not None, given_away
+        ).description(),
+        "given_away": list(given_away),
         "main": MAIN[task],
         "metrics": metrics,
         "baselines": {baseline: fitted.description() for baseline, fitted in baselines.items()},
@@ -136,7 +145,12 @@ def _entry(metric: str, found: Bootstrap) -> dict[str, Any]:
 
 
 def _sentence(
-    task: str, part: str, metrics: dict[str, Any], found: Bootstrap, grouped: bool
+    task: str,
+    part: str,
+    metrics: dict[str, Any],
+    found: Bootstrap,
+    grouped: bool,
+    given_away: Sequence[str],
 ) -> Sentence:
     if not found.rows:
         return Sentence("verdict.no_rows")
@@ -154,9 +168,18 @@ def _sentence(
         sentences = _of_classes(rows, metrics)
     else:
         sentences = _of_numbers(rows, metrics)
+    if given_away:
+        sentences.insert(1, _rests_on(given_away))
     if part != "test":
         sentences.append(Sentence(f"verdict.seen_{part}"))
     return reduce(_after, sentences)
+
+
+def _rests_on(columns: Sequence[str]) -> Sentence:
+    shown = ", ".join(f"'{column}'" for column in columns[:MOST_NAMED])
+    more = " \N{HORIZONTAL ELLIPSIS}" if len(columns) > MOST_NAMED else ""
+    several = "s" if len(columns) > 1 else ""
+    return Sentence(f"verdict.rests_on_column{several}", {"columns": shown + more})
 
 
 def _of_classes(rows: Sentence, metrics: dict[str, Any]) -> list[Sentence]:

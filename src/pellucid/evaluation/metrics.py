@@ -91,8 +91,8 @@ METRICS: dict[str, Metric] = {
             "average_precision",
             CLASSIFICATION,
             HIGHER,
-            "the mean precision over the rows of a class at each one's score, mean over the "
-            "classes; not defined where a class has no row",
+            "the mean precision over the rows of a class at each one's score; of the positive of "
+            "two classes, else the mean over the classes; not defined where a class has no row",
             high=1.0,
         ),
         Metric(
@@ -108,8 +108,8 @@ METRICS: dict[str, Metric] = {
             CLASSIFICATION,
             LOWER,
             "the root mean square gap between claimed probability and frequency in at most 15 bins "
-            "of equal count, less what chance adds; of the second of two classes, else of the most "
-            "probable one",
+            "of equal count, less what chance adds; of the positive of two classes, else of the "
+            "most probable one",
             high=1.0,
         ),
         Metric(
@@ -156,7 +156,7 @@ def metrics_for(task: str) -> tuple[Metric, ...]:
     return tuple(metric for metric in METRICS.values() if metric.task == task)
 
 
-def score(task: str, name: str, truth: Array, read: Array) -> Scores:
+def score(task: str, name: str, truth: Array, read: Array, *, positive: int = 1) -> Scores:
     """Return every metric of a task; None where one is not defined.
 
     Args:
@@ -164,6 +164,7 @@ def score(task: str, name: str, truth: Array, read: Array) -> Scores:
         name: the target's name, for messages.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
         read: probabilities, float (rows, classes), or numbers (rows,).
+        positive: of two classes, the code of the one that is looked for.
 
     Raises:
         NonFiniteError: a prediction is not finite; names target and row, counted from 1.
@@ -175,10 +176,12 @@ def score(task: str, name: str, truth: Array, read: Array) -> Scores:
     """
     if not len(truth):
         return {metric.name: None for metric in metrics_for(task)}
-    return scores_of(task, name, truth, read).values()
+    return scores_of(task, name, truth, read, positive=positive).values()
 
 
-def scores_of(task: str, name: str, truth: Array, read: Array) -> ClassScores | NumberScores:
+def scores_of(
+    task: str, name: str, truth: Array, read: Array, *, positive: int = 1
+) -> ClassScores | NumberScores:
     """Return what the metrics are computed from; arguments (one row at least) and errors as above.
 
     The order of the metrics in its results is that of `metrics_for`.
@@ -200,7 +203,7 @@ def scores_of(task: str, name: str, truth: Array, read: Array) -> ClassScores | 
             f"the codes of '{name}' must be from 0 to {read.shape[1] - 1}, "
             f"but they are from {truth.min()} to {truth.max()}"
         )
-    return ClassScores(truth.astype(np.int64), read.astype(np.float64, copy=False))
+    return ClassScores(truth.astype(np.int64), read.astype(np.float64, copy=False), positive)
 
 
 def _require_finite(what: str, values: Array) -> None:

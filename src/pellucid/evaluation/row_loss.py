@@ -1,4 +1,8 @@
-"""The loss of each row of a finished prediction, and an interval for the mean of row values."""
+"""The loss of each row of a finished prediction, and an interval for the mean of row values.
+
+Losses are summed and compared as they are; what a person is shown of squared errors is the root of
+their mean, in the target's units.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,22 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-LOG_LOSS, SQUARED_ERROR = "log_loss", "squared_error"
+LOG_LOSS, RMSE = "log_loss", "rmse"
 
 
-def loss_name(read: Array) -> str:
-    """Return the name of the loss of a prediction: by whether it has probabilities."""
-    return LOG_LOSS if read.ndim == 2 else SQUARED_ERROR
+def measure_name(read: Array) -> str:
+    """Return what a mean of row losses is shown as: by whether a prediction has probabilities."""
+    return LOG_LOSS if read.ndim == 2 else RMSE
+
+
+def in_units(measure: str, mean: float) -> float:
+    """Return a mean of row losses as it is shown: of squared errors the root, in their units.
+
+    Example:
+        >>> in_units("rmse", 9.0), in_units("log_loss", 0.5)
+        (3.0, 0.5)
+    """
+    return float(max(mean, 0.0)) ** 0.5 if measure == RMSE else float(mean)
 
 
 def row_losses(truth: Array, read: Array) -> Array:

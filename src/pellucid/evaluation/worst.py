@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.row_loss import in_units, measure_name, row_losses
 
 Array = np.ndarray[Any, Any]
 
@@ -33,9 +34,12 @@ def worst_rows(
         count: how many rows, at most.
 
     Returns:
-        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability",
-        "loss" and "values", texts.
+        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability"
+        (that the network gave to its prediction; None for numbers), "loss" of classes or "error"
+        of numbers, how far off the prediction is, and "values", texts.
     """
+    measure, losses = measure_name(read), row_losses(truth, read)
+    order = np.argsort(-losses, kind="stable")[:count]
     rows = []
     for position in np.argsort(-losses, kind="stable")[:count].tolist():
         truth, prediction, probability = in_words(position)
@@ -45,7 +49,7 @@ def worst_rows(
                 "truth": truth,
                 "prediction": prediction,
                 "probability": probability,
-                "loss": float(losses[position]),
+                "error" if classes is None else "loss": in_units(measure, losses[position]),
                 "values": [feature.text(position) for feature in features],
             }
         )

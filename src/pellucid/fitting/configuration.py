@@ -32,6 +32,8 @@ class Configuration:
         target: the column to be predicted; for regression there may be several.
         task: "classification" or "regression".
         target_scale: "linear", or "log" or "log1p" to learn the logarithm of a number, of 1 + it.
+        positive: which of two classes is looked for, as average precision, calibration and the
+            curves show it; the rarer one in the training rows if None.
         columns: what columns are taken for, by name, where the data's own look is not to decide.
         drop: columns that are not used at all.
         keep: columns that are not used, but carried to the predictions.
@@ -88,6 +90,7 @@ class Configuration:
     target: str | tuple[str, ...] | None = None
     task: str | None = None
     target_scale: str = "linear"
+    positive: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()

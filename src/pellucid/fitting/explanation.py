@@ -31,11 +31,26 @@ DRAWN = 6
 """Columns whose partial dependence is worth drawing."""
 
 
-def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict[str, Any]:
-    """Return "importance", "dependence", "slices", "worst" and "drift" of the facts."""
+def explain(
+    prepared: Prepared, model: Model, judged: Judged, seed: int, *, whole: bool
+) -> dict[str, Any]:
+    """Return "importance", "dependence", "slices", "worst" and "drift" of the facts.
+
+    Only the last two, which cost little, unless the `whole` is wanted; the others are then None.
+    """
     part = judged.part
     columns = PartColumns(prepared, model, part)
     features = columns.features()
+    train = PartColumns(prepared, model, "train").features()
+    found: dict[str, Any] = {
+        "importance": None,
+        "dependence": None,
+        "slices": None,
+        "worst": _worst(prepared, judged, columns.as_shown()),
+        "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
+    }
+    if not whole:
+        return found
     truth, _ = errors_of(prepared, judged, part)
     predict = _predict_errors(prepared, columns, part)
     importance = column_importance(features, truth, predict, part=part, seed=seed)
@@ -46,13 +61,10 @@ def explain(prepared: Prepared, model: Model, judged: Judged, seed: int) -> dict
         if prepared.understood[feature.name].kind is not Kind.DATE
     }
     wanted = [drawn[name] for name in first if name in drawn]
-    train = PartColumns(prepared, model, "train").features()
-    return {
-        "importance": importance,
+    return found | {
+        "importance": importance | {"standardised": isinstance(prepared.target, Targets)},
         "dependence": _dependence(prepared, columns, wanted, seed),
         "slices": _slices(prepared, judged, list(drawn.values())),
-        "worst": _worst(prepared, judged, columns.as_shown()),
-        "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
     }
 
 
@@ -80,8 +92,14 @@ def _dependence(
 ) -> Any:
     """Return a curve for each column; where there are several targets, that of each by its name."""
     target = prepared.target
-    found = []
-    for position, one in enumerate(target.each):
+    if not isinstance(target, Targets):
+        labels = [str(label) for label in target.classes]
+        classes = labels if target.task == CLASSIFICATION else None
+        return partial_dependence(
+            features, columns.predict, classes=classes, positive=target.positive, seed=seed
+        )
+    found = {}
+    for position, name in enumerate(target.names):
 
         def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
             return target.split(columns.predict(rows, replaced))[position]
@@ -103,7 +121,21 @@ def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> d
     truth, read = prepared.truths[part], judged.reads[part]
     losses = row_losses(*errors_of(prepared, judged, part))
     numbers = prepared.tables[part].row_numbers
-    return worst_rows(features, losses, numbers, lambda row: target.in_words(truth[row], read[row]))
+    truth, read = errors_of(prepared, judged, part)
+    if not isinstance(target, Targets):
+        labels = [str(label) for label in target.classes]
+        classes = labels if target.task == CLASSIFICATION else None
+        return worst_rows(features, truth, read, numbers, classes=classes)
+    found = worst_rows(features, truth, read, numbers) | {"standardised": True}
+    place = {int(number): index for index, number in enumerate(numbers)}
+    for row in found["rows"]:
+        told = prepared.truths[part][place[row["row"]]]
+        said = judged.reads[part][place[row["row"]]]
+        row["truth"], row["prediction"] = (
+            ", ".join(f"{name} {v:.4g}" for name, v in zip(target.names, some, strict=True))
+            for some in (told, said)
+        )
+    return found
 
 
 def _drift(

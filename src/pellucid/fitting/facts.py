@@ -2,7 +2,8 @@
 
 run, data, network, training       what was done
 verdict, curves                    how good it is, for each target
-importance, dependence, slices, worst, drift
+importance, dependence, slices     what the page shows of the columns; None without a page
+worst, drift
 layers, learning_curve             what is inside, and whether more rows would help
 diagnosis                          what is wrong, in words
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import platform
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
 from pellucid.data.target import CLASSIFICATION
 from pellucid.diagnosis import Evidence, LearningCurve, diagnose
+from pellucid.evaluation.baselines import CONSTANT
 from pellucid.evaluation.row_loss import row_losses
 from pellucid.fitting.explanation import errors_of, explain
 from pellucid.fitting.folder import CONFIGURATION, RunFolder
@@ -66,10 +68,13 @@ class Finished:
 
 
 def collect_facts(finished: Finished, folder: RunFolder | None) -> dict[str, Any]:
-    """Return everything that the report shows, as plain JSON."""
+    """Return everything that is known of the run, as plain JSON.
+
+    What takes many predictions or trainings, and only the page shows, is left out if there is none.
+    """
     preparation, judged = finished.preparation, finished.judged
     prepared, options = preparation.prepared, preparation.options
-    explained = explain(prepared, finished.model, judged, options.seed)
+    explained = explain(prepared, finished.model, judged, options.seed, whole=options.report)
     layers = _layers(finished)
     curve = _learning_curve(finished)
     evidence = _evidence(finished, explained, layers, curve)
@@ -130,6 +135,7 @@ def _data(prepared: Prepared) -> dict[str, Any]:
         "target": target.named,
         "task": target.task,
         "classes": [_plain(label) for label in target.classes],
+        "positive": _plain(target.each[0].positive_label),
         "rows": prepared.rows,
         "split": prepared.split.description(),
         "columns": columns,
@@ -221,7 +227,7 @@ def _layers(finished: Finished) -> dict[str, Any]:
 def _learning_curve(finished: Finished) -> dict[str, Any] | None:
     wanted = finished.preparation.options.learning_curve
     if wanted is None:
-        wanted = finished.run.seconds < AFFORDABLE_SECONDS
+        wanted = finished.preparation.options.report and finished.run.seconds < AFFORDABLE_SECONDS
     if not wanted:
         return None
     return learning_curve(finished.preparation, finished.judged, finished.learning_rate)
@@ -246,6 +252,7 @@ def _evidence(
         told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
         size = len(classes)
         confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
+    encoded = preparation.data["train"][TARGET]
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=run.history.steps.columns.get("loss", ()),
@@ -254,10 +261,13 @@ def _evidence(
         learning_rate=finished.learning_rate,
         rows=prepared.rows,
         losses=losses,
+        constant_losses=_constant_losses(encoded, target.task),
+        batch_size=int(preparation.options.batch_size or 1),
         row_numbers={part: prepared.tables[part].row_numbers for part in losses},
         baselines=_baseline_losses(prepared, judged),
         initial_loss=layers["loss_first"],
         constant_loss=preparation.objective.constant_loss(prepared.truths["train"]),
+        targets=len(target.each),
         layers=layers,
         classes=classes,
         confusion=None if judged.part == "train" else confusion,
@@ -271,16 +281,42 @@ def _evidence(
     )
 
 
+def _constant_losses(encoded: Array, task: str) -> Array:
+    """Return what always saying the same costs on each row, as training counts it."""
+    if task == CLASSIFICATION:
+        return np.asarray(-np.log(np.bincount(encoded)[encoded] / len(encoded)))
+    centred = encoded.astype(np.float64) - encoded.mean(0, dtype=np.float64)
+    return np.asarray(np.square(centred).reshape(len(encoded), -1).mean(1))
+
+
 def _baseline_losses(prepared: Prepared, judged: Judged) -> dict[str, dict[str, float]]:
-    """Return the mean loss of each baseline by part; none where there are several targets."""
-    if len(prepared.target.each) > 1:
-        return {}
+    """Return the mean loss of each baseline by part; of several targets only the constant's."""
+    found = {CONSTANT: _mean_losses(prepared, judged, _constant_reads(prepared, judged))}
+    if isinstance(prepared.target, Targets):
+        return found
+    fitted = judged.fitted[prepared.target.name]
+    return found | {
+        name: _mean_losses(prepared, judged, one.predictions) for name, one in fitted.items()
+    }
+
+
+def _mean_losses(
+    prepared: Prepared, judged: Judged, reads: Mapping[str, Array]
+) -> dict[str, float]:
+    own = replace(judged, reads=reads)
+    return {part: float(row_losses(*errors_of(prepared, own, part)).mean()) for part in reads}
+
+
+def _constant_reads(prepared: Prepared, judged: Judged) -> dict[str, Array]:
+    """Return what always saying the same says: the shares of the classes, or the mean."""
+    truth, target = prepared.truths["train"], prepared.target
+    if target.task == CLASSIFICATION:
+        said = np.bincount(truth, minlength=len(target.classes)) / len(truth)
+    else:
+        said = truth.mean(0)
     return {
-        name: {
-            part: float(row_losses(prepared.truths[part], read).mean())
-            for part, read in baseline.predictions.items()
-        }
-        for name, baseline in judged.fitted[prepared.target.name].items()
+        part: np.broadcast_to(said, (len(prepared.truths[part]), *said.shape))
+        for part in judged.reads
     }
 
 

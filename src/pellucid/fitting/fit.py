@@ -28,7 +28,10 @@ from pellucid.training.state import best_epoch, best_values, initial_state
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fit that has come to its end: the model, the verdict, the record, and all the facts."""
+    """A fit that has come to its end: the model, the verdict, the record, and all the facts.
+
+    A run that is kept in memory has its diagnosis in `result`, and no facts.
+    """
 
     model: Model
     result: dict[str, Any]
@@ -78,7 +81,7 @@ def fit_table(
     preparation = prepare_fit(data, target, options, network, parts)
     if folder is not None and resume and folder.is_finished:
         folder.require_same(preparation.options, preparation.description())
-        if folder.has_report or not options.report:
+        if folder.is_told(report=options.report):
             return None
     return run_fit(preparation, folder, overwrite=overwrite, resume=resume, observer=observer)
 
@@ -117,7 +120,10 @@ def _run(
     summary = summarize(preparation.network, (preparation.prepared.encoding.width,))
     observer.built(summary)
     if folder is not None:
-        described = description | {"learning_rate": learning_rate}
+        described = description | {
+            "learning_rate": learning_rate,
+            "trained_on": preparation.seen_rows().description(),
+        }
         folder.begin(preparation.options, described, afresh=not going_on)
     control = Control()
     try:
@@ -179,11 +185,11 @@ def _model(preparation: Preparation, values: dict[str, Array]) -> Model:
 
 
 def _finish(finished: Finished, folder: RunFolder | None) -> Fit:
-    """Return the fit with its verdict, and with the facts where a report is wanted."""
+    """Return the fit with its verdict, and in a folder with the facts."""
     preparation, judged, run = finished.preparation, finished.judged, finished.run
     prepared, options = preparation.prepared, preparation.options
     target = prepared.target
-    facts = collect_facts(finished, folder) if folder is not None and options.report else {}
+    facts = {} if folder is None else collect_facts(finished, folder)
     result: dict[str, Any] = {
         "task": target.task,
         "target": target.named,
@@ -211,8 +217,8 @@ def _finish(finished: Finished, folder: RunFolder | None) -> Fit:
 
 def _write(folder: RunFolder, fit: Fit, options: Configuration) -> None:
     fit.model.save(folder.model)
-    if fit.facts:
-        folder.write_json(FACTS, fit.facts)
+    folder.write_json(FACTS, fit.facts)
+    if options.report:
         write_report(folder.path, fit.facts, options.language)
         draw_prediction(folder.path, fit.model)
     fit.history.finish()

@@ -7,7 +7,7 @@
     checkpoints/         the last two states
     model.safetensors    the best network, complete for prediction
     facts.json           all that is known of the run: what the report shows
-    report.html          the report; pictures/ has its pictures, with the numbers of each
+    report.html          the report, if wanted; pictures/ has its pictures, with their numbers
     result.json          the verdict; written last, so that its presence means "finished"
 
 Whoever writes in the folder holds its lock, from before the first look until after the last file.
@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.atomic import remove_leftovers, write_atomically
-from pellucid.errors import FolderError, OptionError
+from pellucid.data.seen_rows import SeenRows
+from pellucid.errors import FolderError, OptionError, PellucidError
 from pellucid.fitting.configuration import Configuration, read_configuration
-from pellucid.language import LANGUAGES
+from pellucid.language import ENGLISH, LANGUAGES
 from pellucid.report.page import PAGE, PICTURES
 from pellucid.training.checkpoint import FOLDER as CHECKPOINTS
 from pellucid.training.checkpoint import Checkpoints
@@ -82,9 +83,28 @@ class RunFolder:
         return (self.path / RESULT).is_file() and self.model.is_file()
 
     @property
-    def has_report(self) -> bool:
-        """Whether there are the facts of a finished run, and the page that shows them."""
-        return (self.path / FACTS).is_file() and (self.path / PAGE).is_file()
+    def language(self) -> str:
+        """The language that the run here was made in."""
+        try:
+            return read_configuration(self.path / CONFIGURATION).language
+        except PellucidError:
+            return ENGLISH
+
+    def seen_rows(self) -> SeenRows | None:
+        """Return the sample of the rows that were trained on, where the folder tells."""
+        try:
+            return SeenRows.from_description(self.read_json(DATA).get("trained_on"))
+        except PellucidError:
+            return None
+
+    def is_told(self, *, report: bool) -> bool:
+        """Whether there are the facts of a finished run, and the report that shows them all."""
+        try:
+            facts = self.read_facts()
+        except FolderError:
+            return False
+        whole = facts.get("importance") is not None and (self.path / PAGE).is_file()
+        return whole or not report
 
     def require_usable(self, *, overwrite: bool, resume: bool) -> None:
         """Raise an error, before anything is written, if the run may not use the folder.
@@ -165,13 +185,13 @@ class RunFolder:
         """Return all that is known of the finished run here.
 
         Raises:
-            FolderError: there is no finished run, or it was made without a report.
+            FolderError: there is no finished run, or its facts are missing or damaged.
         """
         self.require_model()
         if not (self.path / FACTS).is_file():
             raise FolderError(
-                f"{self.path} holds a run without a report: there is no {FACTS}. The same "
-                "`pellucid fit` with --resume --report makes it"
+                f"{self.path} holds a run without {FACTS}: the same `pellucid fit` with --resume "
+                "makes it"
             )
         facts = self.read_json(FACTS)
         run, data = facts.get("run"), facts.get("data")

@@ -13,7 +13,8 @@ import numpy as np
 
 from pellucid.data.splitting import draw
 from pellucid.data.target import CLASSIFICATION
-from pellucid.evaluation.row_loss import LOG_LOSS, SQUARED_ERROR, mean_interval, row_losses
+from pellucid.data.targets import Targets
+from pellucid.evaluation.row_loss import LOG_LOSS, RMSE, in_units, mean_interval, row_losses
 from pellucid.fitting.explanation import errors_of
 from pellucid.fitting.model import Model
 from pellucid.fitting.preparation import Preparation
@@ -34,11 +35,12 @@ AFFORDABLE_SECONDS = 20.0
 def learning_curve(
     preparation: Preparation, judged: Judged, learning_rate: float
 ) -> dict[str, Any] | None:
-    """Return the mean loss of the part that the network is judged on, and of the training rows.
+    """Return the error on the part that the network is judged on, and on the training rows.
 
     Returns:
-        "metric" ("log_loss" or "squared_error"), "rows", "train", "test", and "low" and "high",
-        the 95 % interval of "test"; None where there are too few rows.
+        "metric" ("log_loss", or "rmse" in the target's units), "standardised" (whether in standard
+        units instead, since there are several targets), "rows", "train", "test", and "low" and
+        "high", the 95 % interval of "test"; None where there are too few rows.
     """
     prepared = preparation.prepared
     counts = [int(prepared.rows["train"] * share) for share in SHARES]
@@ -60,13 +62,18 @@ def learning_curve(
     every = np.arange(prepared.rows["train"])
     entries.append((len(every), *_errors(preparation, judged, None, every)))
     intervals = [mean_interval(losses) for _, _, losses in entries]
-    return {
-        "metric": LOG_LOSS if prepared.target.task == CLASSIFICATION else SQUARED_ERROR,
-        "rows": [count for count, _, _ in entries],
-        "train": [float(losses.mean()) for _, losses, _ in entries],
-        "test": [float(losses.mean()) for _, _, losses in entries],
+    means = {
+        "train": [losses.mean() for _, losses, _ in entries],
+        "test": [losses.mean() for _, _, losses in entries],
         "low": [low for low, _ in intervals],
         "high": [high for _, high in intervals],
+    }
+    name = LOG_LOSS if prepared.target.task == CLASSIFICATION else RMSE
+    return {
+        "metric": name,
+        "standardised": isinstance(prepared.target, Targets),
+        "rows": [count for count, _, _ in entries],
+        **{key: [in_units(name, mean) for mean in found] for key, found in means.items()},
     }
 
 

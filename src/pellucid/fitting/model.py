@@ -21,6 +21,7 @@ from pellucid.data.any_target import AnyTarget, target_from
 from pellucid.data.descriptions import list_of, number_of
 from pellucid.data.encoding import Encoding
 from pellucid.data.reading import Reading
+from pellucid.data.seen_rows import SeenRows
 from pellucid.data.sources import TableLike, load_table
 from pellucid.data.storage import Storage
 from pellucid.data.table import Table
@@ -28,6 +29,7 @@ from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
 from pellucid.errors import DataError, ModelFileError, OptionError
 from pellucid.evaluation.metrics import Scores
+from pellucid.fitting.known_rows import known_by
 from pellucid.fitting.objective import Objective, objective_for
 from pellucid.fitting.scores import scores_by_name
 from pellucid.graph.node import Node, input_node
@@ -173,10 +175,8 @@ class Model:
         codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
         return Predictions(target.decode(codes), read, target.classes, target.names)
 
-    def evaluate(self, data: TableLike, reading: Reading | None = None) -> tuple[int, Scores]:
-        """Return the number of rows of `data` that have a target, and the metrics on them.
-
-        Where several columns are predicted, a metric's name ends in that of its column.
+    def load_known_rows(self, data: TableLike, reading: Reading | None = None) -> Table:
+        """Return those rows of data that have a target.
 
         Raises:
             DataError: a column is missing or unfit, or no row has a target.
@@ -185,9 +185,23 @@ class Model:
         known = np.flatnonzero(self.target.present_rows(table))
         if not len(known):
             raise DataError(f"{table.source}: no row has a '{self.target.name}' to compare with")
-        truth = self.target.encode_rows(table.take(known))
-        read = self.read(self.encoding.transform(table.take(known)))
-        return len(known), scores_by_name(self.target, truth, read)
+        return table.take(known)
+
+    def evaluate(self, known: Table) -> Scores:
+        """Return the metrics on rows that have a target, as `load_known_rows` gives them.
+
+        Where several columns are predicted, a metric's name ends in that of its column.
+
+        Raises:
+            DataError: a column is missing or unfit.
+        """
+        truth = self.target.encode_rows(known)
+        read = self.read(self.encoding.transform(known))
+        return scores_by_name(self.target, truth, read)
+
+    def share_trained_on(self, known: Table, seen: SeenRows) -> float:
+        """Return which share of rows with a target was trained on, as far as a sample tells."""
+        return seen.share_of(known_by(known, self.encoding, self.target))
 
     def save(self, path: Path) -> None:
         """Write the model file.

@@ -13,10 +13,12 @@ from pellucid.backends import backend_named
 from pellucid.backends.base import Array, Backend, DataSet
 from pellucid.data.memory import Memory
 from pellucid.data.prepared import PARTS, Prepared, prepare
+from pellucid.data.seen_rows import SeenRows
 from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.dtypes import float32, int64
 from pellucid.errors import OptionError, ShapeError
 from pellucid.fitting.configuration import Configuration
+from pellucid.fitting.known_rows import known_by
 from pellucid.fitting.lengths import for_fewer_rows, with_lengths
 from pellucid.fitting.network import build_network
 from pellucid.fitting.objective import Objective, objective_for
@@ -148,6 +150,11 @@ class Preparation:
             "mapped": prepared.mapped,
             "network": self._network_fingerprint(),
         }
+
+    def seen_rows(self) -> SeenRows:
+        """Return a sample of the training rows, by which they are known again."""
+        prepared = self.prepared
+        return SeenRows.of(known_by(prepared.tables["train"], prepared.encoding, prepared.target))
 
     def _network_fingerprint(self) -> str:
         """Return a hash of the network's graph in training, and of its parameters."""

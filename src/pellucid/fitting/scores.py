@@ -34,7 +34,7 @@ def scores_by_name(target: AnyTarget, truth: Array, read: Array) -> Scores:
     """
     found: Scores = {}
     for one, told, said in by_target(target, truth, read):
-        suffix = f".{one.name}" if len(target.each) > 1 else ""
-        scores = score(one.task, one.name, told, said)
+        suffix = f".{one.name}" if isinstance(target, Targets) else ""
+        scores = score(one.task, one.name, told, said, positive=one.positive)
         found |= {name + suffix: value for name, value in scores.items()}
     return found

@@ -20,6 +20,7 @@ def preparing_of(options: Configuration, *, embedding: bool = True) -> Preparing
     """
     return Preparing(
         task=options.task,
+        positive=options.positive,
         log=None if options.target_scale == "linear" else options.target_scale,
         told={name: _told(name, text) for name, text in options.columns.items()},
         drop=options.drop,

@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.leakage import given_away
 from pellucid.data.prepared import PARTS, Prepared
 from pellucid.data.table import Table
+from pellucid.data.target import CLASSIFICATION
+from pellucid.data.targets import Targets
 from pellucid.data.views import Views as TableViews
 from pellucid.evaluation.baselines import BASELINES, Baseline, Views, fit_baselines
 from pellucid.evaluation.curves import curves
@@ -73,13 +76,23 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
             read,
             fitted[target.name],
             part=judged_on,
+            positive=target.positive,
+            given_away=given_away(prepared.notes, target.name),
             seed=options.seed,
             groups=groups,
         )
+        positive = target.positive_label
+        verdicts[target.name]["positive"] = None if positive is None else str(positive)
         classes = [str(label) for label in target.classes]
-        drawn[target.name] = curves(
-            target.task, target.name, classes, truth, read, seed=options.seed
+        shown = curves(
+            *(target.task, target.name, classes, truth, read),
+            positive=target.positive,
+            seed=options.seed,
         )
+        if shown is not None and target.task == CLASSIFICATION:
+            interval = verdicts[target.name]["metrics"]["calibration_error"]["network"]
+            shown["calibration"] |= {end: interval[end] for end in ("low", "high")}
+        drawn[target.name] = shown
     return Judged(
         reads,
         judged_on,

@@ -91,8 +91,9 @@ def probe_layers(
         "saturated", None where its function cannot be. "gradients": "layer", "edges" and "counts"
         of log10 of the size of the gradients that are not 0, "zeros" (how many are), the Euclidean
         "norm" at the best epoch and "norm_first" before training, "size" (how many weights).
-        Beside them "loss" and "loss_first", that of these rows. Numbers that are not finite are
-        left out of histograms, and None elsewhere.
+        Beside them "loss" and "loss_first", that of these rows, and "moved": how far training
+        moved the weights, in units of their size before it. Numbers that are not finite are left
+        out of histograms, and None elsewhere.
 
     Raises:
         DataError: features and target are no rows, or not equally many.
@@ -144,7 +145,17 @@ def probe_layers(
         ],
         "loss": _finite(last["loss"]),
         "loss_first": _finite(first["loss"]),
+        "moved": _moved([(initial[name], best[name]) for name in weights]),
     }
+
+
+def _moved(weights: list[tuple[Array, Array]]) -> float | None:
+    """Return the norm of the change of all weights over their norm before it."""
+    size, change = (
+        sum(float(np.square(values, dtype=np.float64).sum()) for values in some)
+        for some in ([first for first, _ in weights], [last - first for first, last in weights])
+    )
+    return _finite(np.float64(change / size) ** 0.5) if size else None
 
 
 def _activations(network: Layer, mode: Mode) -> list[_Activation]:

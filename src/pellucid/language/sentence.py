@@ -98,5 +98,5 @@ def _texts(room: str) -> Mapping[str, tuple[str, str]]:
     return texts
 
 
-ROOMS = ("data", "verdict", "diagnosis", "page")
+ROOMS = ("data", "verdict", "diagnosis", "page", "console")
 """The rooms that speak: each has a module in `texts/`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 from pellucid.dtypes import float32
 from pellucid.graph.node import Node, input_node
 from pellucid.graph.traversal import topological
+from pellucid.language import ENGLISH, say
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.shapes import Shape, as_shape, size
@@ -58,26 +60,38 @@ class Summary:
 
     def __str__(self) -> str:
         """Return a table as plain text; shapes are those of one row."""
+        return self.text()
+
+    def text(self, language: str = ENGLISH) -> str:
+        """Return the table with its headings in a language."""
         # The network itself is said by the totals, unless it does something of its own.
         shown = [row for row in self.rows if row.path or row.parameters or row.flops]
-        lines = [HEADINGS, *map(_cells, shown)]
-        lines.append(("total", "", "", f"{self.parameters:,}", f"{self.flops:,}"))
-        widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+        lines = [tuple(say(f"console.{name}", language) for name in HEADINGS)]
+        lines += [_cells(row, say("console.not_called", language)) for row in shown]
+        total = say("console.total", language)
+        lines.append((total, "", "", f"{self.parameters:,}", f"{self.flops:,}"))
+        widths = [max(_width(line[column]) for line in lines) for column in range(len(HEADINGS))]
         return "\n".join(_line(line, widths) for line in lines)
 
 
-def _cells(row: LayerRow) -> tuple[str, ...]:
+def _cells(row: LayerRow, not_called: str) -> tuple[str, ...]:
     if row.output_shape is None:
-        shape = "not called"
+        shape = not_called
     else:
         shape = " x ".join(map(str, row.output_shape[1:])) or "1"
     return row.path, row.kind, shape, f"{row.parameters:,}", f"{row.flops:,}"
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    words = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
-    numbers = [cell.rjust(width) for cell, width in zip(cells[3:], widths[3:], strict=True)]
+    blanks = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    words = [cell + blank for cell, blank in zip(cells[:3], blanks[:3], strict=True)]
+    numbers = [blank + cell for cell, blank in zip(cells[3:], blanks[3:], strict=True)]
     return "  ".join((*words, *numbers))
+
+
+def _width(text: str) -> int:
+    """Return how many letters wide a text is on a terminal, where Chinese ones take two places."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def summarize(network: Layer, x: Node | int | Shape) -> Summary:

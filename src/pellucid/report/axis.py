@@ -105,8 +105,10 @@ def _labels(places: Sequence[float], shares: bool) -> list[str]:
         return [percent(x) for x in places]
     apart = min((b - a for a, b in pairwise(places)), default=0.0)
     tidy = [0.0 if abs(x) < apart * 1e-6 else x for x in places]
+    # Beside 10,000 there is 5,000, so that labels of one axis look alike.
+    grouped = 1000 if max(map(abs, tidy), default=0.0) >= 10_000 else 10_000
     for digits in range(3, 16):
-        labels = [short(x, digits) for x in tidy]
+        labels = [short(x, digits, grouped) for x in tidy]
         if len(set(labels)) == len(tidy):
             return labels
     return labels

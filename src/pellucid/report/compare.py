@@ -24,7 +24,7 @@ from pellucid.report.words import NONE, Words, duration, entry, numbers_of, plai
 
 Run = tuple[str, Mapping[str, Any]]
 
-_DATA = ("source", "target", "task", "split")
+_DATA = ("source", "target", "task", "positive", "split")
 _NETWORK = (
     "members",
     "optimizer",
@@ -67,6 +67,7 @@ def compare_runs(runs: Sequence[Run], path: Path, language: str = ENGLISH) -> Pa
         sections.append(Section("training", words("compare_curves"), curves))
     alike, said = same_data(runs, words)
     warned = paragraph(said) if alike else f'<p class="warning">{escaped(said)}</p>'
+    warned += "".join(paragraph(line) for line in lacking(runs, words))
     above = f'<p class="above">{escaped(words("report"))}</p>'
     head = f'<header>{above}<h1 class="verdict">{escaped(title)}</h1>{warned}</header>'
     try:
@@ -125,6 +126,21 @@ def same_data(runs: Sequence[Run], words: Words) -> tuple[bool, str]:
         for places in groups.values()
     ]
     return False, words("compare_different", groups=words("then").join(named))
+
+
+def lacks_parts(facts: Facts) -> bool:
+    """Return whether the facts are those of a run that was made without its report."""
+    return facts.get("importance") is None
+
+
+def lacking(runs: Sequence[Run], words: Words) -> list[str]:
+    """Return what is to be said of runs that were made without their report."""
+    parts = words("lacking")
+    return [
+        words("compare_lacks", run=plain(name, 40), parts=parts)
+        for name, facts in runs
+        if lacks_parts(facts)
+    ]
 
 
 def _check(runs: Sequence[Run], language: str) -> None:

@@ -29,6 +29,7 @@ from pellucid.drawing import (
     shortened,
     text_width,
 )
+from pellucid.errors import OptionError
 from pellucid.graph.layered import Edge, Layout, layered
 from pellucid.graph.lines import draw_courses
 from pellucid.graph.short import short_shape
@@ -188,10 +189,10 @@ def _blocks(rows: Sequence[LayerRow], language: str) -> list[_Block]:
     named = TextLine(say("page.network_input", language), INK, 9.5, bold=True)
     blocks = [_Block([named], _INPUT, 0.0)]
     for name, kind, shape, parameters, flops in rows:
-        colour = INK if parameters else SOFT_INK
+        colour, called = INK if parameters else SOFT_INK, _called(kind, language)
         lines = [
-            TextLine(shortened(name or kind), INK, 9.5, bold=True),
-            TextLine(shortened(kind), SOFT_INK, 7.5),
+            TextLine(shortened(name or called), INK, 9.5, bold=True),
+            TextLine(shortened(called), SOFT_INK, 7.5),
             TextLine(short_shape(shape), INK if parameters else BLUE),
             TextLine(_count(parameters, "parameter", language), colour, 7.5),
             TextLine(_count(flops, "flop", language), SOFT_INK, 7.5),
@@ -199,6 +200,14 @@ def _blocks(rows: Sequence[LayerRow], language: str) -> list[_Block]:
         share = parameters / total if total else 0.0
         blocks.append(_Block(lines, _LEARNS if parameters else _FIXED, share))
     return blocks
+
+
+def _called(kind: str, language: str) -> str:
+    """Return what a kind of layer is called; one of the user's own keeps its name."""
+    try:
+        return say(f"page.layer_kind_{kind}", language)
+    except OptionError:
+        return kind
 
 
 def _count(number: int, unit: str, language: str) -> str:

@@ -190,7 +190,10 @@ body{font-size:10pt;line-height:1.45}
 nav,.skip{display:none}
 section{padding-top:1.5rem}
 h2,h3,figcaption,section>p:first-of-type{break-after:avoid}
-details:not([open]){display:none}
+summary{color:inherit;font-weight:600;list-style:none}
+@supports selector(::details-content){details::details-content{content-visibility:visible;
+display:block;height:auto}}
+@supports not selector(::details-content){details:not([open]){display:none}}
 tr>:first-child{position:static;background:none}
 .facts{grid-template-columns:repeat(4,1fr)}
 figure,tr,.card,pre,.tiles,.parts{break-inside:avoid}

@@ -96,18 +96,24 @@ class Words:
         return self("range", low=self.measured(metric, low), high=self.measured(metric, high))
 
 
-def short(number: float | None, digits: int = 3) -> str:
+def short(number: float | None, digits: int = 3, grouped: float = 10_000) -> str:
     """Return a number with few digits, or a dash where there is none.
 
+    Args:
+        number: any.
+        digits: how many, at least.
+        grouped: the least number whose thousands are set off; four digits are not, as in years.
+
     Example:
-        >>> [short(x) for x in (0.123456, 1234567, 3.0, 4.2e-9)]
-        ['0.123', '1.23e6', '3', '4.2e-9']
+        >>> [short(x) for x in (0.123456, 1234567, 3.0, 4.2e-9, 2010, 20100)]
+        ['0.123', '1.23e6', '3', '4.2e-9', '2010', '20,100']
     """
     if number is None or not math.isfinite(number):
         return NONE
     size = abs(number)
     if 1000 <= size < 1e6:
         text = f"{number:,.{max(0, digits - len(f'{size:.0f}'))}f}"
+        text = text if size >= grouped else text.replace(",", "")
     elif size and (size >= 1e6 or size < 1e-4):
         digit, _, power = f"{number:.{digits - 1}e}".partition("e")
         if "." in digit:

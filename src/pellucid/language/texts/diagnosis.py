@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    # What a mean loss is called.
+    "measure_loss": ("mean loss", "平均损失"),
+    "measure_error": ("root mean squared error", "均方根误差"),
+    "measure_error_standard": (
+        "root mean squared error, in standard deviations of the targets,",
+        "以各目标的标准差为单位的均方根误差",
+    ),
     "healthy": (
         "Nothing conspicuous was found in this run.",
         "本次训练未发现明显问题。",
@@ -54,6 +61,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "学习率 {rate:.2g} 过低：{epochs} 轮训练中损失从 {first:.3g} 缓慢下降到 {last:.3g}，"
         "结束时仍在下降；训练行的损失仍为始终给出同一预测时的 {share:.0%}。",
     ),
+    "rate_too_low_still": (
+        "The learning rate {rate:.2g} is too low: in {epochs} epochs the weights moved by "
+        "{moved:.1%} of their size; the loss fell from {first:.3g} to {last:.3g} and was still "
+        "falling, and the training rows keep {share:.0%} of the loss of always saying the same.",
+        "学习率 {rate:.2g} 过低：{epochs} 轮训练中权重只移动了其大小的 {moved:.1%}；"
+        "损失从 {first:.3g} 下降到 {last:.3g}，结束时仍在下降；"
+        "训练行的损失仍为始终给出同一预测时的 {share:.0%}。",
+    ),
     "rate_too_low_advice": (
         "Try --learning-rate {higher:.2g}, or --learning-rate auto.",
         "可尝试 --learning-rate {higher:.2g} 或 --learning-rate auto。",
@@ -98,15 +113,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "可尝试更低的 --learning-rate、--activation leaky_relu 或 gelu、--normalization layer。",
     ),
     "underfitting_linear": (
-        "The network underfits: a linear model has a mean loss of {rival:.3g} on rows that it has "
+        "The network underfits: a linear model has a {measure} of {rival:.3g} on rows that it has "
         "not seen, the network {train:.3g} even on those it was trained on.",
-        "网络欠拟合：线性模型在未见过的行上平均损失为 {rival:.3g}，"
+        "网络欠拟合：线性模型在未见过的行上{measure}为 {rival:.3g}，"
         "而网络即使在训练行上也为 {train:.3g}。",
     ),
     "underfitting_boosting": (
-        "The network underfits: gradient boosting has a mean loss of {rival:.3g} on rows that it "
+        "The network underfits: gradient boosting has a {measure} of {rival:.3g} on rows that it "
         "has not seen, the network {train:.3g} even on those it was trained on.",
-        "网络欠拟合：梯度提升在未见过的行上平均损失为 {rival:.3g}，"
+        "网络欠拟合：梯度提升在未见过的行上{measure}为 {rival:.3g}，"
         "而网络即使在训练行上也为 {train:.3g}。",
     ),
     "underfitting_advice": (
@@ -122,9 +137,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "而训练损失降到 {train:.3g}。",
     ),
     "overfitting": (
-        "The network overfits: the mean loss is {train:.3g} on {rows} training rows and "
+        "The network overfits: the {measure} is {train:.3g} on {rows} training rows and "
         "{other:.3g} on {other_rows} others.",
-        "网络过拟合：在 {rows} 个训练行上平均损失为 {train:.3g}，"
+        "网络过拟合：在 {rows} 个训练行上{measure}为 {train:.3g}，"
         "在其他 {other_rows} 行上为 {other:.3g}。",
     ),
     "overfitting_advice": (
@@ -154,9 +169,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_signal": (
         "Neither the network nor a linear model nor gradient boosting is better on new rows than "
-        "always saying the same ({other:.3g} and at best {rival:.3g} against {nothing:.3g}).",
+        "always saying the same ({measure}: {other:.3g} and at best {rival:.3g} against "
+        "{nothing:.3g}).",
         "在新的行上，网络、线性模型和梯度提升都不比始终给出同一预测更好"
-        "（{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
+        "（{measure}：{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
     ),
     "no_signal_advice": (
         "The columns may say little of the target: look for others, or for more rows.",
@@ -184,10 +200,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请检查这些行的值是否有误。如果无误，可尝试 --loss huber，或对目标取对数。",
     ),
     "more_rows": (
-        "More rows would help: from {half} to {rows} training rows the error on others fell from "
-        "{before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
-        "更多的行会有帮助：训练行从 {half} 增加到 {rows} 时，其他行上的误差从 {before:.3g} "
-        "降到 {after:.3g}，训练行上的误差为 {train:.3g}。",
+        "More rows would help: from {half} to {rows} training rows the {measure} on others fell "
+        "from {before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
+        "更多的行会有帮助：训练行从 {half} 增加到 {rows} 时，其他行上的{measure}从 {before:.3g} "
+        "降到 {after:.3g}，训练行上为 {train:.3g}。",
     ),
     "more_rows_advice": (
         "Gather more rows: this promises more than a change of the network.",

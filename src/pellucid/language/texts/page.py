@@ -2,83 +2,7 @@
 
 from __future__ import annotations
 
-_NAMES: dict[str, tuple[str, str]] = {
-    "and": (", ", "，"),
-    "then": ("; ", "；"),
-    "range": ("{low} to {high}", "{low} 至 {high}"),
-    "from_to": ("from {first} to {last}", "从 {first} 到 {last}"),
-    "yes": ("yes", "是"),
-    "no": ("no", "否"),
-    "rows": ("{count} rows", "{count} 行"),
-    "part_train": ("training", "训练"),
-    "part_validation": ("validation", "验证"),
-    "part_test": ("test", "测试"),
-    "metric_accuracy": ("accuracy", "准确率"),
-    "metric_balanced_accuracy": ("balanced accuracy", "平衡准确率"),
-    "metric_log_loss": ("log loss", "对数损失"),
-    "metric_auc": ("area under ROC", "ROC 曲线下面积"),
-    "metric_average_precision": ("average precision", "平均精确率"),
-    "metric_brier": ("Brier score", "Brier 分数"),
-    "metric_calibration_error": ("calibration error", "校准误差"),
-    "metric_rmse": ("RMSE", "均方根误差"),
-    "metric_mae": ("mean absolute error", "平均绝对误差"),
-    "metric_r2": ("R squared", "R²"),
-    "metric_median_error": ("median absolute error", "绝对误差中位数"),
-    "metric_loss": ("loss", "损失"),
-    "metric_ensemble_loss": ("loss of the averaged prediction", "平均预测的损失"),
-    "metric_learning_rate": ("learning rate", "学习率"),
-    "metric_squared_error": ("squared error", "平方误差"),
-    "metric_absolute_error": ("absolute error", "绝对误差"),
-    "metric_error_rate": ("share of errors", "错误率"),
-    "monitor_validation_loss": ("the validation loss", "验证损失"),
-    "monitor_validation_ensemble_loss": (
-        "the validation loss of the averaged prediction",
-        "平均预测的验证损失",
-    ),
-    "monitor_train_loss": ("the training loss", "训练损失"),
-    "monitor_validation_accuracy": ("the validation accuracy", "验证准确率"),
-    "baseline_constant": ("constant", "常数"),
-    "baseline_linear": ("linear model", "线性模型"),
-    "baseline_boosting": ("gradient boosting", "梯度提升"),
-    "judgement_better": ("network better", "网络更好"),
-    "judgement_worse": ("network worse", "网络更差"),
-    "judgement_cannot_tell": ("cannot tell", "无法判断"),
-    "kind_number": ("number", "数值"),
-    "kind_boolean": ("yes or no", "布尔"),
-    "kind_category": ("category", "类别"),
-    "kind_ordered": ("ordered category", "有序类别"),
-    "kind_ordered_category": ("ordered category", "有序类别"),
-    "kind_date": ("date", "日期"),
-    "kind_time": ("time", "时间"),
-    "kind_identifier": ("identifier", "标识"),
-    "kind_constant": ("constant", "常量"),
-    "kind_text": ("free text", "自由文本"),
-    "role_feature": ("feature", "特征"),
-    "role_target": ("target", "目标"),
-    "role_kept": ("kept, not used", "保留，不使用"),
-    "role_dropped": ("dropped", "已删除"),
-    "role_group": ("group of rows", "分组"),
-    "role_left_out": ("left out", "未使用"),
-    "summary_min": ("least", "最小"),
-    "summary_max": ("largest", "最大"),
-    "summary_least": ("least", "最小"),
-    "summary_largest": ("largest", "最大"),
-    "summary_mean": ("mean", "均值"),
-    "summary_median": ("median", "中位数"),
-    "summary_deviation": ("deviation", "标准差"),
-    "summary_top": ("most frequent", "最常见"),
-    "summary_low": ("least", "最小"),
-    "summary_high": ("largest", "最大"),
-    "summary_labels": ("values", "取值"),
-    "summary_values": ("values", "取值"),
-    "understood_separator": ("separator", "分隔符"),
-    "understood_header": ("header line", "表头行"),
-    "understood_encoding": ("encoding", "编码"),
-    "understood_decimal": ("decimal sign", "小数点符号"),
-    "understood_quote": ("quote", "引号"),
-    "understood_format": ("format", "格式"),
-    "understood_missing": ("taken as missing", "视为缺失"),
-}
+from pellucid.language.texts.names import NAMES
 
 _FIRST: dict[str, tuple[str, str]] = {
     "report": ("pellucid report", "pellucid 报告"),
@@ -127,6 +51,16 @@ _FIRST: dict[str, tuple[str, str]] = {
         "点为数值，横条为 95 % 区间。判断依据是各模型在相同行上之差的区间，"
         "因此横条重叠时差异仍可能明确。",
     ),
+    "of_class": ("{hint}, of {label}", "{hint}，针对 {label}"),
+    "with_interval": (
+        "{value} (95 % interval {interval})",
+        "{value}（95 % 区间 {interval}）",
+    ),
+    "standardised": (
+        "Since several targets are predicted together, errors are in standard deviations of the "
+        "targets here.",
+        "由于同时预测多个目标，此处的误差以各目标的标准差为单位。",
+    ),
     "difference": ("difference to the network: {range}", "与网络之差：{range}"),
     "fitted_on": (
         "was fitted on {rows:,} of {whole:,} training rows.",
@@ -163,6 +97,11 @@ _DATA: dict[str, tuple[str, str]] = {
     "predicts_classes": (
         "{target} is one of {count} classes: {labels}.",
         "{target} 为 {count} 个类别之一：{labels}。",
+    ),
+    "looked_for": (
+        "The class looked for, which average precision, calibration and the curves are about, is "
+        "{label}.",
+        "所关注的类别是 {label}：平均精确率、校准和各曲线都针对它。",
     ),
     "predicts_numbers": ("{target} is predicted as a number.", "{target} 作为数值预测。"),
     "rows_by_part": ("Rows by part", "各部分行数"),
@@ -334,6 +273,13 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "calibration_bin": ("rows of like probability, 95 % interval", "概率相近的行，95 % 区间"),
     "calibrated": ("probabilities come true", "概率与实际相符"),
     "calibration_error_is": ("Calibration error: {error}.", "校准误差：{error}。"),
+    "calibration_zero": (
+        "It is what the gaps have beyond chance: at 0 they are no larger than chance makes them "
+        "with so many rows, which does not show that there are none. The interval says how large "
+        "they may be.",
+        "它是差距中超出偶然的部分：为 0 表示差距不超过这么多行所能产生的偶然波动，"
+        "并不说明没有差距；区间给出其可能的大小。",
+    ),
     "calibration_alternative": (
         "Calibration in {count} groups of rows; calibration error {error}.",
         "{count} 组行的校准情况；校准误差 {error}。",
@@ -365,13 +311,12 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "interval": ("95 % interval", "95 % 区间"),
     "importance": ("Which columns matter", "哪些列重要"),
     "importance_lead": (
-        "How much the loss on test rows grows when one column is shuffled. Columns that say the "
-        "same share their importance.",
-        "打乱某一列后，测试行上的损失增加多少。含义相近的列会分摊重要性。",
+        "How much the error on test rows ({metric}) grows when one column is shuffled. Columns "
+        "that say the same share their importance.",
+        "打乱某一列后，测试行上的误差（{metric}）增加多少。含义相近的列会分摊重要性。",
     ),
     "importance_picture": ("Importance of columns", "各列的重要性"),
     "importance_axis": ("increase of {metric}", "{metric}的增加"),
-    "importance_value": ("increase of the loss", "损失的增加"),
     "important": ("above 0 with its interval", "区间高于 0"),
     "unimportant": ("cannot be told from 0", "与 0 无法区分"),
     "all_columns": ("All {count:,} columns", "全部 {count:,} 列"),
@@ -439,12 +384,13 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "drift_threshold": ("threshold", "判定阈值"),
     "worst": ("The worst errors", "误差最大的行"),
     "worst_lead": (
-        "Test rows with the largest loss. Look for a wrong label, a slip, or what is missing.",
-        "损失最大的测试行。请留意标签错误、录入错误或缺失的信息。",
+        "Test rows with the largest error. Look for a wrong label, a slip, or what is missing.",
+        "误差最大的测试行。请留意标签错误、录入错误或缺失的信息。",
     ),
     "row_number": ("Row {row}", "第 {row} 行"),
     "worst_probability": ("its probability", "预测的概率"),
-    "loss": ("loss", "损失"),
+    "worst_loss": ("loss", "损失"),
+    "worst_error": ("off by", "误差"),
     "more_rows": ("{count:,} more rows", "另有 {count:,} 行"),
     "more_values": ("{count:,} more values", "另有 {count:,} 个值"),
 }
@@ -461,6 +407,15 @@ _COMPARISON: dict[str, tuple[str, str]] = {
         "这些运行使用了不同的数据：{groups}。其数值不能直接比较。",
     ),
     "compare_group": ("{names} ({source})", "{names}（{source}）"),
+    "compare_lacks": (
+        "{run} was made without a report: its facts lack {parts}.",
+        "{run} 未生成报告：其数据缺少{parts}。",
+    ),
+    "lacking": (
+        "the importance of columns, how predictions go with them, and errors by slice",
+        "列的重要性、预测随列的变化以及按切片的误差",
+    ),
+    "compare_positive": ("class looked for", "关注的类别"),
     "compare_run": ("run", "运行"),
     "compare_data": ("data", "数据"),
     "compare_settings": ("Settings that differ", "不同的设置"),
@@ -495,7 +450,7 @@ _COMPARISON: dict[str, tuple[str, str]] = {
 }
 
 TEXTS: dict[str, tuple[str, str]] = {
-    **_NAMES,
+    **NAMES,
     **_FIRST,
     **_DATA,
     **_PICTURES,

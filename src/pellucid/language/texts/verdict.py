@@ -127,6 +127,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "On {rows} the network's error is larger than any number that can be written.",
         "在 {rows}上，网络的误差超出了可表示的数的范围。",
     ),
+    "rests_on_column": (
+        "This score rests on column {columns}, which gives the target away: if it is only known "
+        "afterwards, the score is worth nothing.",
+        "该成绩建立在泄露目标的列 {columns} 之上：如果它在事后才知道，这个成绩就毫无意义。",
+    ),
+    "rests_on_columns": (
+        "This score rests on the columns {columns}, which give the target away: if they are only "
+        "known afterwards, the score is worth nothing.",
+        "该成绩建立在泄露目标的列 {columns} 之上：如果它们在事后才知道，这个成绩就毫无意义。",
+    ),
     "seen_validation": (
         "These rows decided when training stopped, so new ones will fare somewhat worse.",
         "这些行决定了训练何时停止，因此在新的行上表现会略差一些。",

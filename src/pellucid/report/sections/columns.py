@@ -144,7 +144,8 @@ def importance(facts: Facts, sheet: Sheet) -> Section | None:
             ]
             for one in columns[:_FOLDED]
         ]
-        heads = [words("column_name"), words("importance_value"), words("interval")]
+        metric = words.metric(known.get("metric") or "loss")
+        heads = [words("column_name"), words("importance_axis", metric=metric), words("interval")]
         label = _all("columns", len(columns), words)
         return sheet.figure(_importance(known, suffix, title, words), "wide") + _more(
             words, rows, heads, label, _MOST_COLUMNS
@@ -153,7 +154,10 @@ def importance(facts: Facts, sheet: Sheet) -> Section | None:
     found = [(name, known) for name, known in found if known.get("columns")]
     if not found:
         return None
-    body = paragraph(words("importance_lead")) + each(found, write, words)
+    lead = words("importance_lead", metric=words.metric(found[0][1].get("metric") or "loss"))
+    if any(known.get("standardised") for _, known in found):
+        lead += " " + words("standardised")
+    body = paragraph(lead) + each(found, write, words)
     return Section("importance", words("importance"), body)
 
 

@@ -51,7 +51,11 @@ def _lead(known: Mapping[str, Any], words: Words) -> str:
     if known.get("task") == "classification" and classes:
         labels = words("and").join(plain(label, 30) for label in classes[:8])
         more = " …" if len(classes) > 8 else ""
-        return words("predicts_classes", target=shown, count=len(classes), labels=labels + more)
+        lead = words("predicts_classes", target=shown, count=len(classes), labels=labels + more)
+        positive = known.get("positive")
+        if positive is None:
+            return lead
+        return f"{lead} {words('looked_for', label=plain(positive, 60))}"
     return words("predicts_numbers", target=shown)
 
 

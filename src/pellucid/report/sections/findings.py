@@ -30,7 +30,7 @@ def _card(finding: Mapping[str, Any], words: Words) -> str:
     shown = f"<p><strong>{escaped(words('try'))}</strong> {escaped(advice)}</p>" if advice else ""
     if evidence:
         listed = [
-            (plain(key, 80).replace("_", " "), evidence_text(value, words))
+            (words.named("evidence", key), evidence_text(value, words))
             for key, value in list(evidence.items())[:40]
         ]
         shown += details(words("evidence"), pairs(listed))

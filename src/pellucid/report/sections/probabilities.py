@@ -167,5 +167,18 @@ def _calibration(known: Mapping[str, Any], suffix: str, title: str, words: Words
         paint,
         known,
         [Key(words("calibration_bin"), BLUE, "dot"), Key(words("calibrated"), SOFT_INK, "dashed")],
-        "" if error is None else words("calibration_error_is", error=percent(error)),
+        _calibration_note(known, words),
     )
+
+
+def _calibration_note(known: Mapping[str, Any], words: Words) -> str:
+    """Return the calibration error with its interval, and what 0 means."""
+    error, low, high = (known.get(name) for name in ("error", "low", "high"))
+    if error is None:
+        return ""
+    shown = percent(error)
+    if low is not None and high is not None:
+        ends = words("range", low=percent(low), high=percent(high))
+        shown = words("with_interval", value=shown, interval=ends)
+    note = words("calibration_error_is", error=shown)
+    return note if error else f"{note} {words('calibration_zero')}"

@@ -57,7 +57,9 @@ def _pictures(layers: list[Mapping[str, Any]], sheet: Sheet) -> str:
         )
         for layer in layers
     ]
-    names = words("and").join(name or kind for name, kind, *_ in rows[:6])
+    names = words("and").join(
+        name or words.named("layer_kind", kind) for name, kind, *_ in rows[:6]
+    )
     alternative = words("network_alternative", count=len(rows), layers=names)
     shown = []
     for name, widest in (("network", _WIDE), ("network-narrow", _NARROW)):
@@ -98,6 +100,8 @@ def _options(
         value = known.get(name)
         if value is None or (name == "members" and value == 1):
             continue
+        if isinstance(value, str):
+            value = words.named(name, value.replace("-", "_") if name == "loss" else value)
         listed.append((words(f"option_{name}"), _option(value, form)))
     return listed
 
@@ -112,8 +116,8 @@ def _layers(layers: list[Mapping[str, Any]], words: Words) -> str:
     heads = [words(f"layer_{name}") for name in ("path", "kind", "shape", "parameters", "flops")]
     rows = [
         [
-            user(layer.get("path") or layer.get("kind")),
-            escaped(layer.get("kind")),
+            user(layer.get("path") or words.named("layer_kind", layer.get("kind"))),
+            escaped(words.named("layer_kind", layer.get("kind"))),
             escaped(short_shape(tuple(layer.get("shape") or ()))),
             f"{layer.get('parameters') or 0:,}",
             f"{layer.get('flops') or 0:,}",

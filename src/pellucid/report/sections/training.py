@@ -175,5 +175,8 @@ def learning_curve(facts: Facts, sheet: Sheet) -> Section | None:
         keys,
         words("band_note") if low else "",
     )
-    lead = f"<p>{escaped(words('learning_lead'))}</p>"
+    said = words("learning_lead")
+    if known.get("standardised"):
+        said += " " + words("standardised")
+    lead = f"<p>{escaped(said)}</p>"
     return Section("learning", words("learning_curve"), lead + sheet.figures([picture]))

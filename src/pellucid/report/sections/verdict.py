@@ -18,6 +18,8 @@ _LONG = 130.0
 _SIGNS = {"better": "▲", "worse": "▼", "cannot tell": "≈"}
 _CLASSES = {"better": "better", "worse": "worse", "cannot tell": "even"}
 _SHARES = ("accuracy", "balanced_accuracy")
+_OF_POSITIVE = ("average_precision", "calibration_error")
+"""What is about one of two classes."""
 
 
 def opening(facts: Facts, sheet: Sheet) -> str:
@@ -159,8 +161,11 @@ def _metrics(known: Mapping[str, Any], words: Words) -> str:
     names = contenders(metrics)
     heads = [words("metric"), words("network"), *(words.named("baseline", name) for name in names)]
     rows = []
+    positive = known.get("positive")
     for metric, one in metrics.items():
         hint = words("higher" if one.get("better") == "higher" else "lower")
+        if positive is not None and metric in _OF_POSITIVE:
+            hint = words("of_class", hint=hint, label=plain(positive, 30))
         row = [f"{escaped(words.metric(metric))}<small>{escaped(hint)}</small>"]
         row.append(_value(metric, one.get("network") or {}, words))
         for name in names:

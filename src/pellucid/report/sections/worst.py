@@ -33,7 +33,10 @@ def worst(facts: Facts, sheet: Sheet) -> Section | None:
 
     if not found:
         return None
-    body = paragraph(words("worst_lead")) + each(found, write, words)
+    lead = words("worst_lead")
+    if any(known.get("standardised") for _, known in found):
+        lead += " " + words("standardised")
+    body = paragraph(lead) + each(found, write, words)
     return Section("worst", words("worst"), body)
 
 
@@ -46,8 +49,9 @@ def _card(row: Mapping[str, Any], columns: list[str], words: Words) -> str:
     ]
     if row.get("probability") is not None:
         said.append((words("worst_probability"), escaped(percent(row["probability"]))))
-    if row.get("loss") is not None:
-        said.append((words("loss"), escaped(short(row["loss"]))))
+    for name in ("loss", "error"):
+        if row.get(name) is not None:
+            said.append((words(f"worst_{name}"), escaped(short(row[name]))))
     values = [
         (name, user(value, 60))
         for name, value in zip(columns, row.get("values") or [], strict=False)
