@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,72 @@ def test_a_report_in_chinese_with_notes_in_chinese(folder: Path, tmp_path: Path)
     assert "按类别分层的随机划分，种子 0" in done.stdout
     assert "left out" not in done.stdout
     assert "stratified random split" not in done.stdout
+
+
+def test_a_run_in_chinese_says_nothing_in_english(folder: Path, tmp_path: Path) -> None:
+    done = quickly(
+        *("fit", str(folder / "people.csv"), "--target", "likes", "--language", "zh", *TINY),
+        *("--baseline", "linear", "--out", "run", "--no-report", "--positive", "A"),
+        folder=tmp_path,
+    )
+    shown = quickly("show", "run", folder=tmp_path)
+    tested = quickly("evaluate", "run", str(folder / "people.csv"), folder=tmp_path)
+    own = "native pellucid predict run DATA out predictions csv utf s ms e x id likes ROC Brier A "
+    own += "numbers hidden dropout output PeriodicEmbedding Dense Dropout p"
+    for said in (done.stdout, shown.stdout, tested.stdout):
+        # A person's own files and names, and options, stay as they are.
+        rest = re.sub(r"\S*people\.csv|'[^']*'|--[a-z-]+(=\w+| \w+:\w+| size| age)?", "", said)
+        english = set(re.findall("[A-Za-z]+", rest)) - set(own.split())
+        assert not english, f"{english} in {said}"
+    assert "平均精确率和校准误差针对类别 A" in done.stdout
+    assert "平均精确率和校准误差针对类别 A" in tested.stdout
+
+
+def test_the_class_looked_for_is_that_of_the_option(folder: Path) -> None:
+    for option, wanted in ((["--positive", "A"], "A"), ([], None)):
+        out = f"looked-{wanted}"
+        quickly(
+            *("fit", "people.csv", "--target", "likes", "--out", out, *TINY, *option),
+            *("--baseline", "constant", "--quiet", "--no-report"),
+            folder=folder,
+        )
+        facts = read(folder / out / "facts.json")
+        counts = facts["data"]["columns"][-1]["summary"]["most_common"]
+        label = wanted or min(counts, key=lambda name: counts[name])
+        assert facts["data"]["positive"] == facts["verdict"]["likes"]["positive"] == label
+        (roc,) = facts["curves"]["likes"]["roc"]
+        (recall,) = facts["curves"]["likes"]["precision_recall"]
+        assert roc["class"] == recall["class"] == label
+        own = facts["verdict"]["likes"]["metrics"]["average_precision"]["network"]["value"]
+        assert own == pytest.approx(recall["area"])
+    done = quickly(
+        *("fit", "people.csv", "--target", "likes", "--positive", "C", "--out", "none"),
+        folder=folder,
+        code=2,
+    )
+    assert "the positive class 'C' of the target 'likes' must be one of the two" in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_score_that_rests_on_a_leak_says_so(folder: Path, language: str) -> None:
+    rows = [{**row, "taxed": 2 * row["pay"] + 1} for row in people(300, seed=3)]
+    write(folder / "leak.csv", rows)
+    out = f"leak-{language}"
+    done = quickly(
+        *("fit", "leak.csv", "--target", "pay", "--out", out, *TINY, "--language", language),
+        *("--baseline", "none"),
+        folder=folder,
+    )
+    said = {"en": "This score rests on column 'taxed'", "zh": "泄露目标的列 'taxed'"}[language]
+    assert said in done.stdout
+    page = (folder / out / "report.html").read_text("utf-8")
+    assert said.replace("'", "&#x27;") in page.partition("<nav")[0]
+    quickly(
+        *("fit", "leak.csv", "--target", "pay", "--out", f"{out}-2", *TINY, "--drop", "taxed"),
+        *("--baseline", "none", "--quiet", "--no-report"),
+        folder=folder,
+    )
+    assert read(folder / f"{out}-2" / "result.json")["verdict"]["pay"]["given_away"] == []
 
 
 def test_a_report_is_written_again_in_another_language(folder: Path) -> None:

@@ -346,3 +346,51 @@ def test_impossible_descriptions(change: dict[str, Any]) -> None:
     assert Target.from_description(GOOD | SCALED).scale == 1.0
     with pytest.raises(ModelFileError, match="model file"):
         Target.from_description(GOOD | change)
+
+
+@pytest.mark.parametrize(
+    ("values", "told", "wanted"),
+    [
+        (["no"] * 3 + ["yes"], None, "yes"),
+        (["no"] + ["yes"] * 3, None, "no"),
+        (["no", "yes"], None, "yes"),
+        ([0, 0, 1], None, 1),
+        ([0, 1, 1], None, 0),
+        ([False, True, True], None, False),
+        (["no"] * 3 + ["yes"], "no", "no"),
+        ([0, 0, 1], "0", 0),
+        ([False, True, True], "True", True),
+        (["a", "b", "c"], None, None),
+        ([0.5, 1.5, 2.5, 3.5], None, None),
+    ],
+)
+def test_the_positive_class_is_the_one_told_or_the_rarer(
+    values: list[Any], told: str | None, wanted: Any
+) -> None:
+    target = Target.infer(column(values), positive=told)
+    assert target.positive_label == wanted
+    assert type(target.positive_label) is type(wanted)
+    restored = Target.from_description(json.loads(json.dumps(target.description())))
+    assert restored.positive_label == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "told", "message"),
+    [
+        (["no", "yes"], "maybe", "must be one of the two classes: it has 'no', 'yes'"),
+        (["a", "b", "c"], "a", "for two classes only: it has 'a', 'b', 'c'"),
+        ([0.5, 1.5, 2.5], "1", "is a number, which has no positive class '1'"),
+    ],
+)
+def test_an_impossible_positive_class(values: list[Any], told: str, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        Target.infer(column(values), positive=told)
+
+
+def test_a_target_of_an_earlier_version_has_the_second_class() -> None:
+    described = Target.infer(column(["a", "b", "b"])).description()
+    assert Target.from_description(described).positive_label == "a"
+    del described["positive"]
+    assert Target.from_description(described).positive_label == "b"
+    with pytest.raises(ModelFileError):
+        Target.from_description(described | {"positive": 2})

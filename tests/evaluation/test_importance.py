@@ -35,19 +35,20 @@ def features(x: Array) -> list[Feature]:
     return [Feature("abcdefgh"[place], x[:, place]) for place in range(x.shape[1])]
 
 
-def test_a_linear_model_has_twice_the_variance_that_a_column_brings() -> None:
+def test_a_linear_model_errs_by_twice_the_variance_that_a_column_brings() -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=(4000, 3))
     weights = np.array([2.0, 0.5, 0.0])
     truth = x @ weights + draw.normal(size=4000)
     found = column_importance(features(x), truth, predictor(x, lambda rows: rows @ weights))
     assert [column["column"] for column in found["columns"]] == ["a", "b", "c"]
-    # The mean of (w (x' - x))^2 over independent x' and x; the noise drops out.
+    # To the noise of variance 1 comes the mean of (w (x' - x))^2 over independent x' and x.
     for column, weight in zip(found["columns"], weights, strict=True):
-        assert column["low"] <= 2 * weight**2 <= column["high"], column
-        assert column["value"] == pytest.approx(2 * weight**2, rel=0.1, abs=1e-12)
+        wanted = (1 + 2 * weight**2) ** 0.5 - 1
+        assert column["low"] <= wanted <= column["high"], column
+        assert column["value"] == pytest.approx(wanted, rel=0.1, abs=1e-12)
     assert found["columns"][2] == {"column": "c", "value": 0.0, "low": 0.0, "high": 0.0}
-    assert (found["metric"], found["rows"]) == ("squared_error", 4000)
+    assert (found["metric"], found["rows"]) == ("rmse", 4000)
     json.dumps(found, allow_nan=False)
 
 
@@ -76,7 +77,7 @@ def test_intervals_hold_the_truth() -> None:
         truth = x[:, 0] + draw.normal(size=60)
         predict = predictor(x, lambda rows: rows[:, 0])
         column = column_importance(features(x), truth, predict, seed=trial)["columns"][0]
-        held += column["low"] <= 2.0 <= column["high"]
+        held += column["low"] <= 3.0**0.5 - 1.0 <= column["high"]
     assert 51 <= held <= 60, held
 
 

@@ -222,3 +222,26 @@ def test_what_is_impossible_is_named() -> None:
         verdict(NUMBERS, "x", np.zeros(3), np.zeros(3), {}, part="all")
     with pytest.raises(NonFiniteError, match="prediction of 'x' for row 1 is not a finite"):
         verdict(NUMBERS, "x", np.zeros(3), np.full(3, np.nan), {})
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_a_score_that_rests_on_what_gives_the_target_away_says_so(task: str, part: str) -> None:
+    truth, read = drawn_classes(100, 3, seed=6, sharp=3.0)
+    if task == NUMBERS:
+        truth, read = truth * 1.0, truth + read[:, 0]
+    for columns, said, told in (
+        ((), "", ""),
+        (("paid",), "This score rests on column 'paid', which gives the", "列 'paid' 之上"),
+        (("a", "b"), "This score rests on the columns 'a', 'b', which give", "列 'a', 'b' 之上"),
+        (
+            tuple("abcdefg"),
+            "'e' \N{HORIZONTAL ELLIPSIS}, which",
+            "'e' \N{HORIZONTAL ELLIPSIS} 之上",
+        ),
+    ):
+        found = verdict(task, "x", truth, read, {}, part=part, given_away=columns)
+        assert found["given_away"] == list(columns)
+        assert said in words(found)
+        assert told in words(found, "zh")
+        assert ("rests" in words(found)) == bool(columns)

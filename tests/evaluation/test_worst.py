@@ -45,7 +45,7 @@ def test_numbers_and_ties() -> None:
         "truth": 5.0,
         "prediction": 3.0,
         "probability": None,
-        "loss": 4.0,
+        "error": 2.0,
         "values": ["", "smith"],
     }
 

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from pellucid import diagnosis
+from pellucid.data.kinds import Kind
+from pellucid.data.prepared import PARTS
 from pellucid.errors import OptionError
+from pellucid.evaluation.baselines import BASELINES
+from pellucid.evaluation.metrics import METRICS
 from pellucid.language import LANGUAGES, Sentence, say
 from pellucid.language.sentence import ROOMS
+from pellucid.layers import LAYERS
+from pellucid.losses import LOSSES
+from pellucid.optimizers import OPTIMIZERS
+from pellucid.schedules import SCHEDULES
 
 CHINESE_LETTER = re.compile("[\u4e00-\u9fff]")
 
@@ -53,3 +64,35 @@ def test_what_cannot_be_said_is_an_error(sentence: Sentence, language: str, mess
 def test_what_describes_no_sentence_is_refused(description: object) -> None:
     with pytest.raises(OptionError, match="no sentence is described"):
         Sentence.from_description(description)
+
+
+NAMED = {
+    "optimizer": OPTIMIZERS,
+    "loss": LOSSES,
+    "schedule": SCHEDULES,
+    "layer_kind": [layer.__name__ for layer in LAYERS.values()],
+    "metric": METRICS,
+    "baseline": BASELINES,
+    "part": PARTS,
+    "kind": [kind.value for kind in Kind],
+}
+"""Closed lists of names that a person reads, by the group of their texts."""
+
+
+@pytest.mark.parametrize("group", NAMED)
+def test_every_name_of_a_closed_list_has_its_words(group: str) -> None:
+    for name in NAMED[group]:
+        assert say(f"page.{group}_{name}", "zh")
+        assert say(f"page.{group}_{name}", "en")
+
+
+def test_every_number_of_a_finding_has_its_words() -> None:
+    """All keys of evidence that rules write down, as they stand in their source."""
+    keys = set()
+    for path in Path(diagnosis.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Dict) and path.stem not in ("diagnose", "finding"):
+                keys |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+    assert {"moved", "gap", "rival"} <= keys
+    for key in keys:
+        assert say(f"page.evidence_{key}", "zh") != say(f"page.evidence_{key}", "en")

@@ -145,6 +145,75 @@ def test_no_facts_at_all_give_a_page() -> None:
     assert pictures == []
 
 
+def test_years_have_no_separators() -> None:
+    facts = example_facts.classification()
+    summary = {"least": 1990.0, "median": 2004.5, "most": 2020.0}
+    facts["data"]["columns"][0]["summary"] = summary
+    facts["dependence"] = [
+        {
+            "column": "year",
+            "kind": "number",
+            "grid": [1990.0, 2005.0, 2020.0],
+            "rows": [5, 5, 5],
+            "curves": [
+                {"class": None, "mean": [1.0, 2.0, 3.0], "low": [0.0] * 3, "high": [4.0] * 3}
+            ],
+        }
+    ]
+    content, _ = composed(facts)
+    assert "1990" in content
+    assert "2020" in content
+    assert "2,020" not in content
+    assert "1,990" not in content
+    assert words.short(12345.0) == "12,345"
+
+
+def test_a_calibration_error_of_nothing_is_explained() -> None:
+    facts = example_facts.classification()
+    (known,) = facts["curves"].values()
+    for error, explained in ((0.0, True), (0.031, False)):
+        known["calibration"] |= {"error": error, "low": 0.0, "high": 0.082}
+        for language in ("en", "zh"):
+            notes = Page(composed(facts, language)[0]).all("p")
+            text = " ".join(note.text for note in notes).replace("\xa0", " ")
+            assert ("0 % to 8.2 %" in text) or ("0 % 至 8.2 %" in text)
+            said = "no larger than chance" in text or "偶然波动" in text
+            assert said == explained
+
+
+def test_the_class_looked_for_is_named_where_it_counts() -> None:
+    facts = example_facts.classification()
+    facts["data"]["positive"] = ">50K"
+    facts["verdict"]["income"]["positive"] = ">50K"
+    rows = [row.text for row in Page(composed(facts)[0]).all("tr")]
+    for metric, named in (("average precision", True), ("calibration", True), ("accuracy", False)):
+        (row,) = (row for row in rows if row.startswith(metric))
+        assert (", of >50K" in row) == named
+    assert "The class looked for" in composed(facts)[0]
+
+
+def test_errors_in_standard_units_are_said_to_be_so() -> None:
+    facts = example_facts.regression(("price", "rent"))
+    said = "errors are in standard deviations"
+    for name in ("importance", "worst", "learning_curve"):
+        assert said not in composed({**facts, "diagnosis": []})[0]
+        known = facts[name].get("price", facts[name])
+        changed = {**facts, name: {**known, "standardised": True}}
+        assert said in composed(changed)[0], name
+
+
+def test_names_are_in_the_language_of_the_page() -> None:
+    facts = example_facts.classification()
+    facts["network"] |= {"optimizer": "sgd", "loss": "squared_error", "schedule": "cosine"}
+    facts["network"]["layers"][0]["kind"] = "Dense"
+    chinese = composed(facts, "zh")[0]
+    for shown in ("随机梯度下降", "平方误差", "余弦下降", "全连接层"):
+        assert shown in chinese
+    english = composed(facts, "en")[0]
+    for shown in ("sgd", "squared error", "cosine", "Dense"):
+        assert shown in english
+
+
 def test_a_healthy_run_is_said_to_be_one() -> None:
     content, _ = composed({"diagnosis": []})
     assert "Nothing stood out" in content

@@ -97,6 +97,13 @@ def test_page_prints_in_dark_ink_on_white(running: Any, tmp_path: Path) -> None:
         "one => one.checkVisibility() && one.getBoundingClientRect().right > 681).length"
     )
     assert wide == 0, "a table is cut off on paper"
+    folded = "[...document.querySelectorAll('details')].map(one => one.lastElementChild)"
+    seen = f"{folded}.map(one => one.checkVisibility() && one.getBoundingClientRect().height > 0)"
+    printed = shown.evaluate(seen)
+    assert len(printed) >= 3
+    assert all(printed), "what is folded on the screen is not printed"
+    shown.emulate_media(media="screen")
+    assert not any(shown.evaluate(seen))
     shown.close()
 
 

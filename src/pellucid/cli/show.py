@@ -53,5 +53,6 @@ def command(folder: str) -> None:
         console.print(verdict_table(judged, name, talk))
         console.print(talk.sentence(judged["sentence"]))
     for finding in result["diagnosis"]:
-        console.print(f"{talk(finding['level'])}: {talk.sentence(finding['sentence'])}")
+        sentence = talk.sentence(finding["sentence"])
+        console.print(talk("finding", level=talk(finding["level"]), sentence=sentence))
         console.print(f"  {talk.sentence(finding['advice'])}")

@@ -174,7 +174,8 @@ class Speaker(Observer):
                     self._note(talk.sentence(baseline["note"]))
         for finding in result["diagnosis"]:
             level = f"[bold]{talk(finding['level'])}[/]"
-            self._say(f"{level}: {escape(talk.sentence(finding['sentence']))}")
+            sentence = escape(talk.sentence(finding["sentence"]))
+            self._say(talk("finding", level=level, sentence=sentence))
             self._say(f"  {escape(talk.sentence(finding['advice']))}")
         if self._folder is not None:
             path = str(self._folder.path)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.evaluation.feature import Feature, Predict, sample_rows
-from pellucid.evaluation.row_loss import in_units, mean_interval, measure_name, row_losses
+from pellucid.evaluation.row_loss import LOG_LOSS, in_units, mean_interval, measure_name, row_losses
 
 Array = np.ndarray[Any, Any]
 
@@ -40,8 +40,7 @@ def column_importance(
 ) -> dict[str, Any]:
     """Return by how much the error grows when each column is permuted, largest first.
 
-    The error is the mean log loss, or of numbers the root mean square of the errors, whose growth
-    is found, with its interval, from that of the mean square.
+    The error is the mean log loss, or of numbers the root of the mean squared error.
 
     Rows are subsampled, and permutations are made fewer, until columns x permutations x rows are
     within the budget, as far as 5 permutations of 200 rows allow.
@@ -64,32 +63,23 @@ def column_importance(
     told = truth[chosen]
     read = predict(chosen, {})
     metric, before = measure_name(read), row_losses(told, read)
-    start = float(before.mean()) if len(before) else 0.0
     draw = np.random.Generator(np.random.Philox(seed))
     # The same permutations for every column: what differs between columns is then not luck.
     orders = [draw.permutation(len(chosen)) for _ in range(repeats)]
     columns: list[dict[str, Any]] = []
     for feature in features:
         after = _permuted_losses(feature, chosen, told, predict, orders)
-        growth = after - before
+        growth = after - before if metric == LOG_LOSS else _rooted(after) - _rooted(before)
         low, high = mean_interval(_by_row(growth, orders))
-        grown = {"value": float(growth.mean()), **_finite(low, high)}
-        columns.append(
-            {"column": feature.name}
-            | {
-                end: None
-                if mean is None
-                else in_units(metric, start + mean) - in_units(metric, start)
-                for end, mean in grown.items()
-            }
-        )
+        value = float(growth.mean())
+        columns.append({"column": feature.name, "value": value, **_finite(low, high)})
     columns.sort(key=lambda column: -column["value"])
     return {
         "metric": metric,
         "part": part,
         "rows": len(chosen),
         "permutations": repeats,
-        "loss": in_units(metric, start) if len(before) else None,
+        "loss": in_units(metric, float(before.mean())) if len(before) else None,
         "columns": columns,
     }
 
@@ -114,6 +104,12 @@ def _permuted_losses(
         read = predict(np.tile(rows, len(some)), {feature.name: replaced})
         losses.append(row_losses(np.tile(truth, len(some)), read).reshape(len(some), -1))
     return np.concatenate(losses)
+
+
+def _rooted(squares: Array) -> Array:
+    """Return what each square adds to the root of their mean, to first order: their mean is it."""
+    root = float(squares.mean()) ** 0.5
+    return 0.5 * (squares / root + root) if root else squares
 
 
 def _by_row(growth: Array, orders: Sequence[Array]) -> Array:

@@ -110,16 +110,21 @@ def slices_of(feature: Feature, smallest: int = SMALLEST) -> Iterator[Slice]:
 
 def _slices(feature: Feature) -> Iterator[Slice]:
     yield from _of_numbers(feature) if feature.kind == NUMBER else _of_categories(feature)
-    yield Slice(feature.name, "missing", f"{feature.name} missing", feature.missing)
+    yield Slice(feature.name, "missing", f"{_named(feature.name)} missing", feature.missing)
+
+
+def _named(name: str) -> str:
+    """Return the name of a column, in quotes where it could be taken for a number."""
+    return name if any(letter.isalpha() for letter in name) else f"'{name}'"
 
 
 def _of_numbers(feature: Feature) -> Iterator[Slice]:
-    name, values = feature.name, feature.values
+    name, shown, values = feature.name, _named(feature.name), feature.values
     present = values[~feature.missing]
     distinct = np.unique(present)
     if len(distinct) <= QUARTERS:
         for value in distinct.tolist():
-            yield Slice(name, "value", f"{name} = {value:.6g}", values == value)
+            yield Slice(name, "value", f"{shown} = {_number(value, 6)}", values == value)
         return
     inner = np.quantile(present, np.arange(1, QUARTERS) / QUARTERS, method="higher")
     # Where most values are the smallest, that one stands against the rest.
@@ -130,7 +135,7 @@ def _of_numbers(feature: Feature) -> Iterator[Slice]:
             rows = rows & (values >= edges[place - 1])
         if place < len(edges):
             rows = rows & (values < edges[place])
-        yield Slice(name, "interval", _between(name, texts, place), rows)
+        yield Slice(name, "interval", _between(shown, texts, place), rows)
 
 
 def _between(name: str, texts: list[str], place: int) -> str:
@@ -144,10 +149,21 @@ def _between(name: str, texts: list[str], place: int) -> str:
 def _rounded(edges: Array) -> tuple[list[float], list[str]]:
     """Return edges with as few digits as keep them apart, so that texts say what was done."""
     for digits in range(4, 18):
-        texts = [f"{edge:.{digits}g}" for edge in edges.tolist()]
+        texts = [_number(edge, digits) for edge in edges.tolist()]
         if len(set(texts)) == len(texts):
             break
     return [float(text) for text in texts], texts
+
+
+def _number(number: float, digits: int) -> str:
+    """Return a number with some digits, and without a power of ten where it has few more.
+
+    Example:
+        >>> _number(29634.2, 4), _number(0.123456, 4), _number(2.5e12, 4)
+        ('29630', '0.1235', '2.5e+12')
+    """
+    text = f"{number:.{digits}g}"
+    return f"{float(text):.0f}" if "e+" in text and abs(number) < 1e9 else text
 
 
 def _of_categories(feature: Feature) -> Iterator[Slice]:
@@ -156,10 +172,10 @@ def _of_categories(feature: Feature) -> Iterator[Slice]:
     counts = np.bincount(codes[~feature.missing], minlength=len(feature.labels))
     frequent = np.argsort(-counts, kind="stable")[:CATEGORIES]
     for code in frequent[counts[frequent] > 0].tolist():
-        text = f"{feature.name} = {feature.labels[code]}"
+        text = f"{_named(feature.name)} = {feature.labels[code]}"
         yield Slice(feature.name, "category", text, codes == code)
     others = ~feature.missing & ~np.isin(codes, frequent)
-    yield Slice(feature.name, "others", f"{feature.name} = \N{HORIZONTAL ELLIPSIS}", others)
+    yield Slice(feature.name, "others", f"{_named(feature.name)} = \N{HORIZONTAL ELLIPSIS}", others)
 
 
 def _measured(errors: Array, classes: bool) -> dict[str, float]:

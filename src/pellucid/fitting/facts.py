@@ -252,7 +252,6 @@ def _evidence(
         told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
         size = len(classes)
         confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
-    encoded = preparation.data["train"][TARGET]
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=run.history.steps.columns.get("loss", ()),
@@ -261,7 +260,7 @@ def _evidence(
         learning_rate=finished.learning_rate,
         rows=prepared.rows,
         losses=losses,
-        constant_losses=_constant_losses(encoded, target.task),
+        constant_losses=_constant_losses(preparation),
         batch_size=int(preparation.options.batch_size or 1),
         row_numbers={part: prepared.tables[part].row_numbers for part in losses},
         baselines=_baseline_losses(prepared, judged),
@@ -281,12 +280,14 @@ def _evidence(
     )
 
 
-def _constant_losses(encoded: Array, task: str) -> Array:
-    """Return what always saying the same costs on each row, as training counts it."""
-    if task == CLASSIFICATION:
-        return np.asarray(-np.log(np.bincount(encoded)[encoded] / len(encoded)))
-    centred = encoded.astype(np.float64) - encoded.mean(0, dtype=np.float64)
-    return np.asarray(np.square(centred).reshape(len(encoded), -1).mean(1))
+def _constant_losses(preparation: Preparation) -> Array:
+    """Return what always saying the same costs on each training row, as training counts it."""
+    if preparation.prepared.target.task == CLASSIFICATION:
+        codes = preparation.prepared.truths["train"]
+        return np.asarray(-np.log(np.bincount(codes)[codes] / len(codes)))
+    encoded = preparation.data["train"][TARGET].astype(np.float64)
+    squares = np.square(encoded - encoded.mean(0))
+    return np.asarray(squares.reshape(len(encoded), -1).mean(1))
 
 
 def _baseline_losses(prepared: Prepared, judged: Judged) -> dict[str, dict[str, float]]:

@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "average precision and calibration error are those of {label}",
         "平均精确率和校准误差针对类别 {label}",
     ),
+    "finding": ("{level}: {sentence}", "{level}：{sentence}"),
     "problem": ("problem", "问题"),
     "hint": ("hint", "提示"),
     # Where things are.

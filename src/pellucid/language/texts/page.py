@@ -104,6 +104,10 @@ _DATA: dict[str, tuple[str, str]] = {
         "所关注的类别是 {label}：平均精确率、校准和各曲线都针对它。",
     ),
     "predicts_numbers": ("{target} is predicted as a number.", "{target} 作为数值预测。"),
+    "predicts_several": (
+        "{target} are predicted together, as numbers.",
+        "{target} 一起作为数值预测。",
+    ),
     "rows_by_part": ("Rows by part", "各部分行数"),
     "more_notes": ("{count:,} more notes", "另有 {count:,} 条说明"),
     "columns": ("{count:,} columns", "{count:,} 列"),

@@ -56,7 +56,7 @@ def _lead(known: Mapping[str, Any], words: Words) -> str:
         if positive is None:
             return lead
         return f"{lead} {words('looked_for', label=plain(positive, 60))}"
-    return words("predicts_numbers", target=shown)
+    return words("predicts_several" if len(names) > 1 else "predicts_numbers", target=shown)
 
 
 def _rows(rows: Mapping[str, Any], words: Words) -> str:

@@ -147,7 +147,8 @@ def repeat(facts: Facts, sheet: Sheet) -> Section | None:
     if run.get("seconds") is not None:
         listed.append((words("run_seconds"), escaped(f"{short(run['seconds'])} s")))
     listed += [
-        (plain(name, 40), user(version, 40)) for name, version in list(versions.items())[:20]
+        (words.named("version", name), user(version, 40))
+        for name, version in list(versions.items())[:20]
     ]
     best = entry(facts, "training", "best_epoch")
     if best is not None:
