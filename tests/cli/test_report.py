@@ -160,7 +160,7 @@ def test_a_run_in_chinese_says_nothing_in_english(folder: Path, tmp_path: Path) 
     own += "numbers hidden dropout output PeriodicEmbedding Dense Dropout p"
     for said in (done.stdout, shown.stdout, tested.stdout):
         # A person's own files and names, and options, stay as they are.
-        rest = re.sub(r"\S*people\.csv|'[^']*'|--[a-z-]+(=\w+| \w+:\w+| size| age)?", "", said)
+        rest = re.sub(r"\S*people\.csv|'[^']*'|--[a-z-]+( \w+[=:]\w+| size| age)?", "", said)
         english = set(re.findall("[A-Za-z]+", rest)) - set(own.split())
         assert not english, f"{english} in {said}"
     assert "平均精确率和校准误差针对类别 A" in done.stdout

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
@@ -66,7 +67,7 @@ def test_what_describes_no_sentence_is_refused(description: object) -> None:
         Sentence.from_description(description)
 
 
-NAMED = {
+NAMED: dict[str, Iterable[str]] = {
     "optimizer": OPTIMIZERS,
     "loss": LOSSES,
     "schedule": SCHEDULES,
@@ -92,7 +93,7 @@ def test_every_number_of_a_finding_has_its_words() -> None:
     for path in Path(diagnosis.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Dict) and path.stem not in ("diagnose", "finding"):
-                keys |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+                keys |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
     assert {"moved", "gap", "rival"} <= keys
     for key in keys:
         assert say(f"page.evidence_{key}", "zh") != say(f"page.evidence_{key}", "en")

@@ -48,7 +48,9 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
     talk = Talk(run.language)
     click.echo(talk("evaluated", rows=rows, source=data))
     for name, value in scores.items():
-        shown = set_cell_size(talk.named("metric", name), max(18, cell_len(name)))
+        metric, dot, target = name.partition(".")
+        called = talk.named("metric", metric) + dot + target
+        shown = set_cell_size(called, max(18, cell_len(called)))
         click.echo(f"  {shown} {number(value)}")
     label = model.target.each[0].positive_label
     if label is not None:

@@ -78,8 +78,8 @@ class Configuration:
             many small networks may be trained, only the constant.
         baseline_seconds: how long each baseline may take.
         learning_curve: whether networks are trained on fewer rows too; decided by time if None.
-        report: whether the page and its pictures are made.
-        language: of the report.
+        report: whether the page and its pictures are made, and what only they show.
+        language: of the report, and of what is said on the command line.
         backend: what runs it.
         threads: how many; 0 lets the backend choose.
         memory: gigabytes that columns may take before files hold them; half of what is there if

@@ -30,7 +30,8 @@ from pellucid.training.state import best_epoch, best_values, initial_state
 class Fit:
     """A fit that has come to its end: the model, the verdict, the record, and all the facts.
 
-    A run that is kept in memory has its diagnosis in `result`, and no facts.
+    A run that is kept in memory, where many small networks may be trained, has no facts and so no
+    diagnosis.
     """
 
     model: Model
