@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -16,7 +17,7 @@ from pellucid.diagnosis.diagnose import EXPLAINED, RULES
 from pellucid.diagnosis.generalization import more_rows, overfitting
 from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_gradients
 from pellucid.diagnosis.heavy_rows import heavy_rows
-from pellucid.diagnosis.learning_rate import rate_too_high, unfinished
+from pellucid.diagnosis.learning_rate import rate_too_high, rate_too_low, unfinished
 from pellucid.diagnosis.parts import shifted_columns, small_validation
 from pellucid.diagnosis.underfitting import underfitting
 from pellucid.diagnosis.units import dead_units, saturated_units
@@ -215,3 +216,108 @@ def test_a_problem_hides_what_it_explains() -> None:
         rows={"validation": 10},
     )
     assert [found.name for found in diagnose(evidence)] == ["rate_too_low", "small_validation"]
+
+
+def test_errors_of_numbers_are_told_in_their_units() -> None:
+    draw = np.random.default_rng(3)
+    near, far = draw.exponential(4.0, 400), draw.exponential(200.0, 400)
+    constant = {"train": 400.0, "test": 400.0}
+    baselines = {"constant": constant, "linear": {"train": 16.0, "test": 16.0}}
+    numbers = Evidence(losses={"train": near, "test": far}, baselines=baselines)
+    for evidence, said, power in (
+        (numbers, "the root mean squared error is ", 0.5),
+        (replace(numbers, targets=2), "in standard deviations of the targets, is ", 0.5),
+        (replace(numbers, classes=["a", "b"]), "the mean loss is ", 1.0),
+    ):
+        found = overfitting(evidence)
+        assert found is not None
+        assert f"{said}{near.mean() ** power:.3g} on 400 training rows" in str(found.sentence)
+        assert found.evidence["other"] == pytest.approx(far.mean() ** power)
+        json.dumps(found.description(), allow_nan=False)
+    behind = replace(numbers, losses={"train": far, "test": far})
+    found = underfitting(behind)
+    assert found is not None
+    assert "a linear model has a root mean squared error of 4 on rows" in str(found.sentence)
+
+
+def test_a_learning_curve_of_roots_is_judged_by_its_squares() -> None:
+    squares = replace(CURVE, metric="squared")
+    roots = replace(
+        CURVE,
+        metric="rmse",
+        **{
+            name: [v**0.5 for v in getattr(CURVE, name)]
+            for name in ("train", "test", "low", "high")
+        },
+    )
+    one, other = (more_rows(Evidence(learning_curve=curve)) for curve in (squares, roots))
+    assert one is not None
+    assert other is not None
+    assert other.evidence == pytest.approx(dict(one.evidence))
+    assert "the root mean squared error on others fell from 0.632 to 0.548" in str(other.sentence)
+    # The last doubling took 8 % of the root, and 15 % of its square; of 3 % nothing is said.
+    assert more_rows(Evidence(learning_curve=replace(roots, test=[0.7, 0.6, 0.59]))) is None
+
+
+def test_a_burst_that_the_heaviest_batch_makes_is_no_sign_of_the_rate() -> None:
+    steps = np.full(200, 0.5)
+    steps[3:9] = 6.0
+    evidence = Evidence(
+        steps=steps, initial_loss=1.0, constant_loss=1.0, learning_rate=0.01, batch_size=10
+    )
+    assert level(rate_too_high(evidence)) == "problem"
+    alike = np.ones(300)
+    assert level(rate_too_high(replace(evidence, constant_losses=alike))) == "problem"
+    odd = np.full(300, 0.1)
+    odd[::50] = 45.0
+    assert rate_too_high(replace(evidence, constant_losses=odd)) is None
+    far = replace(evidence, constant_losses=odd, steps=steps * 100)
+    assert level(rate_too_high(far)) == "problem"
+
+
+@pytest.mark.parametrize(
+    ("moved", "share", "annealed", "expected"),
+    [
+        (0.02, 0.2, True, "rate_too_low"),
+        (0.02, 0.04, True, None),
+        (0.05, 0.9, True, None),
+        (0.05, 0.9, False, "rate_too_low"),
+        (0.05, 0.2, False, None),
+        (0.0, 0.9, True, "rate_too_low"),
+        (None, 0.9, True, None),
+    ],
+)
+def test_rates_that_hardly_move_the_weights(
+    moved: float | None, share: float, annealed: bool, expected: str | None
+) -> None:
+    evidence = Evidence(
+        epochs={
+            "validation_loss": np.linspace(1.0, 0.7, 20),
+            "learning_rate": np.linspace(1.0, 0.0 if annealed else 1.0, 20),
+        },
+        best_epoch=20,
+        learning_rate=1e-5,
+        losses={"train": np.full(50, share)},
+        baselines={"constant": {"train": 1.0}},
+        layers={"moved": moved},
+    )
+    found = rate_too_low(evidence)
+    assert (found and found.name) == expected
+    if found is not None and moved:
+        assert 10e-5 <= float(found.evidence["higher"]) <= 1e-2
+    assert rate_too_low(replace(evidence, stopped_early=True)) is None
+
+
+def test_outliers_are_all_rows_far_beyond_the_usual_error() -> None:
+    errors = np.abs(np.random.default_rng(4).normal(size=300))
+    errors[[5, 50, 100, 150]] = 40.0
+    numbers = np.arange(300) + 1
+    evidence = Evidence(losses={"train": errors**2}, row_numbers={"train": numbers})
+    found = heavy_rows(evidence)
+    assert found is not None
+    assert (found.level, found.evidence["count"]) == ("problem", 4)
+    assert set(map(int, str(found.evidence["rows"]).split(", "))) == {6, 51, 101, 151}
+    errors[[5, 50]] = 1.0
+    assert heavy_rows(replace(evidence, losses={"train": errors**2})) is None
+    errors[::10] = 40.0
+    assert heavy_rows(replace(evidence, losses={"train": errors**2})) is None

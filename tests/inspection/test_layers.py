@@ -159,6 +159,24 @@ def test_layers_of_ones_own() -> None:
     assert [entry["layer"] for entry in found["activations"]] == ["two_weights"]
 
 
+def test_how_far_training_moved_the_weights() -> None:
+    network = Sequential(Dense(4, "relu", name="hidden"), Dense(1, name="output"))
+    first = built(network)
+    best = {
+        name: value + (0.5 if name == "hidden.weight" else 2.0 * (value.ndim == 1))
+        for name, value in first.items()
+    }
+    best = {name: value.astype(np.float32) for name, value in best.items()}
+    found = probe_layers(network, first, best, X, Y, SquaredError())
+    weights = [first["hidden.weight"], first["output.weight"]]
+    size = sum(float(np.square(value.astype(np.float64)).sum()) for value in weights)
+    # Biases do not count: they begin at 0, and a rate is no better or worse for them.
+    assert found["moved"] == pytest.approx((0.25 * weights[0].size / size) ** 0.5, rel=1e-5)
+    assert probe_layers(network, first, first, X, Y, SquaredError())["moved"] == 0.0
+    nothing = {name: np.zeros_like(value) for name, value in first.items()}
+    assert probe_layers(network, nothing, first, X, Y, SquaredError())["moved"] is None
+
+
 def test_only_some_rows_are_used() -> None:
     network = Sequential(Dense(4, "relu", name="a"), Dropout(0.5), Dense(1, name="b"))
     values = built(network)

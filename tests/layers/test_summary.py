@@ -35,6 +35,18 @@ class Between(Layer):
         return self.inner(square(x), mode) + self.offset
 
 
+def test_chinese_headings_keep_columns_in_line() -> None:
+    summary = summarize(Sequential(Dense(64, "relu"), Dense(3, name="output")), (10,))
+    assert summary.text("zh") == "\n".join(
+        [
+            "层       类型   输出  参数  浮点运算",
+            "dense_1  Dense  64     704     1,408",
+            "output   Dense  3      195       387",
+            "合计                   899     1,795",
+        ]
+    )
+
+
 def test_a_perceptron_counted_by_hand() -> None:
     network = Sequential(Dense(64, "relu", name="hidden"), Dropout(0.5), Dense(3, name="output"))
     summary = summarize(network, (10,))
