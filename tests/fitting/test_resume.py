@@ -398,7 +398,7 @@ def test_a_run_that_was_stopped_after_training_is_finished(
     plain = run_fit(prepare_fit("iris", None, options))
     assert same_bits(dict(resumed.model.values), dict(plain.model.values))
     assert run.is_finished
-    assert run.has_report
+    assert run.is_told(report=True)
     assert run.read_json(RESULT)["metrics"] == plain.result["metrics"]
     assert not [path.name for path in tmp_path.rglob("*") if "partial" in path.name]
 

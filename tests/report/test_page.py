@@ -188,7 +188,7 @@ def test_the_class_looked_for_is_named_where_it_counts() -> None:
     rows = [row.text for row in Page(composed(facts)[0]).all("tr")]
     for metric, named in (("average precision", True), ("calibration", True), ("accuracy", False)):
         (row,) = (row for row in rows if row.startswith(metric))
-        assert (", of >50K" in row) == named
+        assert ("; class >50K" in row) == named
     assert "The class looked for" in composed(facts)[0]
 
 

@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "+ 网络更好，- 更差，~ 无法判断",
     ),
     "positive": (
-        "average precision and calibration error are those of {label}",
+        "average precision and calibration error are those of class {label}",
         "平均精确率和校准误差针对类别 {label}",
     ),
     "finding": ("{level}: {sentence}", "{level}：{sentence}"),

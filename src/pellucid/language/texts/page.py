@@ -51,7 +51,7 @@ _FIRST: dict[str, tuple[str, str]] = {
         "点为数值，横条为 95 % 区间。判断依据是各模型在相同行上之差的区间，"
         "因此横条重叠时差异仍可能明确。",
     ),
-    "of_class": ("{hint}, of {label}", "{hint}，针对 {label}"),
+    "of_class": ("{hint}; class {label}", "{hint}；类别 {label}"),
     "with_interval": (
         "{value} (95 % interval {interval})",
         "{value}（95 % 区间 {interval}）",
