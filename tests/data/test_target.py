@@ -272,6 +272,40 @@ def test_a_logarithmic_scale(log: str | None, function: Any) -> None:
 
 
 @pytest.mark.parametrize("log", ["log", "log1p"])
+def test_predictions_of_logarithms_end_a_deviation_beyond_the_training_rows(log: str) -> None:
+    values = np.random.default_rng(8).lognormal(2.0, 1.5, 200)
+    target = Target.infer(column(values), log=log)
+    learned, added = (np.log(values), 0.0) if log == "log" else (np.log1p(values), 1.0)
+    margin = learned.std()
+    ends = np.exp([learned.min() - margin, learned.max() + margin]) - added
+    far = np.array([-np.inf, -1e6, 1e6, np.inf])
+    np.testing.assert_allclose(target.restore(far), ends[[0, 0, 1, 1]], rtol=1e-9)
+    # What lies within is not touched, a little beyond the training rows either.
+    within = (np.array([learned.min(), learned.max()]) - learned.mean()) / margin
+    within += np.array([-0.9, 0.9])
+    inner = np.exp([learned.min() - 0.9 * margin, learned.max() + 0.9 * margin]) - added
+    np.testing.assert_allclose(target.restore(within), inner, rtol=1e-9)
+    again = Target.from_description(json.loads(json.dumps(target.description())))
+    np.testing.assert_array_equal(again.restore(far), target.restore(far))
+    np.testing.assert_array_equal(target.undo_log(np.array([1e6])), target.restore(far[3:]))
+
+
+def test_other_predictions_have_no_end() -> None:
+    target = Target.infer(column([1.5, 2.0, 7.0]))
+    assert target.restore(np.array([1e6]))[0] == pytest.approx(target.mean + 1e6 * target.scale)
+    assert "extent" not in target.description()
+
+
+def test_a_description_of_logarithms_without_ends_has_none() -> None:
+    described = Target.infer(column([1.0, 2.0, 7.0]), log="log").description()
+    del described["extent"]
+    target = Target.from_description(described)
+    assert target.restore(np.array([9.0]))[0] == pytest.approx(
+        np.exp(target.mean + 9.0 * target.scale)
+    )
+
+
+@pytest.mark.parametrize("log", ["log", "log1p"])
 def test_far_predictions_of_logarithms_stay_finite(log: str) -> None:
     target = Target.infer(column([1.0, 1e300]), log=log)
     assert np.isfinite(target.restore(np.array([-1e6, 0.0, 1e6]))).all()
@@ -339,6 +373,7 @@ SCALED = {"task": "regression", "mean": 1.0, "scale": 1.0, "log": "none"}
         *({"storage": "number", "classes": c} for c in (["nan", "1"], [True, False], [1, 10**400])),
         *({"task": "regression"}, SCALED | {"scale": "x"}, SCALED | {"log": "magic"}),
         SCALED | {"log": None},
+        *(SCALED | {"log": "log", "extent": e} for e in (None, [1.0], [2.0, 1.0], [0.0, "1"])),
     ],
 )
 def test_impossible_descriptions(change: dict[str, Any]) -> None:

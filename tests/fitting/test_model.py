@@ -48,6 +48,31 @@ def test_a_row_says_the_same_alone_and_among_others(run: pellucid.Run) -> None:
     assert run.model.read(features[:0]).shape == (0, 3)
 
 
+def test_a_wild_run_on_logarithms_predicts_no_absurd_numbers(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    size = random.normal(size=(60, 1)).astype(np.float32)
+    prices = np.exp(2.0 * size[:, 0] + 5.0)
+    run = pellucid.fit(
+        size,
+        prices,
+        out=tmp_path / "run",
+        target_scale="log",
+        epochs=1,
+        learning_rate=10.0,
+        test=0.0,
+        validation=0.0,
+        **WITHOUT_REPORT,
+    )
+    far = np.linspace(-50.0, 50.0, 101, dtype=np.float32)[:, None]
+    found = run.predict(far)
+    ends = np.log([prices.min(), prices.max()]) + np.log(prices).std() * np.array([-1.0, 1.0])
+    low, high = np.exp(ends)
+    assert found.min() >= low * (1 - 1e-6)
+    assert found.max() <= high * (1 + 1e-6)
+    assert np.isclose(found, low).any() or np.isclose(found, high).any(), "the run was not wild"
+    assert pellucid.load(tmp_path / "run").predict(far).tobytes() == found.tobytes()
+
+
 def without(name: str) -> Callable[[Tensors, Description], None]:
     return lambda tensors, description: tensors.pop(name)
 

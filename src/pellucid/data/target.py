@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.categories import category_codes
-from pellucid.data.descriptions import list_of, storage_of, text_of
+from pellucid.data.descriptions import list_of, numbers_of, storage_of, text_of
 from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Label, Storage, label_text, number_label
@@ -40,8 +40,7 @@ class Target:
     `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
     or numbers; of a column of numbers `int` or `float`, or `str` where a file spells a number
     otherwise than Python does ('+1'). `scaling` is None for classification; with a logarithm it
-    is that of the logarithms. `positive` is the code of the one of two classes that is looked
-    for, which average precision and calibration are about.
+    is that of the logarithms, and `extent` is the least and the greatest of them.
 
     >>> column = Column.of_texts("size", ["small", "large"])
     >>> target = Target.infer(column)
@@ -55,7 +54,7 @@ class Target:
     classes: tuple[Label, ...]
     scaling: Scaling | None
     log: LogScale = LINEAR
-    positive: int = 1
+    extent: tuple[float, float] | None = None
 
     @classmethod
     def infer(
@@ -119,10 +118,11 @@ class Target:
                     f"{positive!r}"
                 )
             scale.check(present, values)
-            scaling = Scaling.fit(scale.apply(values))
-            return cls(column.name, task, Storage.NUMBER, (), scaling, scale)
-        target = cls(column.name, task, column.storage, _labels(column, distinct), None)
-        return replace(target, positive=target._positive(present, positive))
+            learned = scale.apply(values)
+            extent = None if scale == LINEAR else (float(learned.min()), float(learned.max()))
+            scaling = Scaling.fit(learned)
+            return cls(column.name, task, Storage.NUMBER, (), scaling, scale, extent)
+        return cls(column.name, task, column.storage, _labels(column, distinct), None)
 
     @property
     def each(self) -> tuple[Target, ...]:
@@ -250,7 +250,18 @@ class Target:
 
     def restore(self, standard: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """Numbers in standard units to the user's units, float64, finite."""
-        return self.log.undo(self._scaling().restore(standard))
+        return self.undo_log(self._scaling().restore(standard))
+
+    def undo_log(self, learned: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Numbers on the scale that is learned to the user's units, float64.
+
+        Logarithms go no farther beyond those of the training rows than the standard deviation of
+        these: what is a little too far on a logarithmic scale is absurd on the user's.
+        """
+        if self.extent is not None:
+            low, high = self.extent
+            learned = np.clip(learned, low - self.scale, high + self.scale)
+        return self.log.undo(learned)
 
     def split(self, values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
         """A truth or reading as it is, which is that of the one column."""
@@ -320,6 +331,8 @@ class Target:
             described["positive"] = self.positive
         if self.scaling is not None:
             described |= {**self.scaling.description(), "log": self.log.name}
+        if self.extent is not None:
+            described["extent"] = list(self.extent)
         return described
 
     @classmethod
@@ -328,12 +341,14 @@ class Target:
         task = text_of(description, "task")
         storage = storage_of(description)
         classes = tuple(list_of(description, "classes", str, bool, int, float))
-        positive = description.get("positive", 1)
-        scaling, log = None, LINEAR
+        scaling, log, extent = None, LINEAR, None
         if task == REGRESSION:
             scaling = Scaling.from_description(description)
             name = text_of(description, "log")
             log = LOGARITHMS.get(name, LogScale(name))
+            # A file that was written before there were ends predicts as it did.
+            if log != LINEAR and "extent" in description:
+                extent = _extent_of(description)
         sensible = (
             storage is not Storage.TIME
             and (task == REGRESSION or (task == CLASSIFICATION and len(classes) > 1))
@@ -346,8 +361,18 @@ class Target:
                 f"the model file describes an impossible target: task {task!r}, held as "
                 f"{storage.value}, {len(classes)} classes, logarithm {log.name!r}"
             )
-        name = text_of(description, "name")
-        return cls(name, task, storage, classes, scaling, log, int(positive))
+        return cls(text_of(description, "name"), task, storage, classes, scaling, log, extent)
+
+
+def _extent_of(description: Any) -> tuple[float, float]:
+    """The least and the greatest logarithm; ModelFileError if these cannot be."""
+    ends = numbers_of(description, "extent")
+    if len(ends) != 2 or ends[0] > ends[1]:
+        raise ModelFileError(
+            f"the model file describes a target whose logarithms extend over {ends}: "
+            "the least and the greatest are needed"
+        )
+    return ends[0], ends[1]
 
 
 def _dates(column: Column) -> str:

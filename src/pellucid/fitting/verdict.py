@@ -132,7 +132,7 @@ def _fitted(
             name: replace(
                 baseline,
                 predictions={
-                    part: target.log.undo(read) for part, read in baseline.predictions.items()
+                    part: target.undo_log(read) for part, read in baseline.predictions.items()
                 },
             )
             for name, baseline in fitted.items()
