@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pellucid.data import prepared as prepared_module
 from pellucid.data.builtin import BUILTIN
 from pellucid.data.encoding import Encoding
 from pellucid.data.kinds import parse_told
@@ -381,22 +382,52 @@ def test_several_targets_and_logarithms() -> None:
     assert said(partly)[0].startswith("the data frame: 1 row has no 'price, size'")
 
 
-def test_columns_in_files_hold_the_same() -> None:
+def same_arrays(one: Prepared, other: Prepared) -> bool:
+    return all(
+        one.features[part].tobytes() == other.features[part].tobytes()
+        and one.truths[part].tobytes() == other.truths[part].tobytes()
+        and np.array_equal(row_numbers(one)[part], row_numbers(other)[part])
+        for part in PARTS
+    )
+
+
+@pytest.mark.parametrize("limit", [2**28, 1000])
+def test_columns_in_files_hold_the_same_in_the_same_order(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared_module, "BLOCKED_BYTES", limit)
+    data = frame(300)
+    held = prepare(data, "price", memory=Memory(10**9))
+    mapped = prepare(data, "price", memory=Memory(0))
+    assert isinstance(mapped.features["train"], np.memmap)
+    assert not isinstance(held.features["train"], np.memmap)
+    assert mapped.fingerprint == held.fingerprint
+    assert mapped.block == held.block
+    assert same_arrays(mapped, held)
+
+
+def test_rows_of_many_bytes_are_taken_by_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     data = frame(300)
     whole = prepare(data, "price")
-    mapped = prepare(data, "price", memory=Memory(0))
-    assert mapped.mapped
-    assert not whole.mapped
-    assert mapped.fingerprint == whole.fingerprint
-    assert mapped.rows == whole.rows
+    row_bytes = whole.features["train"][:1].nbytes
+    monkeypatch.setattr(prepared_module, "BLOCK_BYTES", 8 * row_bytes)
+    monkeypatch.setattr(prepared_module, "BLOCKED_BYTES", whole.features["train"].nbytes)
+    assert same_arrays(prepare(data, "price"), whole), "a table of just that size is not large"
+    monkeypatch.setattr(prepared_module, "BLOCKED_BYTES", whole.features["train"].nbytes - 1)
+    large = prepare(data, "price")
+    assert (whole.block, large.block) == (1, 9)
+    assert (large.fingerprint, large.rows) == (whole.fingerprint, whole.rows)
     for part in PARTS:
-        numbers = row_numbers(mapped)[part]
+        numbers = row_numbers(large)[part]
         order = np.argsort(numbers)
         np.testing.assert_array_equal(numbers[order], row_numbers(whole)[part])
-        np.testing.assert_array_equal(mapped.features[part][order], whole.features[part])
-        np.testing.assert_array_equal(mapped.truths[part][order], whole.truths[part])
+        np.testing.assert_array_equal(large.features[part][order], whole.features[part])
+        np.testing.assert_array_equal(large.truths[part][order], whole.truths[part])
     # Rows that are read by blocks must be neighbours by chance.
-    assert not np.array_equal(row_numbers(mapped)["train"], row_numbers(whole)["train"])
+    assert not np.array_equal(row_numbers(large)["train"], row_numbers(whole)["train"])
+    again, other = (prepare(data, "price", preparing=Preparing(seed=seed)) for seed in (0, 1))
+    assert same_arrays(again, large)
+    assert not same_arrays(other, large)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,14 @@ CHOSEN = "auto"
 MANY_ROWS, SHARE_OF_MANY, SHARE_OF_FEW = 10_000, 0.1, 0.2
 """From so many rows on, validation takes a smaller share of the rows that are not for the test."""
 
+BLOCKED_BYTES = 2**28
+"""From so large on, encoded training rows are taken by blocks of neighbours: a file that is read
+row by row is quick only as long as any machine keeps it in its cache. Rows in memory are taken
+likewise, so that the order does not tell where they lay."""
+
+BLOCK_BYTES = 2**19
+"""The size of a block, which is read at one stretch."""
+
 Part: TypeAlias = float | TableLike
 
 
@@ -53,11 +61,12 @@ class Prepared:
     """Arrays for each part ('train', 'validation', 'test') and what was learned on the way.
 
     `tables` are the rows of each part in the user's columns, and `features` the same rows encoded,
-    float32 of shape (rows, width); training rows that lie in a file are in random order. `truths`
-    are int32 class codes, or float64 numbers in the user's units, of shape (rows,), or (rows,
-    targets) where there are several. A part that was not wanted has no rows. `mapped` says that
-    the training features lie in a file. `fractions` are the shares of the rows that were split
-    off, `split_by` the column that decided. `notes` are sentences for the user.
+    float32 of shape (rows, width). `truths` are int32 class codes, or float64 numbers in the user's
+    units, of shape (rows,), or (rows, targets) where there are several. A part that was not wanted
+    has no rows. `block` is how many neighbouring training rows an epoch takes together: more than
+    1 where the rows are many bytes, and then they are in random order. `fractions` are the shares
+    of the rows that were split off, `split_by` the column that decided. `notes` are sentences for
+    the user.
     """
 
     tables: dict[str, Table]
@@ -76,7 +85,7 @@ class Prepared:
     fingerprint: str
     fractions: Mapping[str, float]
     notes: tuple[Sentence, ...]
-    mapped: bool
+    block: int
     _schema: list[dict[str, str]]
 
     @property
@@ -166,9 +175,9 @@ def prepare(
     marks = fingerprint(
         tables.values(), learned.names, {n: t.row_numbers for n, t in tables.items()}
     )
-    mapped = isinstance(encoded["train"], np.memmap)
-    if mapped:
-        # Rows in a file are taken by blocks of neighbours, which must be neighbours by chance.
+    block = _block(encoded["train"])
+    if block > 1:
+        # Those who stay neighbours must be neighbours by chance.
         order = np.argsort(draw(len(train), told.seed), kind="stable")
         encoded["train"] = reordered_rows(encoded["train"], order, memory)
         tables["train"], truths["train"] = train.take(order), truths["train"][order]
@@ -195,9 +204,17 @@ def prepare(
             *encoding.notes,
             *leaks,
         ),
-        mapped=mapped,
+        block=block,
         _schema=_schema(storages, learned, understood, told),
     )
+
+
+def _block(features: npt.NDArray[np.float32]) -> int:
+    """How many neighbouring rows stay together in an epoch: decided by the size of the rows alone.
+
+    An odd number, which has no divisor in common with the usual batch sizes: batches differ.
+    """
+    return BLOCK_BYTES // features[:1].nbytes | 1 if features.nbytes > BLOCKED_BYTES else 1
 
 
 def _infer(table: Table, named: str | Sequence[str], told: Preparing) -> Target | Targets:

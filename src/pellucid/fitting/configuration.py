@@ -82,8 +82,8 @@ class Configuration:
         language: of the report, and of what is said on the command line.
         backend: what runs it.
         threads: how many; 0 lets the backend choose.
-        memory: gigabytes that columns may take before files hold them; half of what is there if
-            None.
+        memory: gigabytes that columns may take before files hold them, which changes no bit of the
+            result; half of what is there if None.
     """
 
     data: str | None = None

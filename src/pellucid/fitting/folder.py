@@ -276,10 +276,6 @@ def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
             found.append(f"the data had {held.get('rows')} rows and now has {now['rows']}")
         else:
             found.append("the values in the data are others than they were")
-    if held.get("mapped", False) != now["mapped"]:
-        places = ("in memory", "in a file")
-        was, now_is = places[held.get("mapped", False)], places[now["mapped"]]
-        found.append(f"its columns lay {was} and now lie {now_is}, in another order (--memory)")
     if held.get("network") != now["network"]:
         found.append("the network is another one")
     return found

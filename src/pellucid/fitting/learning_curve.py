@@ -44,7 +44,7 @@ def learning_curve(
     """
     prepared = preparation.prepared
     counts = [int(prepared.rows["train"] * share) for share in SHARES]
-    if prepared.mapped or counts[0] < FEWEST_ROWS or judged.part == "train":
+    if prepared.block > 1 or counts[0] < FEWEST_ROWS or judged.part == "train":
         return None
     order = _order(preparation)
     entries = []

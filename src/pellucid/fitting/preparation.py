@@ -44,8 +44,6 @@ from pellucid.training.program import (
 from pellucid.training.rate_finder import RateSearch, find_rate
 from pellucid.training.recipe import Recipe
 
-BLOCK = 4099
-"""Rows that stay together when data in a file are shuffled; a prime, so that batches differ."""
 LEARNING_RATES = {"adamw": 0.004}
 """Highest rates that do well on tables where the optimizer's own, of its paper, is low."""
 MOST_SMOOTHING, SMOOTHED_ROWS = 0.1, 4
@@ -108,7 +106,7 @@ class Preparation:
             patience=options.patience or None,
             l1=options.l1,
             l2=options.l2,
-            block=min(BLOCK, self.training_rows) if self.prepared.mapped else 1,
+            block=min(self.prepared.block, self.training_rows),
         )
 
     def search_rate(self) -> RateSearch:
@@ -147,7 +145,6 @@ class Preparation:
             "split": str(prepared.split),
             "file": dict(prepared.file),
             "fingerprint": prepared.fingerprint,
-            "mapped": prepared.mapped,
             "network": self._network_fingerprint(),
         }
 
@@ -255,7 +252,6 @@ def _choose(
         learning_rate=rate,
         dropout=DROPOUT[prepared.target.task] if options.dropout is None else options.dropout,
         label_smoothing=label_smoothing_for(options, rows["train"]),
-        memory=0.0 if prepared.mapped and options.memory is None else options.memory,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         data=_lasting_name(data),
         target=prepared.target.named,
