@@ -108,6 +108,12 @@ def test_penalties_pull_to_zero() -> None:
     np.testing.assert_allclose(ridge, 2.0 * m / (m + 0.25), atol=1e-4)
 
 
+@pytest.mark.parametrize("averaging", [-0.1, 1.1, float("nan")])
+def test_an_impossible_share_of_averaging_is_named(averaging: float) -> None:
+    with pytest.raises(OptionError, match="averaging must be from 0 to 1, got"):
+        Recipe(SquaredError(), sgd(), Constant(0.1), 1, 8, averaging=averaging)
+
+
 def test_the_rate_finder_finds_what_descends() -> None:
     # The bias's curvature is 2, so that rates above 1 diverge on noisy rows: the suggestion is
     # a tenth of a rate that still descends.

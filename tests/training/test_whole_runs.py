@@ -19,7 +19,8 @@ import pytest
 from pellucid.backends.base import Backend, Outcome, Segment, StateValues
 from pellucid.backends.reference import ReferenceBackend
 from pellucid.graph.program import RunProgram
-from pellucid.layers import Dense, Sequential
+from pellucid.layers import BatchNorm, Dense, Sequential
+from pellucid.layers.base import Layer
 from pellucid.losses import SoftmaxCrossEntropy, loss_from
 from pellucid.optimizers import optimizer_from
 from pellucid.schedules import Constant
@@ -56,8 +57,10 @@ def make_data(seed: int, classes: int) -> dict[str, dict[str, Array]]:
     return data
 
 
-def build(optimizer: str, classes: int, data: Any, **options: Any) -> tuple[RunProgram, Recipe]:
-    network = Sequential(Dense(7, "tanh"), Dense(6, "relu"), Dense(classes or 1))
+def build(
+    optimizer: str, classes: int, data: Any, network: Layer | None = None, **options: Any
+) -> tuple[RunProgram, Recipe]:
+    network = network or Sequential(Dense(7, "tanh"), Dense(6, "relu"), Dense(classes or 1))
     metric: Metric = Accuracy() if classes else RootMeanSquare(2.5)
     recipe = Recipe(
         loss=loss_from("softmax_cross_entropy" if classes else "squared_error"),
@@ -188,13 +191,71 @@ def assert_patience_keeps_the_best_weights(backend: Backend) -> None:
             assert kept.tobytes() == at_best[variable.name].tobytes()
 
 
-def test_patience_stops_and_keeps_the_best_weights() -> None:
-    assert_patience_keeps_the_best_weights(ReferenceBackend())
+def test_averages_are_what_is_evaluated_and_kept() -> None:
+    data = make_data(7, 3)
+    share, epochs = 0.3, 9
+    program, _ = build("adam", 3, data, averaging=share, patience=3)
+    executable = ReferenceBackend().compile(program)
+    first = initial_state(program, 11)
+    names = [variable.name for variable in program.state if variable.role == "parameter"]
+    steps = program.order.steps_per_epoch
+    averages = {name: first[name].astype(np.float64) for name in names}
+    state, at_epochs = first, []
+    for step in range(epochs * steps):
+        segment = executable.run(state, data, step + 1)
+        state = segment.state
+        for name in names:
+            averages[name] += (state[name] - averages[name]) / (1 + share * step)
+            np.testing.assert_allclose(
+                state[f"average.{name}"], averages[name], rtol=2e-5, atol=1e-6
+            )
+        if (step + 1) % steps == 0:
+            at_epochs.append({name: state[f"average.{name}"] for name in names})
+            held = data["validation"]
+            weights = [jnp.asarray(averages[name], jnp.float32) for name in names]
+            wanted = float(cross_entropy(weights, held["features"], held["target"]))
+            said = segment.record.epochs["validation_loss"][-1]
+            np.testing.assert_allclose(said, wanted, rtol=2e-4)
+        if bool(state["stop"]):
+            break
+    best = at_epochs[int(state["stopping.best_epoch"]) - 1]
+    for name in names:
+        assert state[f"best.{name}"].tobytes() == best[name].tobytes()
+        assert state[f"best.{name}"].tobytes() != state[name].tobytes()
+
+
+def test_running_statistics_are_averaged_too() -> None:
+    data = make_data(7, 3)
+    program, _ = build("sgd", 3, data, Sequential(BatchNorm(), Dense(3)), averaging=0.5)
+    executable = ReferenceBackend().compile(program)
+    state = first = initial_state(program, 11)
+    names = [variable.name for variable in program.state if variable.role == "statistic"]
+    assert names
+    averages = {name: first[name].astype(np.float64) for name in names}
+    for step in range(10):
+        state = executable.run(state, data, step + 1).state
+        for name in names:
+            averages[name] += (state[name] - averages[name]) / (1 + 0.5 * step)
+            np.testing.assert_allclose(state[f"average.{name}"], averages[name], rtol=2e-5)
+
+
+def test_averaging_changes_no_update() -> None:
+    data = make_data(7, 3)
+    states = []
+    for share in (0.0, 0.1):
+        program, _ = build("adam", 3, data, averaging=share)
+        executable = ReferenceBackend().compile(program)
+        states.append(executable.run(initial_state(program, 11), data, 20).state)
+    plain, averaged = states
+    assert not any(name.startswith("average.") for name in plain)
+    for name, value in plain.items():
+        if not name.startswith(("best.", "stopping.")):
+            assert averaged[name].tobytes() == value.tobytes(), name
 
 
 def test_every_cut_into_segments_gives_the_same_bits() -> None:
     data = make_data(8, 3)
-    program, _ = build("adam", 3, data, patience=50)
+    program, _ = build("adam", 3, data, patience=50, averaging=0.2)
     executable = ReferenceBackend().compile(program)
     state = first = initial_state(program, 3)
     whole = executable.run(first, data, 23)

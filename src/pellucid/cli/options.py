@@ -105,6 +105,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _number("batch_size", "Rows an update; chosen from the number of rows."),
     _number("epochs", "How often all rows are seen, at most; chosen from the number of updates."),
     _number("patience", "Epochs without improvement before stopping; 0 for none. Chosen likewise."),
+    _number("averaging", "Share of the updates so far that weights are averaged over.", float),
     _text("monitor", "The scalar that decides on the best epoch.", "SCALAR"),
     _choice("class_weight", "Weights of the classes in the loss."),
     _number("weight_decay", "Decoupled decay of the weights.", float),
@@ -123,7 +124,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _number("memory", "Gigabytes of memory for columns, before files hold them.", float),
     ("config", _CONFIG),
 )
-AFTER_THE_RATE = ("learning_rate", "schedule", "epochs", "patience", "monitor")
+AFTER_THE_RATE = ("learning_rate", "schedule", "epochs", "patience", "averaging", "monitor")
 """What has no meaning before the rate is known."""
 
 

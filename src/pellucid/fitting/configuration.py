@@ -64,8 +64,8 @@ class Configuration:
         batch_size: rows an update.
         epochs: how often all rows are seen, at most.
         patience: epochs without improvement before the run stops; 0 never stops.
-        monitor: the scalar that decides on the best epoch; if None the validation loss, of an
-            ensemble that of the averaged prediction.
+        averaging: the share of the updates so far that weights are averaged over; 0 for none.
+        monitor: the scalar that decides on the best epoch.
         quantile: the level of the quantile loss.
         class_weight: "none", or "balanced" for weights inverse to the classes' frequencies.
         weight_decay: decoupled decay of the weights.
@@ -119,6 +119,7 @@ class Configuration:
     batch_size: int | None = None
     epochs: int | None = None
     patience: int | None = None
+    averaging: float = 0.05
     monitor: str | None = None
     class_weight: str = "none"
     weight_decay: float = 0.01
@@ -206,6 +207,7 @@ def _check_range(options: Configuration) -> None:
     limits: list[tuple[str, Any, float, float]] = [
         ("seed", options.seed, 0, 2**64 - 1),
         ("threads", options.threads, 0, 4096),
+        ("averaging", options.averaging, 0.0, 1.0),
         ("weight_decay", options.weight_decay, 0.0, 1e6),
         ("quantile", options.quantile, 1e-6, 1.0 - 1e-6),
         ("l1", options.l1, 0.0, 1e6),

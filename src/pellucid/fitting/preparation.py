@@ -104,6 +104,7 @@ class Preparation:
             metrics=self.objective.metrics(),
             monitor=str(options.monitor),
             patience=options.patience or None,
+            averaging=options.averaging,
             l1=options.l1,
             l2=options.l2,
             block=min(self.prepared.block, self.training_rows),

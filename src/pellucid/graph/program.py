@@ -50,6 +50,7 @@ class Role(StrEnum):
     SLOT = "slot"
     STATISTIC = "statistic"
     COUNTER = "counter"
+    AVERAGE = "average"
     BEST = "best"
     SEED = "seed"
 

@@ -9,9 +9,12 @@ names:
     schedule.NAME                         a variable of the schedule
     step, epoch, stop                     the counters and the flag that every program has
     progress.loss, progress.weight        sums over the epoch that is under way
+    average.hidden_1.weight               parameters and statistics, averaged over the last steps
     stopping.best, .wait, .best_epoch     the best monitored value, epochs since, its epoch from 1
     best.hidden_1.weight                  parameters and statistics of the best epoch
     seed                                  the seed of dropout
+
+Where the recipe averages, it is the averages that are evaluated and kept.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from pellucid.graph.program import (
     StepGraph,
     Variable,
 )
+from pellucid.graph.traversal import substitute
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.losses import l1, l2
@@ -55,7 +59,7 @@ from pellucid.training.recipe import Recipe
 
 FEATURES, TARGET, WEIGHT = "features", "target", "weight"
 VALIDATION = "validation"
-BEST = "best."
+AVERAGE, BEST = "average.", "best."
 EVALUATION_ROWS = CHUNK
 
 Watch = Callable[[Mapping[str, Node]], Mapping[str, Node]]
@@ -140,11 +144,11 @@ class _Builder:
             "stopping.best_epoch": state_node("stopping.best_epoch", (), int64),
         }
         self._enter(self.counters, Role.COUNTER)
-        self.kept = {**self.parameters, **self.statistics}
-        self.best = {
-            name: state_node(BEST + name, leaf.shape, leaf.dtype, initial=leaf)
-            for name, leaf in self.kept.items()
-        }
+        own = {**self.parameters, **self.statistics}
+        self.averages = _copies(own, AVERAGE) if recipe.averaging else {}
+        self._enter(self.averages, Role.AVERAGE, AVERAGE)
+        self.kept = self.averages or own
+        self.best = _copies(own, BEST)
         self._enter(self.best, Role.BEST, BEST)
 
     def _enter(self, leaves: Mapping[str, Node], role: Role, prefix: str = "") -> None:
@@ -180,17 +184,32 @@ class _Builder:
         }
         parameters, slots = recipe.optimizer.apply(named, self.slots, self.parameters, step, rate)
         paths = {leaf: name for name, leaf in self.statistics.items()}
+        statistics = {paths[leaf]: value for leaf, value in mode.updates.items()}
         counted = self._counted(prediction, inputs[TARGET], inputs.get(WEIGHT), rows)
         updates = {
             **parameters,
             **{f"optimizer.{name}": value for name, value in slots.items()},
-            **{paths[leaf]: value for leaf, value in mode.updates.items()},
+            **statistics,
+            **self._averaged({**self.statistics, **parameters, **statistics}),
             STEP: step + 1,
             "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * counted,
             "progress.weight": self.counters["progress.weight"] + counted,
         }
         scalars = {"loss": loss, "learning_rate": rate, **self.watched}
         return StepGraph(rows, inputs, updates, scalars, guard=isfinite(loss))
+
+    def _averaged(self, new: Mapping[str, Node]) -> dict[str, Node]:
+        """Return the averages after a step, of which the newest values are a share.
+
+        The share falls with the steps taken, so that an average always reaches back over the same
+        part of them, and the first values are soon forgotten.
+        """
+        taken = cast(self.counters[STEP], float64)
+        share = 1.0 / (1.0 + self.recipe.averaging * taken)
+        return {
+            AVERAGE + name: old + cast(share, old.dtype) * (new[name] - old)
+            for name, old in self.averages.items()
+        }
 
     def _counted(
         self, prediction: Node, target: Node, weights: Node | None, rows: int
@@ -219,6 +238,10 @@ class _Builder:
         }
         for metric in self.recipe.metrics:
             sums[metric.name] = weighted_sum(metric.per_row(prediction, target), weights)
+        if self.averages:
+            leaves = {**self.parameters, **self.statistics}
+            averages = {leaf: self.averages[name] for name, leaf in leaves.items()}
+            sums = dict(zip(sums, substitute(list(sums.values()), averages), strict=True))
         return EvaluationGraph(rows, inputs, present, sums)
 
     def epoch_graph(self, evaluations: Mapping[str, EvaluationGraph]) -> EpochGraph:
@@ -269,3 +292,11 @@ class _Builder:
         metric = self.recipe.metric_named(monitor.partition("_")[2])
         better = metric is not None and metric.greater_is_better
         return -scalars[monitor] if better else scalars[monitor]
+
+
+def _copies(leaves: Mapping[str, Node], prefix: str) -> dict[str, Node]:
+    """Return a variable for each leaf, which begins with the leaf's value."""
+    return {
+        name: state_node(prefix + name, leaf.shape, leaf.dtype, initial=leaf)
+        for name, leaf in leaves.items()
+    }

@@ -25,11 +25,18 @@ class Recipe:
         metrics: what is computed after each epoch beside the loss.
         monitor: the scalar that decides on the best epoch, such as "validation_loss".
         patience: epochs without a better value of it before the run stops; None never stops.
+        averaging: the share of the steps taken so far that weights are averaged over, with weights
+            that fall towards the earlier ones; the averages are what is evaluated and kept. 0 keeps
+            the weights as they are.
         l1: strength of the penalty on absolute weights.
         l2: strength of the penalty on squared weights.
         shuffled: whether rows are reordered in each epoch.
         block: so many neighbouring rows stay together when rows are reordered, which spares data
             that lie in a file from being read row by row.
+
+    Averages: Shamir, Zhang, "Stochastic gradient descent for non-smooth optimization: convergence
+    results and optimal averaging schemes", ICML 2013, section 4 (polynomial-decay averaging; its
+    eta is 1 / averaging - 1).
     """
 
     loss: Loss
@@ -41,6 +48,7 @@ class Recipe:
     metrics: tuple[Metric, ...] = field(default=())
     monitor: str = "train_loss"
     patience: int | None = None
+    averaging: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
     shuffled: bool = True
@@ -56,6 +64,8 @@ class Recipe:
         for name, strength in (("l1", self.l1), ("l2", self.l2)):
             if not 0.0 <= strength < float("inf"):
                 raise OptionError(f"{name} must be a number of at least 0, got {strength}")
+        if not 0.0 <= self.averaging <= 1.0:
+            raise OptionError(f"averaging must be from 0 to 1, got {self.averaging}")
         if not 0 <= self.seed < 2**64:
             raise OptionError(f"seed must be from 0 to 2^64 - 1, got {self.seed}")
 

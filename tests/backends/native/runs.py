@@ -162,6 +162,10 @@ SETTINGS: list[Setting] = [
         "gaussian", deep, with_("adam", clip_global_norm=1.0), target="numbers", outputs=2,
         loss="gaussian_nll",
     ),
+    Setting(
+        "averaged", branched, with_("adamw"), "one-cycle", options={"averaging": 0.2},
+        **REGRESSION,
+    ),
     Setting("perceptron", plain, with_("sgd"), **{**BINARY, "loss": "perceptron"}),
     Setting("ensemble", side_by_side, with_("adamw"), "one-cycle", is_ensemble=True),
 ]  # fmt: skip
