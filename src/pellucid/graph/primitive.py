@@ -12,7 +12,8 @@ structural primitives; a composite is written in other primitives and expanded b
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -145,7 +146,7 @@ class Elementwise(Primitive):
         if len(inputs) != self.arity:
             raise ShapeError(f"{self.name} takes {self.arity} inputs, got {len(inputs)}")
         shapes = [t.shape for t in inputs]
-        if any(shape != shapes[0] for shape in shapes):
+        if shapes.count(shapes[0]) != len(shapes):
             raise ShapeError(f"{self.name} needs inputs of one shape, got {shapes}")
         dtype = self.result_dtype(tuple(t.dtype for t in inputs), attributes)
         return TensorType(shapes[0], dtype)
@@ -205,20 +206,24 @@ def in_rows(array: Array) -> Array:
 
 def require_same(who: str, dtypes: tuple[DType, ...]) -> None:
     """Raise DTypeError unless all types are one."""
-    if any(dtype != dtypes[0] for dtype in dtypes):
+    if dtypes.count(dtypes[0]) != len(dtypes):
         got = " and ".join(map(str, dtypes))
         raise DTypeError(f"{who} needs inputs of one element type, got {got}: cast one of them")
 
 
+_IS_OF_KIND: Mapping[str, Callable[[DType], bool]] = MappingProxyType(
+    {
+        "float": is_float,
+        "number": lambda dtype: is_float(dtype) or is_integer(dtype),
+        "integer": is_integer,
+        "boolean": lambda dtype: dtype == boolean,
+        "any": lambda dtype: True,
+    }
+)
+
+
 def require_kind(who: str, dtype: DType, kind: str) -> None:
     """Raise DTypeError unless `dtype` is of the kind named in `Elementwise.accepts`."""
-    fits = {
-        "float": is_float(dtype),
-        "number": is_float(dtype) or is_integer(dtype),
-        "integer": is_integer(dtype),
-        "boolean": dtype == boolean,
-        "any": True,
-    }[kind]
-    if not fits:
+    if not _IS_OF_KIND[kind](dtype):
         wanted = {"float": " or ".join(map(str, FLOATS))}.get(kind, f"{kind} elements")
         raise DTypeError(f"{who} needs {wanted}, got {dtype}: use cast to convert")

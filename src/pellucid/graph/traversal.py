@@ -17,18 +17,17 @@ def topological(outputs: Iterable[Node], stop: Iterable[Node] = ()) -> list[Node
     seen: set[Node] = set()
     leaves = set(stop)
     for output in outputs:
-        stack: list[tuple[Node, int]] = [(output, 0)]
+        stack = [output]
         while stack:
-            node, position = stack.pop()
-            if position == 0:
-                if node in seen:
-                    continue
-                seen.add(node)
-            if node not in leaves and position < len(node.inputs):
-                stack.append((node, position + 1))
-                if node.inputs[position] not in seen:
-                    stack.append((node.inputs[position], 0))
+            node = stack[-1]
+            if node in seen:
+                stack.pop()
+                continue
+            missing = [] if node in leaves else [i for i in node.inputs if i not in seen]
+            if missing:
+                stack += reversed(missing)
             else:
+                seen.add(stack.pop())
                 order.append(node)
     return order
 

@@ -42,7 +42,7 @@ def broadcast_together(who: str, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     except ShapeError:
         names = " and ".join(describe(node) for node in nodes)
         raise ShapeError(f"{who}: shapes of {names} do not broadcast") from None
-    return tuple(broadcast(node, shape) for node in nodes)
+    return tuple(node if node.shape == shape else broadcast(node, shape) for node in nodes)
 
 
 def elementwise(primitive: Elementwise, *operands: Operand, **attributes: Any) -> Node:

@@ -65,7 +65,7 @@ class _Writer:
         lines = []
         for node in topological(outputs):
             numbers[node] = len(numbers)
-            lines.append(f"{self._what(node, numbers)} {node.dtype}{node.shape}")
+            lines.append(f"{self._what(node, numbers)} {node.dtype.str}{node.shape}")
         lines.append("outputs " + ",".join(str(numbers[node]) for node in outputs))
         return "\n".join(lines)
 
