@@ -1,7 +1,7 @@
 """Judge pellucid's defaults on real tables, beside other libraries at theirs.
 
     python benchmarks/tables.py [--tables adult,diamonds] [--contestants pellucid,mlp,hgb,linear]
-        [--variant ensemble=8] [--splits 5] [--threads 2] [--out FILE.json]
+        [--variant ensemble=8] [--splits 5] [--threads 2] [--add FILE.json] [--out FILE.json]
 
 Each split sets a fifth of a table's rows aside for testing; the contestants get the other rows, and
 choose their own validation rows from them, if any. They take their turns split by split, in this
@@ -11,6 +11,9 @@ wrongly, or the RMSE; for classes the log loss is judged as well.
 A difference to pellucid's over the splits has a 95 % interval from the t-test corrected for
 training rows that the splits share (Nadeau, Bengio, "Inference for the generalization error",
 2003); where it has 0 inside, nothing can be told. Ranks are of the mean error on each table.
+
+`--add` takes the scores of an earlier run on the same splits, so that slow contestants need not run
+again. Who took part in some tables or splits only is judged apart, on those.
 """
 
 from __future__ import annotations
@@ -116,6 +119,42 @@ def ranks(means: dict[str, float]) -> dict[str, float]:
     }
 
 
+def added(tables: dict[str, Any], earlier: dict[str, Any]) -> None:
+    """Put the scores of an earlier run's contestants beside those of this run's tables."""
+    for name, table in earlier.items():
+        if name in tables:
+            same = all(table[key] == tables[name][key] for key in ("rows", "classes"))
+            if not same:
+                raise SystemExit(f"the table {name} was another one in the earlier run")
+            tables[name]["scores"] = {**table["scores"], **tables[name]["scores"]}
+
+
+def shared(tables: dict[str, Any], contestants: list[str]) -> dict[str, Any]:
+    """Return the tables in which all of them took part, with the splits that all of them had."""
+    found = {}
+    for name, table in tables.items():
+        if set(contestants) <= table["scores"].keys():
+            scores = {who: table["scores"][who] for who in contestants}
+            count = min(map(len, scores.values()))
+            found[name] = {**table, "scores": {who: s[:count] for who, s in scores.items()}}
+    return found
+
+
+def judge_all(tables: dict[str, Any]) -> dict[str, Any]:
+    """Return the judgement of who took part everywhere, and of each of the others beside them."""
+    everyone = list(dict.fromkeys(who for table in tables.values() for who in table["scores"]))
+    counts = {who: [len(t["scores"].get(who, ())) for t in tables.values()] for who in everyone}
+    most = [max(column) for column in zip(*counts.values(), strict=True)]
+    whole = [who for who in everyone if counts[who] == most]
+    summary = judge(shared(tables, whole), whole)
+    for who in everyone:
+        if who not in whole:
+            some = shared(tables, [*whole, who])
+            splits = {name: len(table["scores"][who]) for name, table in some.items()}
+            summary.setdefault("beside", {})[who] = {"splits": splits, **judge(some, [*whole, who])}
+    return summary
+
+
 def judge(tables: dict[str, Any], contestants: list[str]) -> dict[str, Any]:
     """Return mean ranks, and for each peer on how many tables pellucid is better or worse."""
     summary: dict[str, Any] = {}
@@ -167,7 +206,9 @@ def print_table(name: str, table: dict[str, Any]) -> None:
                 values = [s[score] for s in found]
                 text = f"{score} {statistics.mean(values):.4g}"
                 if who != OURS and OURS in table["scores"]:
-                    gap, width = difference([s[score] for s in table["scores"][OURS]], values)
+                    ours = [s[score] for s in table["scores"][OURS]]
+                    count = min(len(ours), len(values))
+                    gap, width = difference(ours[:count], values[:count])
                     text += f" ({gap:+.2g} +- {width:.2g})"
                 parts.append(text)
         seconds = statistics.median(s["seconds"] for s in found)
@@ -188,7 +229,10 @@ def print_summary(summary: dict[str, Any]) -> None:
                 worse = ", ".join(verdicts[who]["worse"])
                 line += f"   {' / '.join(map(str, counts))}{'   worse: ' + worse if worse else ''}"
             print(line)
-    if summary["seconds_over_ours"]:
+    for who, beside in summary.get("beside", {}).items():
+        print(f"\nwith {who}, on {', '.join(beside['splits'])}:")
+        print_summary({key: value for key, value in beside.items() if key != "seconds_over_ours"})
+    if summary.get("seconds_over_ours"):
         pairs = summary["seconds_over_ours"].items()
         print("\ntime over ours: " + ", ".join(f"{who} {ratio:.2f}" for who, ratio in pairs))
 
@@ -206,6 +250,7 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=2, help="for every contestant")
     parser.add_argument("--cores", default="", help="their numbers, separated by commas")
+    parser.add_argument("--add", type=Path, help="the JSON file of an earlier run")
     parser.add_argument("--out", type=Path, help="a JSON file for all numbers")
     arguments = parser.parse_args()
     machine = describe_machine(arguments.threads, hold_threads(arguments.threads, arguments.cores))
@@ -222,11 +267,13 @@ def main() -> None:
     )
     for table in ("iris", "boston"):  # loads libraries, which no split should pay for
         judge_table(table, contestants, 1)
+    earlier = {} if arguments.add is None else json.loads(arguments.add.read_text())["tables"]
     disturbance, tables = Disturbance(), {}
     for name in names:
         tables[name] = judge_table(name, contestants, arguments.splits)
+        added(tables, {name: earlier[name]} if name in earlier else {})
         print_table(name, tables[name])
-        summary = judge(tables, list(contestants))
+        summary = judge_all(tables)
         share = disturbance.share()
         report = {"machine": machine, "disturbed": share, "summary": summary, "tables": tables}
         if arguments.out is not None:
