@@ -168,6 +168,7 @@ def network(outputs: int) -> dict[str, Any]:
         "batch_size": 256,
         "schedule": "cosine",
         "dropout": 0.1,
+        "averaging": 0.05,
     }
 
 

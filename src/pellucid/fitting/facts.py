@@ -191,6 +191,7 @@ def _network(finished: Finished) -> dict[str, Any]:
         "batch_size": options.batch_size,
         "schedule": options.schedule,
         "dropout": options.dropout,
+        "averaging": options.averaging,
     }
 
 

@@ -33,6 +33,7 @@ _NETWORK = (
     "schedule",
     "batch_size",
     "dropout",
+    "averaging",
 )
 _MOST_RUNS = 30
 _MOST_CURVES = 8

@@ -150,6 +150,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "option_schedule": ("schedule", "学习率计划"),
     "option_batch_size": ("rows in a batch", "批大小"),
     "option_dropout": ("dropout", "随机失活率"),
+    "option_averaging": ("averaging of weights", "权重平均"),
     "repeat": ("Repeat this run", "重现本次运行"),
     "repeat_lead": (
         "The same command on the same data gives the same network:",

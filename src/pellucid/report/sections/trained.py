@@ -25,6 +25,7 @@ _OPTIONS = (
     ("schedule", ""),
     ("batch_size", "{:,}"),
     ("dropout", "short"),
+    ("averaging", "short"),
 )
 _NARROW, _WIDE = 285.0, 700.0
 _MOST_BOXES = 24
