@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pellucid.data import prepared
 from pellucid.errors import FolderError, OptionError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.fit import Fit, fit_table, run_fit
@@ -421,28 +422,30 @@ def test_a_finished_run_gets_the_report_that_it_lacks(tmp_path: Path) -> None:
     assert fit_table("iris", None, wanted, folder, resume=True) is None
 
 
-def test_a_finished_run_gets_the_facts_that_it_lacks(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "run")
-    assert fit_table("iris", None, small(), folder) is not None
-    facts = folder.read_facts()
-    (folder.path / "facts.json").unlink()
-    with pytest.raises(FolderError, match=r"a run without facts\.json: .* --resume makes it"):
-        folder.read_facts()
-    assert fit_table("iris", None, small(), folder, resume=True) is not None
-    again = folder.read_facts()
-    assert again["diagnosis"] == facts["diagnosis"]
-    assert again["verdict"] == facts["verdict"]
-
-
-def test_columns_in_files_train_and_resume_to_the_same_bits(tmp_path: Path) -> None:
+def test_a_run_goes_on_to_the_same_bits_wherever_its_columns_lie(tmp_path: Path) -> None:
     whole, folder = tmp_path / "whole", tmp_path / "run"
-    assert fit(whole, memory=0.0).result["metrics"]["test"]["accuracy"] > 0.9
-    arguments = [*ARGUMENTS, "--out", str(folder), "--quiet", "--memory", "0"]
-    assert_interrupted(interrupted(IN_A_STEP, signal.SIGINT, *arguments), signal.SIGINT, folder)
-    with pytest.raises(OptionError, match=r"lay in a file and now lie in memory.*\(--memory\)"):
-        fit(folder, resume=True)
-    fit(folder, resume=True, memory=0.0)
+    assert fit(whole).result["metrics"]["test"]["accuracy"] > 0.9
+    process = subprocess.Popen(
+        command(folder, "--quiet", "--memory", "0"), stderr=subprocess.DEVNULL, text=True
+    )
+    wait_for_checkpoint(folder, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    fit(folder, resume=True)
     assert_same_run(folder, whole)
+
+
+def test_rows_by_blocks_train_to_the_same_bits_wherever_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, mapped, plain = (tmp_path / name for name in ("held", "mapped", "plain"))
+    fit(plain)
+    monkeypatch.setattr(prepared, "BLOCKED_BYTES", 0)
+    monkeypatch.setattr(prepared, "BLOCK_BYTES", 512)
+    assert fit(held).result["metrics"]["test"]["accuracy"] > 0.9
+    fit(mapped, memory=0.0)
+    assert_same_run(mapped, held)
+    assert not same_bits(last_state(held), last_state(plain)), "the order of rows was the usual one"
 
 
 def test_what_no_weight_depends_on_may_change(tmp_path: Path) -> None:
