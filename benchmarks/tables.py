@@ -141,11 +141,13 @@ def shared(tables: dict[str, Any], contestants: list[str]) -> dict[str, Any]:
 
 
 def judge_all(tables: dict[str, Any]) -> dict[str, Any]:
-    """Return the judgement of who took part everywhere, and of each of the others beside them."""
+    """Return the judgement of who took part in all that pellucid did, and of each other apart."""
     everyone = list(dict.fromkeys(who for table in tables.values() for who in table["scores"]))
     counts = {who: [len(t["scores"].get(who, ())) for t in tables.values()] for who in everyone}
-    most = [max(column) for column in zip(*counts.values(), strict=True)]
-    whole = [who for who in everyone if counts[who] == most]
+    wanted = counts.get(OURS, [1] * len(tables))
+    whole = [
+        who for who in everyone if all(a >= b for a, b in zip(counts[who], wanted, strict=True))
+    ]
     summary = judge(shared(tables, whole), whole)
     for who in everyone:
         if who not in whole:
@@ -267,15 +269,19 @@ def main() -> None:
     )
     for table in ("iris", "boston"):  # loads libraries, which no split should pay for
         judge_table(table, contestants, 1)
-    earlier = {} if arguments.add is None else json.loads(arguments.add.read_text())["tables"]
+    earlier = {} if arguments.add is None else json.loads(arguments.add.read_text())
     disturbance, tables = Disturbance(), {}
     for name in names:
         tables[name] = judge_table(name, contestants, arguments.splits)
-        added(tables, {name: earlier[name]} if name in earlier else {})
+        known = earlier.get("tables", {})
+        added(tables, {name: known[name]} if name in known else {})
         print_table(name, tables[name])
         summary = judge_all(tables)
         share = disturbance.share()
-        report = {"machine": machine, "disturbed": share, "summary": summary, "tables": tables}
+        report = {"machine": machine, "disturbed": share}
+        if earlier:
+            report["added"] = {key: earlier[key] for key in report}
+        report |= {"summary": summary, "tables": tables}
         if arguments.out is not None:
             arguments.out.write_text(json.dumps(report, indent=1) + "\n")
     print_summary(summary)

@@ -27,6 +27,7 @@ PACKAGES = (
     "optax",
     "keras",
     "scikit-learn",
+    "pytabkit",
     "onnxruntime",
 )
 
