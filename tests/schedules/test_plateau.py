@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf, nan
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,10 @@ from pellucid.schedules import ReduceOnPlateau, Schedule, WarmUp
 
 @dataclass
 class Torch:
-    """`ReduceLROnPlateau(mode="min", threshold_mode="rel", eps=1e-8)`, statement by statement."""
+    """`ReduceLROnPlateau(mode="min", threshold_mode="rel", eps=1e-8)`, statement by statement.
+
+    But for the sign of the margin: PyTorch's is negative where the best is.
+    """
 
     lr: float
     factor: float = 0.1
@@ -31,7 +34,8 @@ class Torch:
     cooldown_counter: int = 0
 
     def step(self, metric: float) -> float:
-        if metric < self.best * (1.0 - self.threshold):
+        margin = self.threshold * abs(self.best) if isfinite(self.best) else 0.0
+        if metric < self.best - margin:
             self.best = metric
             self.num_bad_epochs = 0
         else:
@@ -126,6 +130,19 @@ def test_what_is_no_number_is_no_improvement(metric: float) -> None:
 def test_small_improvements_do_not_count() -> None:
     history = check([1.0, 0.99995, 0.9999, 0.99985], patience=2)
     assert [float(epoch["best"]) for epoch in history[:2]] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("metric", [-0.9, -1e-6, -1e6, 0.0, 0.9])
+def test_what_stands_still_is_no_improvement(metric: float) -> None:
+    history = check([metric] * 5, patience=1, threshold=0.01)
+    rates = [float(epoch["rate"]) for epoch in history]
+    assert rates == pytest.approx([0.5, 0.5, 0.05, 0.05, 0.005], rel=1e-12)
+
+
+def test_a_negative_metric_improves_by_a_share_of_its_size() -> None:
+    history = check([-1.0, -1.009, -1.011, -1.0], patience=9, threshold=0.01)
+    bests = [float(epoch["best"]) for epoch in history]
+    assert bests == [-1.0, -1.0, float(np.float32(-1.011)), float(np.float32(-1.011))]
 
 
 def test_the_rate_stops_falling() -> None:

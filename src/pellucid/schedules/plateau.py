@@ -10,7 +10,7 @@ from typing import ClassVar
 from pellucid.dtypes import float32, float64, int64
 from pellucid.graph.node import Node, state_node
 from pellucid.parts import require_number, require_whole
-from pellucid.primitives import cast, less, logical_and, maximum, where
+from pellucid.primitives import cast, isfinite, less, logical_and, maximum, where
 from pellucid.schedules.base import Schedule
 
 SMALLEST_CHANGE = 1e-8
@@ -21,21 +21,24 @@ SMALLEST_CHANGE = 1e-8
 class ReduceOnPlateau(Schedule):
     """Multiplies the rate with `factor` when a metric has stopped falling.
 
-    After an epoch, the metric has improved if it is below best (1 - threshold); nan never is. When
-    more than `patience` epochs in a row have brought no improvement, the rate falls, but not below
-    `minimum`, and the next `cooldown` epochs are not counted.
+    After an epoch, the metric has improved if it is below best - threshold |best|; nan never is.
+    When more than `patience` epochs in a row have brought no improvement, the rate falls, but not
+    below `minimum`, and the next `cooldown` epochs are not counted.
 
     Attributes:
         learning_rate: the rate at first, above 0.
         factor: above 0 and below 1.
         patience: at least 0.
-        threshold: at least 0 and below 1.
+        threshold: the share of the best value's size by which a better one is below it, at least 0
+            and below 1.
         minimum: at least 0.
         cooldown: at least 0.
 
     Variables: rate and best (float64), bad_epochs and cooldown_left (int64).
 
-    Source: the rule of PyTorch's `ReduceLROnPlateau` with mode "min" and threshold_mode "rel".
+    Source: the rule of PyTorch's `ReduceLROnPlateau` with mode "min" and threshold_mode "rel", which
+    is the same while the best is positive. Of a negative one, such as an accuracy with its sign
+    changed, its best (1 - threshold) lies above the best: what stands still would improve for ever.
 
     Example:
         >>> list(ReduceOnPlateau(0.1, patience=5).variables())
@@ -75,7 +78,7 @@ class ReduceOnPlateau(Schedule):
         """Return the variables' new values."""
         rate, best, left = (variables[name] for name in ("rate", "best", "cooldown_left"))
         value = cast(metric, float64)
-        improved = less(value, best * (1.0 - self.threshold))
+        improved = less(value, best - self._margin(best))
         cooling = less(0, left)
         bad_epochs = where(improved, 0, variables["bad_epochs"] + 1)
         bad_epochs = where(cooling, 0, bad_epochs)
@@ -88,3 +91,7 @@ class ReduceOnPlateau(Schedule):
             "bad_epochs": where(waited, 0, bad_epochs),
             "cooldown_left": where(waited, self.cooldown, where(cooling, left - 1, left)),
         }
+
+    def _margin(self, best: Node) -> Node:
+        """Return by how much a better value is below the best; 0 while there is none."""
+        return where(isfinite(best), self.threshold * abs(best), 0.0)
