@@ -5,9 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pellucid.errors import DTypeError, OptionError
-from pellucid.graph.node import Node, input_node
-from pellucid.layers import Dense, Dropout, Layer, Mode, Sequential, parameter, state
+from pellucid.errors import DTypeError, OptionError, ShapeError
+from pellucid.graph.node import Node, incoming_axes, input_node
+from pellucid.layers import (
+    BatchNorm,
+    ColumnEmbeddings,
+    Dense,
+    Dropout,
+    Embedding,
+    Layer,
+    LayerNorm,
+    MemberDense,
+    Mode,
+    PeriodicEmbedding,
+    PReLU,
+    Sequential,
+    parameter,
+    state,
+)
+from pellucid.layers.configuration import LAYERS
+from pellucid.layers.container import Container
 from pellucid.primitives import sigmoid
 from tests.layers.oracle import random_values, run_layer
 
@@ -65,6 +82,52 @@ def test_attributes_and_lists_of_layers_and_leaves_belong_to_a_layer() -> None:
     ]
     assert list(tower.states()) == ["count"]
     assert [path for path, _ in tower.layers()] == ["", "first", "rest_1", "last"]
+
+
+def test_a_parameter_says_along_which_axes_the_weights_of_a_unit_lie() -> None:
+    for shape, given, wanted in (
+        ((3, 4), None, (0,)),
+        ((2, 2, 3, 4), None, (0, 1, 2)),
+        ((4,), None, ()),
+        ((), None, ()),
+        ((8, 3, 4), 1, (1,)),
+        ((8, 3, 4), (-2,), (1,)),
+        ((8, 4), (), ()),
+        ((3,), 0, (0,)),
+    ):
+        leaf = parameter(shape, "zeros", incoming=given)
+        assert incoming_axes(leaf) == incoming_axes(leaf.named("w")) == wanted, (shape, given)
+    with pytest.raises(ShapeError, match=r"^axis 2 does not exist: there are 2 axes$"):
+        parameter((3, 4), incoming=2)
+
+
+WEIGHTS: dict[str, tuple[Layer, Node, dict[str, tuple[int, ...]]]] = {
+    "dense": (Dense(2), input_node("x", (4, 3)), {"weight": (0,), "bias": ()}),
+    "prelu": (PReLU(), input_node("x", (4, 3)), {"slope": ()}),
+    "batch_norm": (BatchNorm(), input_node("x", (4, 3)), {"scale": (), "shift": ()}),
+    "layer_norm": (LayerNorm(), input_node("x", (4, 3)), {"scale": (), "shift": ()}),
+    "embedding": (Embedding(5, 2), input_node("x", (4,), "int32"), {"table": (1,)}),
+    "column_embeddings": (ColumnEmbeddings([0], [5]), input_node("x", (4, 3)), {"tables_1": (1,)}),
+    "periodic_embedding": (
+        PeriodicEmbedding([0, 2]),
+        input_node("x", (4, 3)),
+        {"frequency": (), "phase": (), "weight": (1,), "bias": ()},
+    ),
+    "member_dense": (MemberDense(2, 5), input_node("x", (4, 3)), {"weight": (1,), "bias": ()}),
+}
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_the_weights_of_each_layer(kind: str) -> None:
+    layer, x, wanted = WEIGHTS[kind]
+    layer(x)
+    assert {name: incoming_axes(leaf) for name, leaf in layer.parameters().items()} == wanted
+
+
+def test_every_layer_with_parameters_is_among_these() -> None:
+    without = {"activation", "dropout", "flatten", "reshape"}
+    containers = {name for name, kind in LAYERS.items() if issubclass(kind, Container)}
+    assert set(LAYERS) == set(WEIGHTS) | without | containers
 
 
 def test_leaves_and_outputs_are_named_by_path() -> None:

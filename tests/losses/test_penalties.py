@@ -45,6 +45,14 @@ def test_l2(everything: bool, total: float) -> None:
         np.testing.assert_array_equal(slope, 0.5 * counted * VALUES[name])
 
 
+def test_what_is_no_weight_costs_nothing_whatever_its_axes() -> None:
+    weights = parameter_node("weight", (2, 1, 3), "float64", incoming=1)
+    biases = parameter_node("bias", (2, 3), "float64", incoming=())
+    known = {weights: np.ones((2, 1, 3)), biases: np.full((2, 3), 9.0)}
+    for penalty, total in ((l1, 6.0), (l2, 3.0)):
+        assert evaluate(penalty({"weight": weights, "bias": biases}, 1.0), known) == total
+
+
 def test_no_matrix_costs_nothing() -> None:
     for penalty in (l1, l2):
         node = penalty({"bias": parameter_node("bias", (3,), "float64")}, 0.5)

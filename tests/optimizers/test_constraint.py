@@ -7,14 +7,17 @@ import pytest
 
 from pellucid.backends import evaluate
 from pellucid.errors import OptionError
-from pellucid.graph.node import input_node
+from pellucid.graph.node import input_node, parameter_node
+from pellucid.layers import Embedding
 from pellucid.optimizers import MaxNorm, sgd
+from pellucid.shapes import Axes
 from tests.optimizers.stepping import Array, Stepper
 
 
-def projected(limit: float, value: Array) -> Array:
-    leaf = input_node("w", value.shape, value.dtype)
-    return evaluate(MaxNorm(limit).project({"w": leaf})["w"], {leaf: value})
+def projected(limit: float, value: Array, incoming: Axes = None) -> Array:
+    leaf = parameter_node("w", value.shape, value.dtype, incoming=incoming)
+    moved = input_node("moved", value.shape, value.dtype)
+    return evaluate(MaxNorm(limit).project({"w": moved}, {"w": leaf})["w"], {moved: value})
 
 
 @pytest.mark.parametrize("shape", [(4, 3), (1, 3), (2, 2, 3)])
@@ -31,6 +34,32 @@ def test_each_column(shape: tuple[int, ...]) -> None:
 def test_biases_stay(shape: tuple[int, ...]) -> None:
     value = np.full(shape, 50.0, np.float32)
     assert projected(1.0, value).tobytes() == value.tobytes()
+
+
+def test_each_unit_of_each_member() -> None:
+    value = np.random.default_rng(2).normal(size=(8, 3, 4))
+    result = projected(1.5, value, incoming=1)
+    for member in range(8):
+        for unit in range(4):
+            weights = value[member, :, unit]
+            wanted = weights * min(1.0, 1.5 / np.linalg.norm(weights))
+            np.testing.assert_allclose(result[member, :, unit], wanted, rtol=1e-12)
+    assert (np.linalg.norm(value, axis=1) > 1.5).any()
+    assert (np.linalg.norm(value, axis=1) < 1.5).any()
+
+
+def test_the_vectors_of_an_embedding() -> None:
+    table = Embedding(3, 2)
+    table(input_node("words", (5,), "int32"))
+    (leaf,) = table.parameters().values()
+    value = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]], np.float32)
+    result = evaluate(MaxNorm(1.0).project({"table": leaf}, {"table": leaf})["table"], {leaf: value})
+    np.testing.assert_allclose(result, [[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]], rtol=1e-6)
+
+
+def test_what_is_no_weight_stays_whatever_its_axes() -> None:
+    value = np.full((8, 4), 50.0, np.float32)
+    assert projected(1.0, value, incoming=()).tobytes() == value.tobytes()
 
 
 def test_special_values() -> None:

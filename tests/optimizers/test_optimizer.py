@@ -80,14 +80,18 @@ def test_parts_come_in_their_order() -> None:
     ]
 
 
-def test_weight_decay_of_all_or_of_matrices() -> None:
-    matrix, bias = input_node("w", (1, 1)), input_node("b", (1,))
-    nodes = {"w": matrix, "b": bias}
-    values = {matrix: [[2.0]], bias: [2.0]}
-    for everything, expected in ((False, [3.0, 2.0]), (True, [3.0, 3.0])):
+def test_weight_decay_of_all_or_of_weights() -> None:
+    nodes = {
+        "matrix": parameter_node("matrix", (1, 1)),
+        "bias": parameter_node("bias", (1,)),
+        "members' biases": parameter_node("members' biases", (1, 1), incoming=()),
+        "vector of weights": parameter_node("vector of weights", (1,), incoming=0),
+    }
+    values = {leaf: np.full(leaf.shape, 2.0, np.float32) for leaf in nodes.values()}
+    for everything, expected in ((False, [3.0, 2.0, 2.0, 3.0]), (True, [3.0] * 4)):
         transformation = AddDecayedWeights(0.5, everything)
         updates, slots = transformation.update(nodes, {}, nodes, STEP, RATE)
-        assert [v.item() for v in evaluate([updates["w"], updates["b"]], values)] == expected
+        assert [v.item() for v in evaluate(list(updates.values()), values)] == expected
         assert slots == {}
 
 

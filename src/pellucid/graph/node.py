@@ -16,7 +16,7 @@ import numpy as np
 from pellucid.dtypes import DType, as_dtype, boolean, float32, float64, int32
 from pellucid.errors import DTypeError, GraphError, ShapeError
 from pellucid.graph.primitive import Array, Attributes, Leaf, Primitive, TensorType
-from pellucid.shapes import Shape, as_shape
+from pellucid.shapes import Axes, Shape, as_shape, normalize_axes
 
 _OPERATORS: dict[str, Callable[..., Node]] = {}
 
@@ -231,10 +231,51 @@ def input_node(name: str, shape: Any, dtype: Any = float32) -> Node:
 
 
 def parameter_node(
-    name: str | None, shape: Any, dtype: Any = float32, *, initializer: Any = None
+    name: str | None,
+    shape: Any,
+    dtype: Any = float32,
+    *,
+    initializer: Any = None,
+    incoming: Axes = None,
 ) -> Node:
-    """Return a leaf that training changes; `initializer` gives its first value."""
-    return _leaf(PARAMETER, name, shape, dtype, initializer=initializer)
+    """Return a leaf that training changes.
+
+    Args:
+        name: what the user calls it.
+        shape: of the value.
+        dtype: of its elements.
+        initializer: gives the first value.
+        incoming: the axes along which the weights lie that come into one unit, as axis 0 of
+            (inputs, units); () for what is no weight, such as a bias or a scale. If None, all axes
+            but the last of a value with two or more, and () of any other.
+
+    Raises:
+        ShapeError: the shape has no such axes.
+    """
+    lengths = as_shape(shape)
+    axes = _incoming(len(lengths)) if incoming is None else normalize_axes(incoming, len(lengths))
+    return _leaf(PARAMETER, name, lengths, dtype, initializer=initializer, incoming=axes)
+
+
+def incoming_axes(node: Node) -> tuple[int, ...]:
+    """Return the axes along which the weights into one unit lie, () for what is no weight.
+
+    A parameter says so itself; of a node that stands for one, the rank decides, as for a parameter
+    of which nothing is said.
+
+    Example:
+        >>> incoming_axes(parameter_node("w", (3, 4))), incoming_axes(parameter_node("b", (4,)))
+        ((0,), ())
+        >>> incoming_axes(parameter_node("biases of 8 networks", (8, 4), incoming=()))
+        ()
+    """
+    if node.primitive is PARAMETER:
+        return tuple(node.attributes["incoming"])
+    return _incoming(node.rank)
+
+
+def _incoming(rank: int) -> tuple[int, ...]:
+    return tuple(range(rank - 1)) if rank >= 2 else ()
 
 
 def state_node(name: str | None, shape: Any, dtype: Any = float32, *, initial: Any = 0) -> Node:
@@ -343,6 +384,7 @@ __all__ = [
     "constant_node",
     "define_operators",
     "describe",
+    "incoming_axes",
     "input_node",
     "key_node",
     "name_leaf",

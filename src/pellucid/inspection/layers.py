@@ -25,7 +25,7 @@ from pellucid.backends.base import Array
 from pellucid.backends.rows import as_rows
 from pellucid.dtypes import int64
 from pellucid.errors import DataError, OptionError
-from pellucid.graph.node import Node, input_node, key_node, state_node
+from pellucid.graph.node import Node, incoming_axes, input_node, key_node, state_node
 from pellucid.initializers.base import seed_words
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
@@ -112,7 +112,7 @@ def probe_layers(
     training = Mode(training=True, key=key, step=step)
     error = loss(network(inputs["features"], training), inputs["target"])
     leaves = {**network.parameters(), **network.states()}
-    weights = {name: leaf for name, leaf in network.parameters().items() if leaf.rank >= 2}
+    weights = {name: leaf for name, leaf in network.parameters().items() if incoming_axes(leaf)}
     slopes = gradients(error, list(weights.values()))
     outputs = {f"gradient {name}": slope for name, slope in zip(weights, slopes, strict=True)}
     outputs["loss"] = error

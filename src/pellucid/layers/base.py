@@ -33,17 +33,34 @@ from pellucid.graph.node import (
 )
 from pellucid.initializers.base import Initializer
 from pellucid.layers.mode import Call, Mode
+from pellucid.shapes import Axes
 
 
 def parameter(
     shape: int | tuple[int, ...],
     initializer: str | Initializer = "glorot_uniform",
     dtype: Any = float32,
+    incoming: Axes = None,
 ) -> Node:
-    """Return a value that training changes, to be stored as an attribute of a layer."""
+    """Return a value that training changes, to be stored as an attribute of a layer.
+
+    Args:
+        shape: of the value.
+        initializer: gives the first value, or its name.
+        dtype: of its elements.
+        incoming: the axes along which the weights into one unit lie: weights are what decay and
+            penalties shrink, and along these axes their norm is bounded. () for what is no weight.
+            If None, all axes but the last where there are two or more, as the first of (inputs,
+            units), and () for a vector or a number, such as a bias.
+
+    Raises:
+        ShapeError: the shape has no such axes.
+        OptionError: there is no such initializer.
+    """
     from pellucid.initializers import initializer_from
 
-    return parameter_node(None, shape, dtype, initializer=initializer_from(initializer))
+    chosen = initializer_from(initializer)
+    return parameter_node(None, shape, dtype, initializer=chosen, incoming=incoming)
 
 
 def state(shape: int | tuple[int, ...], initial: float = 0.0, dtype: Any = float32) -> Node:

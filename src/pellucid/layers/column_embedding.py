@@ -85,7 +85,7 @@ class ColumnEmbeddings(Layer):
         self._require_float(x)
         draw = Normal(0.0, FIRST_DEVIATION)
         pairs = zip(self.counts, self.widths, strict=True)
-        self.tables = [parameter(pair, draw, x.dtype) for pair in pairs]
+        self.tables = [parameter(pair, draw, x.dtype, incoming=1) for pair in pairs]
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the other columns and the vectors, joined."""

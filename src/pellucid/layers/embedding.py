@@ -72,9 +72,9 @@ class Embedding(Layer):
         if isinstance(self.count, list):
             widths = self.width if isinstance(self.width, list) else [self.width] * len(self.count)
             pairs = zip(self.count, widths, strict=True)
-            self.tables = [parameter(pair, draw) for pair in pairs]
+            self.tables = [parameter(pair, draw, incoming=1) for pair in pairs]
         elif isinstance(self.width, int):
-            self.table = parameter((self.count, self.width), draw)
+            self.table = parameter((self.count, self.width), draw, incoming=1)
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the vectors."""

@@ -112,8 +112,8 @@ class MemberDense(Layer):
         self._check(x)
         inner = self.initializer or initializer_from(suited_initializer(self.activation))
         shape = (self.members, x.shape[-1], self.units)
-        self.weight = parameter(shape, EachMember(inner), x.dtype)
-        self.bias = parameter((self.members, self.units), "zeros", x.dtype)
+        self.weight = parameter(shape, EachMember(inner), x.dtype, incoming=1)
+        self.bias = parameter((self.members, self.units), "zeros", x.dtype, incoming=())
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the members' outputs, (rows, members, units)."""

@@ -86,10 +86,11 @@ class PeriodicEmbedding(Layer):
         numbers, count = len(self.columns), self.frequencies
         limit = 1.0 / sqrt(count)
         near_zero = Uniform(-limit, limit)
-        self.frequency = parameter((numbers, count), Normal(0.0, self.deviation), x.dtype)
-        self.phase = parameter((numbers, count), Uniform(-pi, pi), x.dtype)
-        self.weight = parameter((numbers, count, self.width), near_zero, x.dtype)
-        self.bias = parameter((numbers, 1, self.width), near_zero, x.dtype)
+        normal, turn = Normal(0.0, self.deviation), Uniform(-pi, pi)
+        self.frequency = parameter((numbers, count), normal, x.dtype, incoming=())
+        self.phase = parameter((numbers, count), turn, x.dtype, incoming=())
+        self.weight = parameter((numbers, count, self.width), near_zero, x.dtype, incoming=1)
+        self.bias = parameter((numbers, 1, self.width), near_zero, x.dtype, incoming=())
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return x and the functions of its numbers, (rows, columns + numbers * width)."""

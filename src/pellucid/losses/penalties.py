@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 from pellucid.dtypes import float32
-from pellucid.graph.node import Node, constant_node
+from pellucid.graph.node import Node, constant_node, incoming_axes
 from pellucid.primitives import square, sum
 
 
@@ -16,8 +16,7 @@ def l1(parameters: Mapping[str, Node], strength: float, all_parameters: bool = F
     Args:
         parameters: by name, of one type.
         strength: how much an absolute weight costs.
-        all_parameters: whether biases and scales count too, not only matrices and what has more
-            axes.
+        all_parameters: whether biases, scales and the like count too, not only weights.
 
     Example:
         >>> from pellucid.backends import evaluate
@@ -35,8 +34,7 @@ def l2(parameters: Mapping[str, Node], strength: float, all_parameters: bool = F
     Args:
         parameters: by name, of one type.
         strength: the share of a weight in its gradient.
-        all_parameters: whether biases and scales count too, not only matrices and what has more
-            axes.
+        all_parameters: whether biases, scales and the like count too, not only weights.
 
     Example:
         >>> from pellucid.backends import evaluate
@@ -54,7 +52,7 @@ def _penalty(
     strength: float,
     all_parameters: bool,
 ) -> Node:
-    chosen = [node for node in parameters.values() if all_parameters or node.rank >= 2]
+    chosen = [node for node in parameters.values() if all_parameters or incoming_axes(node)]
     if not chosen:
         dtype = next((node.dtype for node in parameters.values()), float32)
         return constant_node(0.0, dtype)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pellucid.graph.node import Node
+from pellucid.graph.node import Node, incoming_axes
 from pellucid.optimizers.base import Nodes
 from pellucid.optimizers.clipping import shrink, squared_norm
 from pellucid.parts import options_of, require_number
@@ -21,8 +21,13 @@ class Constraint(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def project(self, parameters: Nodes) -> dict[str, Node]:
-        """Return the nearest parameters that meet the condition."""
+    def project(self, moved: Nodes, parameters: Nodes) -> dict[str, Node]:
+        """Return the nearest values that meet the condition.
+
+        Args:
+            moved: the parameters' values after an update, by name.
+            parameters: the parameters themselves, which say what they hold.
+        """
 
     def configuration(self) -> dict[str, Any]:
         """Return what makes an equal one, as plain JSON: {"constraint": .., ..}."""
@@ -33,8 +38,9 @@ class Constraint(ABC):
 class MaxNorm(Constraint):
     """The norm of each unit's incoming weights is at most `limit`.
 
-    A unit is a column of a weight (inputs, outputs), or what the last axis counts of one with more
-    axes. A parameter with fewer than 2 axes, such as a bias, is left as it is.
+    Which weights those are is said by each parameter (`parameter(..., incoming=..)`): a column of a
+    weight (inputs, units); of an embedding, one category's vector. What is no weight, such as a
+    bias, is left as it is.
 
     Attributes:
         limit: above 0; the paper uses 3 to 4.
@@ -47,9 +53,9 @@ class MaxNorm(Constraint):
 
     Example:
         >>> from pellucid.backends import evaluate
-        >>> from pellucid.graph.node import input_node
-        >>> w = input_node("w", (2, 1))
-        >>> evaluate(MaxNorm(1.0).project({"w": w})["w"], {w: [[3], [4]]})
+        >>> from pellucid.graph.node import parameter_node
+        >>> w = parameter_node("w", (2, 1))
+        >>> evaluate(MaxNorm(1.0).project({"w": w}, {"w": w})["w"], {w: [[3], [4]]})
         array([[0.6],
                [0.8]], dtype=float32)
     """
@@ -61,11 +67,11 @@ class MaxNorm(Constraint):
         """Check the limit."""
         require_number(self, "limit", above=0.0)
 
-    def project(self, parameters: Nodes) -> dict[str, Node]:
-        """Shrink the columns that are too long."""
-        projected = dict(parameters)
-        for name, weight in parameters.items():
-            if weight.rank >= 2:
-                squared = squared_norm(weight, tuple(range(weight.rank - 1)))
-                projected[name] = shrink(weight, squared, self.limit)
+    def project(self, moved: Nodes, parameters: Nodes) -> dict[str, Node]:
+        """Shrink the units whose weights are too long."""
+        projected = dict(moved)
+        for name, value in moved.items():
+            axes = incoming_axes(parameters[name])
+            if axes:
+                projected[name] = shrink(value, squared_norm(value, axes), self.limit)
         return projected

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pellucid.graph.node import Node
+from pellucid.graph.node import Node, incoming_axes
 from pellucid.optimizers.base import Nodes, Transformation
 from pellucid.parts import require_kind, require_number
 
@@ -15,13 +15,13 @@ class AddDecayedWeights(Transformation):
     """Decoupled weight decay: u + weight_decay w.
 
     Placed after the scaling and before the rate, it makes each update shrink the weights by rate
-    times weight_decay, however the gradient is scaled. Matrices, and whatever has more axes, are
-    decayed; a parameter with fewer than 2 axes (a bias, a normalization's scale) is not, since
-    keeping it small does not make the network's function simpler.
+    times weight_decay, however the gradient is scaled. Weights are decayed, which is said by each
+    parameter (`parameter(..., incoming=..)`); a bias, a phase or a normalization's scale is not,
+    since keeping it small does not make the network's function simpler.
 
     Attributes:
         weight_decay: the strength, at least 0.
-        all_parameters: whether parameters with fewer than 2 axes are decayed, too.
+        all_parameters: whether what is no weight is decayed, too.
 
     Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2,
     with the weight decay multiplied by the learning rate.
@@ -50,6 +50,6 @@ class AddDecayedWeights(Transformation):
         """Add to the updates of what is decayed."""
         decayed = dict(updates)
         for name, update in updates.items():
-            if self.all_parameters or parameters[name].rank >= 2:
+            if self.all_parameters or incoming_axes(parameters[name]):
                 decayed[name] = update + self.weight_decay * parameters[name]
         return decayed, {}

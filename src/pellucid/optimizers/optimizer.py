@@ -69,7 +69,7 @@ class Optimizer:
         _check_gradients(gradients, parameters)
         updates, changed = self.transformation.update(gradients, slots, parameters, step, rate)
         moved = {name: leaf + updates[name] for name, leaf in parameters.items()}
-        return self.constraint.project(moved) if self.constraint else moved, changed
+        return self.constraint.project(moved, parameters) if self.constraint else moved, changed
 
     def configuration(self) -> dict[str, Any]:
         """Return what `optimizer_from` needs to make an equal one."""
