@@ -42,7 +42,7 @@ def test_each_unit_of_each_member() -> None:
     for member in range(8):
         for unit in range(4):
             weights = value[member, :, unit]
-            wanted = weights * min(1.0, 1.5 / np.linalg.norm(weights))
+            wanted = weights * min(1.0, 1.5 / float(np.linalg.norm(weights)))
             np.testing.assert_allclose(result[member, :, unit], wanted, rtol=1e-12)
     assert (np.linalg.norm(value, axis=1) > 1.5).any()
     assert (np.linalg.norm(value, axis=1) < 1.5).any()
@@ -53,7 +53,9 @@ def test_the_vectors_of_an_embedding() -> None:
     table(input_node("words", (5,), "int32"))
     (leaf,) = table.parameters().values()
     value = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]], np.float32)
-    result = evaluate(MaxNorm(1.0).project({"table": leaf}, {"table": leaf})["table"], {leaf: value})
+    result = evaluate(
+        MaxNorm(1.0).project({"table": leaf}, {"table": leaf})["table"], {leaf: value}
+    )
     np.testing.assert_allclose(result, [[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]], rtol=1e-6)
 
 

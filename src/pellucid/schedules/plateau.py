@@ -36,9 +36,9 @@ class ReduceOnPlateau(Schedule):
 
     Variables: rate and best (float64), bad_epochs and cooldown_left (int64).
 
-    Source: the rule of PyTorch's `ReduceLROnPlateau` with mode "min" and threshold_mode "rel", which
-    is the same while the best is positive. Of a negative one, such as an accuracy with its sign
-    changed, its best (1 - threshold) lies above the best: what stands still would improve for ever.
+    Source: the rule of PyTorch's `ReduceLROnPlateau` with mode "min" and threshold_mode "rel",
+    whose best (1 - threshold) is the same while the best is positive. Of a negative one,
+    such as an accuracy with its sign changed, it lies above: what stands still would improve.
 
     Example:
         >>> list(ReduceOnPlateau(0.1, patience=5).variables())
