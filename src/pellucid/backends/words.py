@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.dtypes import DType
+from pellucid.dtypes import DType, is_float, is_integer
 from pellucid.graph.formula import Word
 from pellucid.graph.primitive import in_rows
 
@@ -61,7 +61,20 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "shift_right": np.right_shift,
     "select": np.where,
 }
-"""What each word means; `convert` is `astype`."""
+"""What each word means, but for `convert`."""
+
+
+def _converted(x: Any, dtype: DType) -> Any:
+    """Return x in another type, where a float that no integer equals becomes the nearest; nan 0."""
+    if not is_float(x.dtype) or not is_integer(dtype):
+        return x.astype(dtype)
+    limits = np.iinfo(dtype)
+    # As floats: the largest integer is none in every type, the power of two above it is.
+    least, beyond = x.dtype.type(limits.min), x.dtype.type(2.0 ** (limits.max.bit_length()))
+    whole = np.trunc(x)
+    inside = np.where((whole >= least) & (whole < beyond), whole, 0).astype(dtype)
+    outside = np.where(whole >= beyond, limits.max, np.where(whole < least, limits.min, inside))
+    return outside.astype(dtype)
 
 
 def compile_formula(expression: Word, number_type: DType) -> Formula:
@@ -75,8 +88,8 @@ def compile_formula(expression: Word, number_type: DType) -> Formula:
         return lambda arguments: number
     parts = [compile_formula(part, number_type) for part in expression.arguments]
     if expression.operation == "convert":
-        (part,), dtype = parts, expression.dtype
-        return lambda arguments: part(arguments).astype(dtype)
+        (part,), dtype = parts, expression.dtype or number_type
+        return lambda arguments: _converted(part(arguments), dtype)
     meaning = MEANINGS[expression.operation]
     if len(parts) == 1:
         (one,) = parts

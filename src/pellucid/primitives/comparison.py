@@ -166,7 +166,20 @@ class Where(Elementwise):
 
 
 class Cast(Elementwise):
-    """x as another element type; a float becomes an integer by dropping its fraction."""
+    """x as another element type.
+
+    A float becomes an integer by dropping its fraction, towards 0; one that is too large becomes
+    the largest integer of the type, one too small the smallest, nan 0. An integer becomes a
+    narrower one by keeping its low bits. A number becomes a boolean by comparison with 0, a boolean
+    the number 0 or 1.
+
+    Example:
+        >>> from pellucid.backends import evaluate
+        >>> from pellucid.graph.node import constant_node
+        >>> x = constant_node([-1.0, 2.9, float("inf"), float("nan")])
+        >>> evaluate(cast(x, "uint8"), {})
+        array([  0,   2, 255,   0], dtype=uint8)
+    """
 
     name = "cast"
     accepts = "any"

@@ -1,4 +1,4 @@
-"""The matrix product, batched. Convolution has a module of its own."""
+"""The matrix product, batched."""
 
 from __future__ import annotations
 
