@@ -7,13 +7,15 @@ there is and proposes the closest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
+
+import numpy as np
 
 from pellucid.errors import OptionError
 
@@ -58,9 +60,10 @@ def require_whole(part: object, *options: str, at_least: int) -> None:
     """
     for option in options:
         value = getattr(part, option)
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
+        whole = whole_numbers([value], at_least)
+        if whole is None:
             _refuse(part, option, f"a whole number of at least {at_least}", value)
-        object.__setattr__(part, option, int(value))
+        object.__setattr__(part, option, whole[0])
 
 
 def require_kind(part: object, option: str, kind: type | UnionType, wanted: str) -> None:
@@ -74,7 +77,24 @@ def require_kind(part: object, option: str, kind: type | UnionType, wanted: str)
         _refuse(part, option, wanted, value)
 
 
-def _refuse(part: object, option: str, wanted: str, value: object) -> None:
+def whole_numbers(values: object, at_least: int) -> list[int] | None:
+    """Return a list, tuple or array of whole numbers as a list; None if it is none of these.
+
+    Example:
+        >>> whole_numbers((2, 0), at_least=0), whole_numbers((2, 0), at_least=1)
+        ([2, 0], None)
+    """
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        values = list(values)
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        return None
+    for value in values:
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
+            return None
+    return [int(value) for value in values]
+
+
+def _refuse(part: object, option: str, wanted: str, value: object) -> NoReturn:
     raise OptionError(f"{type(part).__name__} needs {option} to be {wanted}, got {value!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from pellucid.autodiff import gradients
 from pellucid.backends import evaluate
 from pellucid.errors import DTypeError, ExecutionError, OptionError, ShapeError
 from pellucid.graph.node import input_node
-from pellucid.layers import Embedding
+from pellucid.layers import ColumnEmbeddings, Embedding, PeriodicEmbedding
 from pellucid.primitives import sum
 from tests.layers.oracle import random_values, run_layer
 
@@ -69,6 +70,17 @@ def test_inputs_that_are_refused() -> None:
     )
     with pytest.raises(ShapeError, match=text):
         Embedding([5, 3], 2, name="e")(input_node("x", (3, 4), "int32"))
+
+
+def test_sizes_may_be_numbers_of_numpy() -> None:
+    counts: Any = np.array([7, 12])
+    few: dict[str, Any] = {"three": np.int64(3), "two": np.uint8(2)}
+    layer = Embedding(counts, few["three"])
+    assert json.loads(json.dumps(layer.options())) == {"count": [7, 12], "width": 3}
+    assert Embedding(few["three"], 2)(input_node("x", (4,), "int32")).shape == (4, 2)
+    columns: Any = np.array([0, 2])
+    for other in (PeriodicEmbedding(columns), ColumnEmbeddings(columns, counts, few["two"])):
+        assert json.loads(json.dumps(other.options()))["columns"] == [0, 2]
 
 
 @pytest.mark.parametrize(

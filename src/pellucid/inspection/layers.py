@@ -27,6 +27,7 @@ from pellucid.dtypes import int64
 from pellucid.errors import DataError, OptionError
 from pellucid.graph.node import Node, incoming_axes, input_node, key_node, state_node
 from pellucid.initializers.base import seed_words
+from pellucid.layers.activation import RECTIFIERS
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
 from pellucid.losses.base import Loss
@@ -37,9 +38,6 @@ ALIKE = 1e-9
 """A spread, in units of the value, below which bins could not be told apart."""
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "hard_sigmoid": 1.0 / 6.0, "hard_tanh": 1.0}
 """The functions with two bounds, and their largest slope."""
-RECTIFIERS = frozenset(
-    {"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "softplus", "mish"}
-)
 FLAT = 1e-3
 """A slope below which a rectifying function is flat: gelu below -3.6, softplus below -6.9."""
 NEAR_BOUND = 0.05

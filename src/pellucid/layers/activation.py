@@ -36,7 +36,10 @@ ACTIVATIONS: dict[str, ActivationFunction] = {
 }
 """Every activation function by name; the softmaxes work along the last axis."""
 
-_RECTIFIERS = {"relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish"}
+RECTIFIERS = frozenset(
+    {"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "softplus", "mish"}
+)
+"""Those that hand on what is above 0 nearly as it is, and little of what is below."""
 
 
 def activation_named(name: str) -> str:
@@ -62,9 +65,9 @@ def suited_initializer(activation: str | None) -> str:
         >>> suited_initializer("gelu"), suited_initializer("tanh"), suited_initializer(None)
         ('he_normal', 'glorot_uniform', 'glorot_uniform')
     """
-    if activation in _RECTIFIERS:
-        return "he_normal"
-    return "lecun_normal" if activation == "selu" else "glorot_uniform"
+    if activation == "selu":
+        return "lecun_normal"
+    return "he_normal" if activation in RECTIFIERS else "glorot_uniform"
 
 
 class Activation(Layer):

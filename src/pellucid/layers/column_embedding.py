@@ -8,14 +8,12 @@ from typing import Any
 from pellucid.dtypes import int32
 from pellucid.errors import OptionError
 from pellucid.graph.node import Node
-from pellucid.initializers.random import Normal
-from pellucid.layers.base import Layer, parameter
+from pellucid.layers.base import Layer
 from pellucid.layers.columns import check_positions, require_columns, take_columns
+from pellucid.layers.embedding import vectors
 from pellucid.layers.mode import Mode
+from pellucid.parts import whole_numbers
 from pellucid.primitives import cast, concatenate, gather, squeeze
-
-FIRST_DEVIATION = 0.05
-"""Of the normal distribution that vectors are drawn from at the start."""
 
 
 class ColumnEmbeddings(Layer):
@@ -62,14 +60,12 @@ class ColumnEmbeddings(Layer):
         self.name = name
         self.columns = check_positions("ColumnEmbeddings", columns)
         self.counts = self._sizes("counts", counts)
-        several = isinstance(widths, Sequence)
-        self.widths = self._sizes("widths", widths if several else [widths] * len(self.columns))
+        of_all = whole_numbers([widths], at_least=1)
+        self.widths = self._sizes("widths", of_all * len(self.columns) if of_all else widths)
 
     def _sizes(self, what: str, values: Any) -> list[int]:
-        several = isinstance(values, Sequence) and not isinstance(values, str)
-        sizes: list[Any] = list(values) if several else []
-        whole = all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in sizes)
-        if not whole or len(sizes) != len(self.columns):
+        sizes = whole_numbers(values, at_least=1)
+        if sizes is None or len(sizes) != len(self.columns):
             raise OptionError(
                 f"ColumnEmbeddings needs {what} to be a whole number of at least 1 for each of "
                 f"its {len(self.columns)} columns, got {values!r}"
@@ -83,9 +79,8 @@ class ColumnEmbeddings(Layer):
     def build(self, x: Node) -> None:
         """Create the tables."""
         self._require_float(x)
-        draw = Normal(0.0, FIRST_DEVIATION)
         pairs = zip(self.counts, self.widths, strict=True)
-        self.tables = [parameter(pair, draw, x.dtype, incoming=1) for pair in pairs]
+        self.tables = [vectors(*pair, x.dtype) for pair in pairs]
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the other columns and the vectors, joined."""

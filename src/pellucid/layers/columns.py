@@ -12,6 +12,7 @@ from typing import Any
 
 from pellucid.errors import OptionError, ShapeError
 from pellucid.graph.node import Node, describe
+from pellucid.parts import whole_numbers
 from pellucid.primitives import concatenate
 
 
@@ -29,10 +30,8 @@ def check_positions(who: str, columns: Any) -> list[int]:
         >>> check_positions("Some", (2, 0))
         [2, 0]
     """
-    several = isinstance(columns, Sequence) and not isinstance(columns, str)
-    found: list[Any] = list(columns) if several else []
-    whole = all(isinstance(c, int) and not isinstance(c, bool) and c >= 0 for c in found)
-    if not found or not whole or len(set(found)) < len(found):
+    found = whole_numbers(columns, at_least=0)
+    if not found or len(set(found)) < len(found):
         raise OptionError(
             f"{who} needs columns to be a list of different positions, counted from 0, "
             f"got {columns!r}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pellucid.dtypes import is_integer
+from pellucid.dtypes import DType, float32, is_integer
 from pellucid.errors import DTypeError, OptionError, ShapeError
 from pellucid.graph.node import Node, describe
 from pellucid.initializers.random import Normal
 from pellucid.layers.base import Layer, parameter
 from pellucid.layers.mode import Mode
+from pellucid.parts import whole_numbers
 from pellucid.primitives import concatenate, gather
 
 FIRST_DEVIATION = 0.05
@@ -68,13 +69,11 @@ class Embedding(Layer):
 
     def build(self, x: Node) -> None:
         """Create the tables."""
-        draw = Normal(0.0, FIRST_DEVIATION)
         if isinstance(self.count, list):
             widths = self.width if isinstance(self.width, list) else [self.width] * len(self.count)
-            pairs = zip(self.count, widths, strict=True)
-            self.tables = [parameter(pair, draw, incoming=1) for pair in pairs]
+            self.tables = [vectors(*pair) for pair in zip(self.count, widths, strict=True)]
         elif isinstance(self.width, int):
-            self.table = parameter((self.count, self.width), draw, incoming=1)
+            self.table = vectors(self.count, self.width)
 
     def call(self, x: Node, mode: Mode) -> Node:
         """Return the vectors."""
@@ -95,15 +94,19 @@ class Embedding(Layer):
         return concatenate(parts, axis=-1)
 
 
+def vectors(count: int, width: int, dtype: DType = float32) -> Node:
+    """Return a table of one vector for each of `count` categories, (count, width)."""
+    return parameter((count, width), Normal(0.0, FIRST_DEVIATION), dtype, incoming=1)
+
+
 def _whole(what: str, value: int | Sequence[int]) -> int | list[int]:
-    several = isinstance(value, Sequence) and not isinstance(value, str)
-    numbers: list[Any] = list(value) if isinstance(value, Sequence) else [value]
-    for number in numbers:
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-            raise OptionError(
-                f"Embedding needs {what} to be a whole number of at least 1 or a list of them, "
-                f"got {value!r}"
-            )
+    one = whole_numbers([value], at_least=1)
+    numbers = one or whole_numbers(value, at_least=1)
+    if numbers is None:
+        raise OptionError(
+            f"Embedding needs {what} to be a whole number of at least 1 or a list of them, "
+            f"got {value!r}"
+        )
     if not numbers:
         raise OptionError(f"Embedding needs at least one {what}, got an empty list")
-    return numbers if several else numbers[0]
+    return numbers[0] if one else numbers
