@@ -229,6 +229,19 @@ def test_zero_one_of_scores(shape: tuple[int, ...], lower: float) -> None:
     np.testing.assert_array_equal(got, np.array([0, 1, 1, 0, 0], np.float32))
 
 
+def test_zero_one_of_several_questions_is_the_share_missed() -> None:
+    x, t = input_node("x", (3, 4)), input_node("t", (3, 4))
+    scores = [[1, -1, 1, -1], [1, 1, 1, 1], [0, 0, np.nan, 0]]
+    targets = [[1, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+    got = evaluate(zero_one(x, t), {x: scores, t: targets})
+    np.testing.assert_array_equal(got, np.array([0.25, 1.0, np.nan], np.float32))
+
+
+def test_class_weights_may_be_an_array() -> None:
+    weights: Any = np.array([1, 2.5], np.float32)
+    assert SoftmaxCrossEntropy(weights) == SoftmaxCrossEntropy((1.0, 2.5))
+
+
 def test_zero_one_of_ties_and_nan() -> None:
     x, y = input_node("x", (3, 2)), input_node("y", (3,), "int32")
     got = evaluate(zero_one(x, y), {x: [[1, 1], [1, 1], [0, np.nan]], y: [0, 1, 1]})

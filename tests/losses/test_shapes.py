@@ -160,14 +160,3 @@ def test_gaussian_nll_takes_nothing_else() -> None:
         loss.per_row(input_node("output", (4, 2)), input_node("target", (4, 1), "float64"))
     with pytest.raises(DTypeError, match=r"^gaussian_nll needs predictions of floats, got int32"):
         loss.per_row(input_node("output", (4, 2), "int32"), input_node("target", (4, 1)))
-
-
-def test_zero_one_takes_one_score_or_labels() -> None:
-    text = (
-        "zero_one needs one score a row, (rows, 1) or (rows,), or labels that are integers "
-        "(rows,), got 'output' (4, 3) and 'target' (4, 3)"
-    )
-    with pytest.raises(ShapeError, match=f"^{re.escape(text)}$"):
-        zero_one(input_node("output", (4, 3)), input_node("target", (4, 3)))
-    with pytest.raises(ShapeError, match=r"^zero_one needs one score a row"):
-        zero_one(input_node("output", (4, 1, 1)), input_node("target", (4, 1, 1)))

@@ -39,7 +39,6 @@ from pellucid.primitives import (
 )
 from pellucid.training.metrics import (
     Accuracy,
-    BinaryAccuracy,
     MeanAbsolute,
     MeanLoss,
     Metric,
@@ -184,7 +183,7 @@ class BinaryObjective(Objective):
 
     def metrics_of_one(self) -> tuple[Metric, ...]:
         """Return the accuracy."""
-        return (BinaryAccuracy(),)
+        return (Accuracy(),)
 
     def encode(self, codes: Array) -> Array:
         """Return float32 0 or 1, (rows, 1)."""

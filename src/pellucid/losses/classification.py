@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Real
 from typing import ClassVar
+
+import numpy as np
 
 from pellucid import primitives as p
 from pellucid.errors import OptionError, ShapeError
@@ -106,8 +109,10 @@ class SoftmaxCrossEntropy(Loss):
 
 
 def _checked(weights: object) -> tuple[float, ...]:
+    if isinstance(weights, np.ndarray) and weights.ndim == 1:
+        weights = weights.tolist()
     numbers = weights if isinstance(weights, list | tuple) else ()
-    if any(isinstance(w, bool) or not isinstance(w, int | float) for w in numbers):
+    if any(isinstance(w, bool) or not isinstance(w, Real) for w in numbers):
         numbers = ()
     if not any(numbers) or not all(isfinite(w) and w >= 0 for w in numbers):
         raise OptionError(
@@ -171,7 +176,8 @@ def zero_one(prediction: Node, target: Node) -> Node:
 
     Args:
         prediction: scores (rows, classes), of which the first of the largest counts; or one score
-            x a row, (rows, 1) or (rows,), which says the upper class where x > 0.
+            x a row, (rows, 1) or (rows,), which says the upper class where x > 0. With several of
+            these, (rows, k), each is a question of its own, and a row's number is the share missed.
         target: labels, integers (rows,), for the first; for the second, of the prediction's shape
             and type, the upper class being 1 and the lower 0 or -1.
 
@@ -188,12 +194,5 @@ def zero_one(prediction: Node, target: Node) -> Node:
         score = p.max(prediction, 1)
     else:
         require_alike("zero_one", prediction, target)
-        if prediction.rank > 2 or prediction.shape[1:] not in ((), (1,)):
-            raise ShapeError(
-                "zero_one needs one score a row, (rows, 1) or (rows,), or labels that are "
-                f"integers (rows,), got {describe(prediction)} and {describe(target)}"
-            )
-        score = p.reshape(prediction, (prediction.shape[0],))
-        upper = p.greater(p.reshape(target, score.shape), 0.0)
-        missed = p.not_equal(p.greater(score, 0.0), upper)
-    return p.where(p.equal(score, score), p.cast(missed, score.dtype), score)
+        missed, score = p.not_equal(p.greater(prediction, 0.0), p.greater(target, 0.0)), prediction
+    return mean_over_outputs(p.where(p.equal(score, score), p.cast(missed, score.dtype), score))

@@ -1,29 +1,38 @@
 """Metrics that the run program computes after each epoch, as means over rows.
 
 A metric is one number a row, averaged over a data set, and perhaps finished by a last step, such as
-the root of the mean square. Metrics that need all rows at once (AUC) are computed at the end, in
-`scores`.
+the root of the mean square. Metrics that need all rows at once (AUC) are computed at the end, by
+the room `evaluation`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from pellucid.dtypes import float64
-from pellucid.errors import ShapeError
+from pellucid.errors import OptionError, ShapeError
 from pellucid.graph.node import Node, describe, state_node
 from pellucid.losses import Loss, zero_one
 from pellucid.losses.checks import mean_over_outputs
-from pellucid.primitives import cast, equal, greater, multiply_no_nan, sqrt, square, sum
+from pellucid.parts import find_named
+from pellucid.primitives import cast, multiply_no_nan, sqrt, square, sum
 from pellucid.primitives.arithmetic import abs
 
 
 class Metric(ABC):
-    """A mean over rows: `per_row` is averaged, `finish` is applied to the mean."""
+    """A mean over rows: `per_row` is averaged, `finish` is applied to the mean.
+
+    Attributes:
+        name: what it is recorded under, after the name of the data set.
+        greater_is_better: whether the best epoch is that with the largest value.
+        weighted: whether rows count by their weights, as they do in the loss; else each counts as
+            one, so that a share of rows is one.
+    """
 
     name: str
     greater_is_better: bool = False
+    weighted: bool = False
 
     @abstractmethod
     def per_row(self, prediction: Node, target: Node) -> Node:
@@ -39,7 +48,7 @@ class Metric(ABC):
 
 
 class Accuracy(Metric):
-    """The share of rows whose class is predicted."""
+    """The share of rows whose class is predicted, nan if a prediction is; see `zero_one`."""
 
     name = "accuracy"
     greater_is_better = True
@@ -47,18 +56,6 @@ class Accuracy(Metric):
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return 1 for a hit and 0 for a miss."""
         return 1.0 - zero_one(prediction, target)
-
-
-class BinaryAccuracy(Metric):
-    """The share of rows whose logit, (rows, 1), has the sign of its class, 0 or 1."""
-
-    name = "accuracy"
-    greater_is_better = True
-
-    def per_row(self, prediction: Node, target: Node) -> Node:
-        """Return 1 for a hit and 0 for a miss."""
-        said = cast(greater(prediction, 0.0), target.dtype)
-        return mean_over_outputs(cast(equal(said, target), prediction.dtype))
 
 
 class NumberMetric(Metric):
@@ -144,6 +141,7 @@ class OfMembers(Metric):
         """Take the metric of one network."""
         self.inner, self.pooled = inner, pooled
         self.name, self.greater_is_better = inner.name, inner.greater_is_better
+        self.weighted = inner.weighted
 
     def per_row(self, prediction: Node, target: Node) -> Node:
         """Return the inner metric of each row."""
@@ -156,6 +154,40 @@ class OfMembers(Metric):
     def state(self) -> Mapping[str, Node]:
         """Return what the inner metric reads."""
         return self.inner.state()
+
+
+METRICS: dict[str, type[Metric]] = {
+    "accuracy": Accuracy,
+    "rmse": RootMeanSquare,
+    "mae": MeanAbsolute,
+}
+"""What can be asked for by name; errors are then in the units of the target."""
+
+
+def metrics_from(value: str | Metric | Iterable[str | Metric]) -> tuple[Metric, ...]:
+    """Return metrics.
+
+    Args:
+        value: some, or one; each itself or a name of `METRICS`.
+
+    Raises:
+        OptionError: there is no such metric.
+
+    Example:
+        >>> [metric.name for metric in metrics_from(("accuracy", RootMeanSquare(10.0)))]
+        ['accuracy', 'rmse']
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        value = (value,)
+    return tuple(_metric_from(one) for one in value)
+
+
+def _metric_from(value: object) -> Metric:
+    if isinstance(value, Metric):
+        return value
+    if isinstance(value, str):
+        return find_named("metric", value, METRICS)()
+    raise OptionError(f"a metric is a Metric or a name ({', '.join(METRICS)}), got {value!r}")
 
 
 def weighted_sum(per_row: Node, weights: Node) -> Node:

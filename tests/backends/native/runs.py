@@ -31,13 +31,7 @@ from pellucid.optimizers import optimizer_from
 from pellucid.primitives import mean, softmax
 from pellucid.schedules import schedule_from
 from pellucid.training import program as training_program
-from pellucid.training.metrics import (
-    Accuracy,
-    BinaryAccuracy,
-    MeanAbsolute,
-    OfMembers,
-    RootMeanSquare,
-)
+from pellucid.training.metrics import Accuracy, MeanAbsolute, RootMeanSquare
 from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state
@@ -89,7 +83,7 @@ def side_by_side(outputs: int) -> Layer:
 
 METRICS = {
     "classes": Accuracy(),
-    "binary": BinaryAccuracy(),
+    "binary": Accuracy(),
     "numbers": RootMeanSquare(2.5),
     "positive": MeanAbsolute(),
     "members": OfMembers(Accuracy(), lambda scores: mean(softmax(scores), 1)),
