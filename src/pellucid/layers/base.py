@@ -1,8 +1,9 @@
 """What a layer is: nodes in, nodes out, with parameters and state of its own.
 
-A layer is a plain class. Whatever `parameter` and `state` give, and any layer, or a list of these,
-that is stored as an attribute belongs to it, under the attribute's name. There is nothing to
-register. What stands in two places is shared, and counted once.
+A layer is a plain class. Whatever `parameter` and `state` give, and any layer, that is stored as an
+attribute belongs to it, under the attribute's name; so do those in lists, tuples and dictionaries,
+however nested, under names such as `blocks_1_2` and `heads_left`. There is nothing to register.
+What stands in two places is shared, and counted once.
 
     class MyDenseLayer(Layer):
         def __init__(self, inputs, outputs):
@@ -17,8 +18,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from pellucid.dtypes import DType, float32, is_float
 from pellucid.errors import DTypeError, OptionError, ShapeError
@@ -34,6 +35,8 @@ from pellucid.graph.node import (
 from pellucid.initializers.base import Initializer
 from pellucid.layers.mode import Call, Mode
 from pellucid.shapes import Axes
+
+Item = TypeVar("Item")
 
 
 def parameter(
@@ -66,6 +69,18 @@ def parameter(
 def state(shape: int | tuple[int, ...], initial: float = 0.0, dtype: Any = float32) -> Node:
     """Return a value that survives a step without being trained; `Mode.update` changes it."""
     return state_node(None, shape, dtype, initial=initial)
+
+
+def _held(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Walk what stands under a name: the value, or the items of a collection, to any depth."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _held(f"{name}_{key}", item)
+    elif isinstance(value, list | tuple):
+        for position, item in enumerate(value, 1):
+            yield from _held(f"{name}_{position}", item)
+    else:
+        yield name, value
 
 
 class Layer(ABC):
@@ -102,18 +117,28 @@ class Layer(ABC):
 
     def _name_children(self) -> None:
         """Give layers inside that have no name the one of their attribute."""
-        found: dict[str, Layer] = {}
-        for name, child in self.children():
-            if found.setdefault(name, child) is not child:
-                raise OptionError(
-                    f"{self.title} has two different layers named '{name}': give one another name"
-                )
+        for name, child in self._distinct("layers", self.children()):
             child.name = name
 
     def _name_leaves(self, path: str) -> None:
         """Give what `parameter` and `state` made its name in messages; what is shared keeps one."""
-        for name, leaf in self._own_leaves():
+        for name, leaf in self._distinct("parameters", self._own_leaves()):
             name_leaf(leaf, f"{path}.{name}")
+
+    def _distinct(self, what: str, items: Iterable[tuple[str, Item]]) -> Iterator[tuple[str, Item]]:
+        """Refuse names that would not tell one from another in a path."""
+        found: dict[str, Item] = {}
+        for name, item in items:
+            if found.setdefault(name, item) is not item:
+                raise OptionError(
+                    f"{self.title} has two different {what} named '{name}': give one another name"
+                )
+            if "." in name:
+                raise OptionError(
+                    f"{self.title} has {what} named '{name}': a name has no '.', which separates "
+                    "the names of a path"
+                )
+            yield name, item
 
     @property
     def kind(self) -> str:
@@ -126,14 +151,16 @@ class Layer(ABC):
         kind = type(self).__name__
         return f"{kind} '{self.name}'" if self.name else kind
 
+    def __repr__(self) -> str:
+        """Return how the layer is made, in one line: `Dense(3, activation='relu')`."""
+        from pellucid.layers.configuration import spelled
+
+        return spelled(self)
+
     def _attributes(self) -> Iterator[tuple[str, Any]]:
-        """Walk the attributes in the order of definition; the items of lists one by one."""
+        """Walk the attributes in the order of definition; what collections hold one by one."""
         for field, value in vars(self).items():
-            if isinstance(value, list | tuple):
-                for position, item in enumerate(value, 1):
-                    yield f"{field}_{position}", item
-            else:
-                yield field, value
+            yield from _held(field, value)
 
     def _own_leaves(self) -> Iterator[tuple[str, Node]]:
         for name, value in self._attributes():

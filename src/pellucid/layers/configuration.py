@@ -10,7 +10,8 @@ imported or executed by name, and nothing in a description is trusted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from inspect import Parameter, signature
 from typing import Any
 
@@ -81,6 +82,44 @@ def _describe(layer: Layer, path: str, seen: dict[int, str]) -> dict[str, Any]:
             for child_name, child in layer.children()
         ]
     return described
+
+
+def spelled(layer: Layer) -> str:
+    """Return how a layer is made, as a line of Python; options at their defaults are left out.
+
+    Example:
+        >>> spelled(Sequential(Dense(8, "relu"), Dropout(0.5), Dense(3, name="output")))
+        "Sequential(Dense(8, activation='relu'), Dropout(0.5), Dense(3, name='output'))"
+    """
+    kind = type(layer)
+    if kind not in _NAMES:
+        return f"<{layer.title}>"
+    arguments = [spelled(child) for _, child in _items(layer)]
+    options = layer.options()
+    for name, argument in signature(kind).parameters.items():
+        if name in options and argument.default is Parameter.empty:
+            arguments.append(_plain(options[name]))
+        elif name in options and not _is_default(options[name], argument.default):
+            arguments.append(f"{name}={_plain(options[name])}")
+    if layer.name is not None and not re.fullmatch(rf"{layer.kind}_\d+|inner", layer.name):
+        arguments.append(f"name={layer.name!r}")
+    return f"{kind.__name__}({', '.join(arguments)})"
+
+
+def _items(layer: Layer) -> Iterable[tuple[str, Layer]]:
+    return layer.children() if isinstance(layer, Container) else ()
+
+
+def _is_default(option: Any, default: Any) -> bool:
+    """Tell whether an option is the default, which may be the name of what is described."""
+    described = list(option.values()) if isinstance(option, Mapping) else None
+    return bool(option == default or described == [default])
+
+
+def _plain(option: Any) -> str:
+    """Return an option as Python; a description without options of its own as its name."""
+    named = isinstance(option, Mapping) and len(option) == 1
+    return repr(next(iter(option.values())) if named else option)
 
 
 def _join(path: str, name: str) -> str:
