@@ -52,6 +52,19 @@ def test_rows_after_the_checkpoint_and_torn_lines_are_dropped(tmp_path: Path) ->
     assert [row[1] for row in rows] == whole.steps.columns["loss"]
 
 
+def test_rows_of_other_columns_are_not_appended(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.append(record(0, 10))
+    resumed = History(tmp_path)
+    resumed.cut_back(10, 1)
+    other = Record(10, {"loss": np.ones(2), "penalty": np.ones(2), "rate": np.ones(2)}, 1, {})
+    kept = (tmp_path / "steps.csv").read_bytes()
+    text = r"steps\.csv has the columns loss, rate, this run records loss, penalty, rate: it cannot"
+    with pytest.raises(FolderError, match=text):
+        resumed.append(other)
+    assert (tmp_path / "steps.csv").read_bytes() == kept
+
+
 def test_a_log_that_is_too_short_is_named(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.append(record(0, 10))

@@ -269,7 +269,12 @@ def test_every_cut_into_segments_gives_the_same_bits() -> None:
         assert state[name].tobytes() == value.tobytes(), name
 
 
-def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
+class WeightedAccuracy(Accuracy):
+    name = "weighted_accuracy"
+    weighted = True
+
+
+def test_weights_of_rows_and_classes_enter_losses_and_metrics_count_rows() -> None:
     data = make_data(9, 3)
     draw = np.random.default_rng(9)
     for held in data.values():
@@ -283,7 +288,7 @@ def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
         schedule=Constant(1e-30),
         epochs=1,
         batch_size=BATCH,
-        metrics=(Accuracy(),),
+        metrics=(Accuracy(), WeightedAccuracy()),
         monitor="validation_loss",
     )
     columns = {name: row_type(values) for name, values in data["train"].items()}
@@ -293,7 +298,7 @@ def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
     names = ["dense_1.weight", "dense_1.bias", "dense_2.weight", "dense_2.bias"]
     w1, b1, w2, b2 = (first[name].astype(np.float64) for name in names)
 
-    def means(part: str) -> tuple[float, float]:
+    def means(part: str) -> tuple[float, float, float]:
         held = data[part]
         logits = np.tanh(held["features"] @ w1 + b1) @ w2 + b2
         chosen = logits[np.arange(len(logits)), held["target"]]
@@ -302,10 +307,13 @@ def test_weights_of_rows_and_classes_enter_every_mean_alike() -> None:
         hits = logits.argmax(1) == held["target"]
         return (
             float(np.average(errors, weights=counted)),
+            float(np.mean(hits)),
             float(np.average(hits, weights=held["weight"])),
         )
 
     epochs = segment.record.epochs
     np.testing.assert_allclose(epochs["train_loss"], [means("train")[0]], rtol=1e-5)
-    np.testing.assert_allclose(epochs["validation_loss"], [means("validation")[0]], rtol=1e-5)
-    np.testing.assert_allclose(epochs["validation_accuracy"], [means("validation")[1]], rtol=1e-5)
+    names = ["loss", "accuracy", "weighted_accuracy"]
+    found = [epochs[f"validation_{name}"][0] for name in names]
+    np.testing.assert_allclose(found, means("validation"), rtol=1e-5)
+    assert len(set(found)) == 3

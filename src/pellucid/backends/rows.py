@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from pellucid.backends.base import Array, Backend
-from pellucid.dtypes import DType
+from pellucid.dtypes import DType, is_float
 from pellucid.errors import DataError
 from pellucid.graph.node import Node, input_node
 from pellucid.shapes import Shape
@@ -22,8 +22,13 @@ LEAST_CHUNKS = 4
 """A thread that is started for a few chunks alone costs more than it saves."""
 
 
-def as_rows(what: str, values: object) -> Array:
+def as_rows(what: str, values: object, empty: bool = False) -> Array:
     """Return values as an array of rows; lists of floats become float32, of integers int32.
+
+    Args:
+        what: they are called in messages.
+        values: numbers, (rows, ..).
+        empty: whether there may be no row.
 
     Raises:
         DataError: they are no numbers, or there is no row.
@@ -37,9 +42,53 @@ def as_rows(what: str, values: object) -> Array:
         array = array if narrow is None else array.astype(narrow)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{what} must be an array of numbers, got elements of type {array.dtype}")
-    if not array.ndim or not len(array):
+    if not array.ndim or not (len(array) or empty):
         raise DataError(f"{what} must be an array of rows, got shape {array.shape}")
     return array
+
+
+def as_type(what: str, rows: Array, like: Array) -> Array:
+    """Return rows in the element type of others, of whose shape each is.
+
+    Raises:
+        DataError: a row has another shape, or a number is none of that type.
+    """
+    if rows.shape[1:] != like.shape[1:]:
+        raise DataError(
+            f"the rows of {what} have shape {rows.shape[1:]}, those of the training data "
+            f"{like.shape[1:]}"
+        )
+    with np.errstate(all="ignore"):
+        converted = rows.astype(like.dtype, copy=False)
+    same = np.isfinite(converted) if is_float(like.dtype) else converted == rows
+    if not same.all():
+        raise DataError(
+            f"{what} have numbers that are no {like.dtype}, the type of the training data: "
+            f"they are {rows.dtype}"
+        )
+    return converted
+
+
+def as_weights(what: str, values: object, rows: int) -> Array:
+    """Return the weight of each row as floats, (rows,); what is none becomes float32.
+
+    Raises:
+        DataError: there is not one for each row, one is below 0 or not finite, or none is above 0.
+    """
+    weights = as_rows(what, values)
+    weights = weights if is_float(weights.dtype) else weights.astype(np.float32)
+    if weights.shape != (rows,):
+        raise DataError(
+            f"{what} need one number for each of {rows} rows, shape ({rows},), got {weights.shape}"
+        )
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if wrong.size:
+        raise DataError(
+            f"{what} must be numbers of at least 0, row {wrong[0] + 1} has {weights[wrong[0]]:g}"
+        )
+    if not weights.any():
+        raise DataError(f"{what} are all 0: no row counts")
+    return weights
 
 
 class RowFunction:

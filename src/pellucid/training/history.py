@@ -37,7 +37,17 @@ class Log:
         return None if self._folder is None else self._folder / f"{self.name}s.csv"
 
     def append(self, columns: dict[str, Array]) -> None:
-        """Add the rows of a segment."""
+        """Add the rows of a segment.
+
+        Raises:
+            FolderError: rows were kept before that have other columns, such as those of a run that
+                was begun by another version.
+        """
+        if self.columns and list(self.columns) != list(columns):
+            raise FolderError(
+                f"{self._growing or self.name} has the columns {', '.join(self.columns)}, this run "
+                f"records {', '.join(columns)}: it cannot be gone on with, --overwrite begins anew"
+            )
         first = self.rows + 1
         added = {name: values.tolist() for name, values in columns.items()}
         for name, values in added.items():

@@ -14,19 +14,27 @@ names:
     best.hidden_1.weight                  parameters and statistics of the best epoch
     seed                                  the seed of dropout
 
-Where the recipe averages, it is the averages that are evaluated and kept.
+The step graph names what it makes of them: "gradient of hidden_1.weight", "new hidden_1.weight",
+"new optimizer.NAME".
+
+What is recorded. After each step: loss (of the batch, penalties included), penalty (their sum,
+where there are any), learning_rate, and what was watched. After each epoch: train_loss (the mean of
+the steps' losses without penalties, with dropout), validation_loss, validation_METRIC, and
+learning_rate, that of the epoch's last step. Losses are weighted by the rows' and the classes'
+weights; a metric counts rows, each as one, unless it says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from pellucid.autodiff import gradients
 from pellucid.backends.base import Array
 from pellucid.backends.rows import CHUNK
-from pellucid.dtypes import float32, float64, int64
+from pellucid.dtypes import boolean, float32, float64, int32, int64
 from pellucid.errors import OptionError
-from pellucid.graph.node import Node, input_node, key_node, state_node
+from pellucid.graph.node import Node, describe, input_node, key_node, state_node
 from pellucid.graph.order import RowOrder
 from pellucid.graph.primitive import TensorType
 from pellucid.graph.program import (
@@ -43,8 +51,11 @@ from pellucid.graph.program import (
 from pellucid.graph.traversal import substitute
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
+from pellucid.layers.strays import refuse_strays
 from pellucid.losses import l1, l2
+from pellucid.losses.checks import takes_labels
 from pellucid.primitives import (
+    add,
     cast,
     full,
     isfinite,
@@ -54,10 +65,11 @@ from pellucid.primitives import (
     where,
     zeros_like,
 )
-from pellucid.training.metrics import weighted_sum
+from pellucid.training.metrics import Metric, weighted_sum
 from pellucid.training.recipe import Recipe
 
 FEATURES, TARGET, WEIGHT = "features", "target", "weight"
+LOSS, PENALTY, LEARNING_RATE = "loss", "penalty", "learning_rate"
 VALIDATION = "validation"
 AVERAGE, BEST = "average.", "best."
 EVALUATION_ROWS = CHUNK
@@ -91,14 +103,22 @@ def build_program(
             before its update.
 
     Raises:
-        OptionError: the recipe monitors what is not computed, or the batch is larger than the data.
+        OptionError: the network is no layer; the recipe monitors what is not computed, or two of
+            its metrics have one name; what is watched is no scalar, or has a name that is taken; or
+            the batch is larger than the data.
         ShapeError: the network does not fit the data, or its output the loss.
+        GraphError: the network calls layers that it does not keep.
     """
+    if not isinstance(network, Layer):
+        raise OptionError(
+            "the network must be a layer, such as Sequential(Dense(8, 'relu'), Dense(1)), "
+            f"got {network!r}"
+        )
     order = RowOrder(rows, recipe.batch_size, recipe.seed, recipe.shuffled, recipe.block)
     sample = columns[FEATURES]
-    network(input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
+    refuse_strays(network, input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
     builder = _Builder(network, recipe, columns)
-    builder.watched = dict(watch(builder.parameters)) if watch is not None else {}
+    builder.watch(watch)
     steps = [builder.step_graph(order.batch_size)]
     if order.last_batch_size != order.batch_size:
         steps.append(builder.step_graph(order.last_batch_size))
@@ -125,10 +145,14 @@ class _Builder:
         self.statistics = network.states()
         self._enter(self.parameters, Role.PARAMETER)
         self._enter(self.statistics, Role.STATISTIC)
-        self.slots = recipe.optimizer.slots(self.parameters)
+        self.slots = {
+            name: leaf.named(f"optimizer.{name}")
+            for name, leaf in recipe.optimizer.slots(self.parameters).items()
+        }
         self._enter(self.slots, Role.SLOT, "optimizer.")
         self.schedule = recipe.schedule.variables()
         self._enter(self.schedule, Role.COUNTER, "schedule.")
+        _check_names(recipe.metrics)
         for metric in recipe.metrics:
             self._enter(metric.state(), Role.COUNTER, "metrics.")
         self.key = key_node("seed")
@@ -161,20 +185,45 @@ class _Builder:
             for name, column in self.columns.items()
         }
 
+    def watch(self, watch: Watch | None) -> None:
+        """Take what is recorded at each step beside the rest."""
+        if watch is None:
+            return
+        if not callable(watch):
+            raise OptionError(
+                f"watch must be a function from the parameters to scalars by name, got {watch!r}"
+            )
+        found = watch(self.parameters)
+        if not isinstance(found, Mapping):
+            raise OptionError(f"watch must give scalars by name, {{name: node}}, got {found!r}")
+        for name, node in found.items():
+            if name in (LOSS, PENALTY, LEARNING_RATE):
+                raise OptionError(
+                    f"watch gives {name!r}, a name that the record of steps has for its own: "
+                    "choose another"
+                )
+            if not isinstance(name, str) or not isinstance(node, Node) or node.shape:
+                what = describe(node) if isinstance(node, Node) else repr(node)
+                raise OptionError(
+                    "watch must give scalars by name, such as a weight's element or a sum; "
+                    f"{name!r} is {what}"
+                )
+        self.watched = dict(found)
+
     def step_graph(self, rows: int) -> StepGraph:
         """Return one update for a batch of that many rows."""
         recipe, step = self.recipe, self.counters[STEP]
         inputs = self._inputs(rows)
         mode = Mode(training=True, key=self.key, step=step)
         prediction = self.network(inputs[FEATURES], mode)
-        data_loss = recipe.loss(prediction, inputs[TARGET], inputs.get(WEIGHT))
-        loss = data_loss
-        for penalty in mode.penalties:
-            loss = loss + penalty
+        target, weights = _as_loss_takes(prediction, inputs)
+        data_loss = recipe.loss(prediction, target, weights)
+        penalties = list(mode.penalties)
         if recipe.l1:
-            loss = loss + l1(self.parameters, recipe.l1)
+            penalties.append(l1(self.parameters, recipe.l1))
         if recipe.l2:
-            loss = loss + l2(self.parameters, recipe.l2)
+            penalties.append(l2(self.parameters, recipe.l2))
+        loss = reduce(add, penalties, data_loss)
         loss = loss if loss.name else loss.named("loss")
         slopes = gradients(loss, list(self.parameters.values()))
         rate = recipe.schedule.rate(step, self.schedule)
@@ -184,18 +233,21 @@ class _Builder:
         }
         parameters, slots = recipe.optimizer.apply(named, self.slots, self.parameters, step, rate)
         paths = {leaf: name for name, leaf in self.statistics.items()}
-        statistics = {paths[leaf]: value for leaf, value in mode.updates.items()}
-        counted = self._counted(prediction, inputs[TARGET], inputs.get(WEIGHT), rows)
-        updates = {
+        counted = self._counted(prediction, target, weights, rows)
+        values = {
             **parameters,
             **{f"optimizer.{name}": value for name, value in slots.items()},
-            **statistics,
-            **self._averaged({**self.statistics, **parameters, **statistics}),
+            **{paths[leaf]: value for leaf, value in mode.updates.items()},
+        }
+        updates = {
+            **{name: _named(value, f"new {name}") for name, value in values.items()},
             STEP: step + 1,
             "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * counted,
             "progress.weight": self.counters["progress.weight"] + counted,
         }
-        scalars = {"loss": loss, "learning_rate": rate, **self.watched}
+        scalars = {LOSS: loss, LEARNING_RATE: rate, **self.watched}
+        if penalties:
+            scalars[PENALTY] = reduce(add, penalties)
         return StepGraph(rows, inputs, updates, scalars, guard=isfinite(loss))
 
     def _averaged(self, new: Mapping[str, Node]) -> dict[str, Node]:
@@ -225,23 +277,19 @@ class _Builder:
         """Return the sums that the loss and the metrics are made of."""
         inputs = self._inputs(rows)
         present = input_node("present", (rows,), float32)
-        weights = present
-        if WEIGHT in inputs:
-            weights = present * cast(inputs[WEIGHT], float32)
-        prediction, target = self.network(inputs[FEATURES]), inputs[TARGET]
+        prediction = self.network(inputs[FEATURES])
+        target, given = _as_loss_takes(prediction, inputs)
+        weights = present if given is None else present * cast(given, float32)
         own = self.recipe.loss.row_weights(prediction, target)
         counted = present if own is None else own
         sums = {
-            "weight": weighted_sum(weights, present),
             "loss": weighted_sum(self.recipe.loss.per_row(prediction, target), weights),
-            "loss_weight": weighted_sum(counted, weights),
+            "weight of loss": weighted_sum(counted, weights),
         }
         for metric in self.recipe.metrics:
-            sums[metric.name] = weighted_sum(metric.per_row(prediction, target), weights)
-        if self.averages:
-            leaves = {**self.parameters, **self.statistics}
-            averages = {leaf: self.averages[name] for name, leaf in leaves.items()}
-            sums = dict(zip(sums, substitute(list(sums.values()), averages), strict=True))
+            counting = weights if metric.weighted else present
+            sums[f"weight of {metric.name}"] = weighted_sum(present, counting)
+            sums[metric.name] = weighted_sum(metric.per_row(prediction, target), counting)
         return EvaluationGraph(rows, inputs, present, sums)
 
     def epoch_graph(self, evaluations: Mapping[str, EvaluationGraph]) -> EpochGraph:
@@ -254,12 +302,12 @@ class _Builder:
         counters = self.counters
         scalars = {"train_loss": counters["progress.loss"] / counters["progress.weight"]}
         for name in evaluations:
-            weight = inputs[f"{name}.weight"]
-            scalars[f"{name}_loss"] = inputs[f"{name}.loss"] / inputs[f"{name}.loss_weight"]
+            scalars[f"{name}_loss"] = inputs[f"{name}.loss"] / inputs[f"{name}.weight of loss"]
             for metric in self.recipe.metrics:
-                mean = inputs[f"{name}.{metric.name}"] / weight
+                mean = inputs[f"{name}.{metric.name}"] / inputs[f"{name}.weight of {metric.name}"]
                 scalars[f"{name}_{metric.name}"] = metric.finish(mean)
-        scalars["learning_rate"] = self.recipe.schedule.rate(counters[STEP], self.schedule)
+        # The epoch graph comes after the last step: the count has gone on, the schedule has not.
+        scalars[LEARNING_RATE] = self.recipe.schedule.rate(counters[STEP] - 1, self.schedule)
         monitored = self._monitored(scalars)
         improved = less(monitored, counters["stopping.best"])
         epochs = counters[EPOCH] + 1
@@ -283,7 +331,7 @@ class _Builder:
     def _monitored(self, scalars: Mapping[str, Node]) -> Node:
         """Return the monitored scalar, negated where greater is better."""
         monitor = self.recipe.monitor
-        known = [name for name in scalars if name != "learning_rate"]
+        known = [name for name in scalars if name != LEARNING_RATE]
         if monitor not in known:
             raise OptionError(
                 f"monitor must be one of {', '.join(known)}: that is what this run computes "
@@ -294,9 +342,32 @@ class _Builder:
         return -scalars[monitor] if better else scalars[monitor]
 
 
-def _copies(leaves: Mapping[str, Node], prefix: str) -> dict[str, Node]:
-    """Return a variable for each leaf, which begins with the leaf's value."""
-    return {
-        name: state_node(prefix + name, leaf.shape, leaf.dtype, initial=leaf)
-        for name, leaf in leaves.items()
-    }
+def _named(value: Node, name: str) -> Node:
+    """Return a new value under a name; what has one, or is a leaf, keeps its own."""
+    return value if value.is_leaf or value.name is not None else value.named(name)
+
+
+def _as_loss_takes(prediction: Node, inputs: Mapping[str, Node]) -> tuple[Node, Node | None]:
+    """Return target and weights of a batch in the types that losses take.
+
+    Booleans become the labels 0 and 1 where there is an output for each class, and else numbers of
+    the prediction's type, as weights do.
+    """
+    target, weights = inputs[TARGET], inputs.get(WEIGHT)
+    if target.dtype == boolean:
+        labels = cast(target, int32)
+        numbers = cast(target, prediction.dtype)
+        target = labels if labels.rank == 1 and takes_labels(prediction, labels) else numbers
+    return target, None if weights is None else cast(weights, prediction.dtype)
+
+
+def _check_names(metrics: Sequence[Metric]) -> None:
+    """Refuse metrics that would be recorded under one name."""
+    taken = {LOSS}
+    for metric in metrics:
+        if metric.name in taken:
+            raise OptionError(
+                "metrics need names of their own, since they are recorded as validation_NAME: "
+                f"{metric.name!r} is taken"
+            )
+        taken.add(metric.name)

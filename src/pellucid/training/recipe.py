@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import Any
 
 from pellucid.errors import OptionError
 from pellucid.losses.base import Loss
@@ -56,18 +58,19 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what is impossible, in the options' names."""
-        for name, value, least in (("epochs", self.epochs, 1), ("batch_size", self.batch_size, 1)):
-            if value < least:
-                raise OptionError(f"{name} must be at least {least}, got {value}")
-        if self.patience is not None and self.patience < 1:
-            raise OptionError(f"patience must be at least 1 epoch, got {self.patience}")
+        object.__setattr__(self, "epochs", whole_option("epochs", self.epochs))
+        object.__setattr__(self, "batch_size", whole_option("batch_size", self.batch_size))
+        if self.patience is not None:
+            object.__setattr__(self, "patience", whole_option("patience", self.patience))
         for name, strength in (("l1", self.l1), ("l2", self.l2)):
-            if not 0.0 <= strength < float("inf"):
-                raise OptionError(f"{name} must be a number of at least 0, got {strength}")
-        if not 0.0 <= self.averaging <= 1.0:
-            raise OptionError(f"averaging must be from 0 to 1, got {self.averaging}")
-        if not 0 <= self.seed < 2**64:
-            raise OptionError(f"seed must be from 0 to 2^64 - 1, got {self.seed}")
+            number = isinstance(strength, Real) and not isinstance(strength, bool)
+            if not number or not 0.0 <= strength < float("inf"):
+                raise OptionError(f"{name} must be a number of at least 0, got {strength!r}")
+        if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**64:
+            raise OptionError(f"seed must be from 0 to 2^64 - 1, got {self.seed!r}")
+        object.__setattr__(self, "seed", int(self.seed))
+        if not isinstance(self.shuffled, bool):
+            raise OptionError(f"shuffled must be True or False, got {self.shuffled!r}")
 
     def metric_named(self, name: str) -> Metric | None:
         """Return the metric of that name, None for the loss."""
@@ -75,3 +78,20 @@ class Recipe:
             if metric.name == name:
                 return metric
         return None
+
+
+def whole_option(name: str, value: Any) -> int:
+    """Return an option that is a whole number of at least 1.
+
+    Raises:
+        OptionError: it is none, or too small.
+
+    Example:
+        >>> whole_option("epochs", 3)
+        3
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise OptionError(f"{name} must be a whole number of at least 1, got {value!r}")
+    if value < 1:
+        raise OptionError(f"{name} must be at least 1, got {value}")
+    return int(value)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pellucid.backends import DEFAULT_BACKEND, backend_named
-from pellucid.backends.base import Array, DataSet
-from pellucid.backends.finite import nonfinite_row
+from pellucid.backends.base import Array
 from pellucid.backends.rows import RowFunction, as_rows
-from pellucid.errors import DataError, NonFiniteError, OptionError
+from pellucid.dtypes import is_float
+from pellucid.errors import DTypeError, NonFiniteError, OptionError, ShapeError
 from pellucid.graph.node import Node
 from pellucid.graph.order import batch_count
 from pellucid.graph.program import STEP, RunProgram
@@ -21,18 +21,17 @@ from pellucid.optimizers import optimizer_from
 from pellucid.optimizers.optimizer import Optimizer
 from pellucid.schedules import schedule_from
 from pellucid.schedules.base import Schedule
-from pellucid.training.metrics import Metric
+from pellucid.training.arrays import training_set, validation_set
+from pellucid.training.metrics import Metric, metrics_from
 from pellucid.training.program import (
     BEST,
     FEATURES,
-    TARGET,
     VALIDATION,
-    WEIGHT,
     Watch,
     build_program,
     row_type,
 )
-from pellucid.training.recipe import Recipe
+from pellucid.training.recipe import Recipe, whole_option
 from pellucid.training.run import run_program
 from pellucid.training.state import initial_state
 
@@ -45,8 +44,10 @@ class Trained:
         network: the layers.
         parameters: values of the parameters and running statistics by path.
         initial: the same, as they were before training.
-        steps: the scalars of each step by name: loss, learning_rate and what was watched.
-        epochs: the scalars of each epoch by name: train_loss, validation_loss, ..
+        steps: the scalars of each step by name: loss (of its batch, penalties included), penalty
+            (where there are any: what l1, l2 and layers add), learning_rate and what was watched.
+        epochs: the scalars of each epoch by name: train_loss (without penalties), validation_loss,
+            the metrics of the validation rows, and learning_rate, that of the last step.
         best_epoch: the epoch (from 1) with the best monitored value.
         program: the run program, for looking inside.
         state: the last state, for looking inside.
@@ -68,18 +69,43 @@ class Trained:
         """The number of updates made."""
         return int(self.state[STEP])
 
+    def __repr__(self) -> str:
+        """Return the network, how long it was trained and what came of it."""
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}" for name, values in self.epochs.items() if values
+        )
+        epochs = len(self.epochs.get("train_loss", ()))
+        return f"<Trained {self.network!r}: {epochs} epochs, {self.updates} updates, {last}>"
+
     def predict(self, features: Any) -> Array:
-        """Return the network's output for rows of features, (rows, ..)."""
-        features = as_rows("the features", features)
+        """Return the network's output for rows of features, (rows, ..).
+
+        Args:
+            features: (any number, ..), 0 rows too. Numbers are converted to the floating-point type
+                that the network was trained on.
+
+        Raises:
+            DataError: they are no rows of numbers.
+            ShapeError: the network does not fit them.
+            DTypeError: likewise.
+        """
+        features = as_rows("the features", features, empty=True)
+        seen = self.program.steps[0].inputs[FEATURES]
+        if is_float(seen.dtype):
+            features = features.astype(seen.dtype, copy=False)
         leaves = {**self.network.parameters(), **self.network.states()}
         values: dict[Node, Array] = {leaf: self.parameters[name] for name, leaf in leaves.items()}
-        function = RowFunction(
-            backend_named(self.backend),
-            self.network,
-            features.shape[1:],
-            features.dtype,
-            values,
-        )
+        backend = backend_named(self.backend)
+        try:
+            function = RowFunction(
+                backend, self.network, features.shape[1:], features.dtype, values
+            )
+        except (ShapeError, DTypeError) as error:
+            # The network speaks of a chunk of rows: say what the caller handed in.
+            raise type(error)(
+                f"the network was trained on rows of {_row(seen)} and does not fit features of "
+                f"{features.dtype} {features.shape}, rows of {_row(features)}"
+            ) from None
         return function(features)
 
 
@@ -96,7 +122,7 @@ def train(
     batch_size: int | None = None,
     weights: Any = None,
     validation: tuple[Any, Any] | None = None,
-    metrics: tuple[Metric, ...] = (),
+    metrics: str | Metric | Iterable[str | Metric] = (),
     monitor: str | None = None,
     patience: int | None = None,
     restore_best: bool = False,
@@ -113,16 +139,18 @@ def train(
     Args:
         network: the layers.
         features: (rows, ..), of the type that the network takes, such as float32.
-        target: (rows, ..), as the loss takes it.
+        target: (rows, ..), as the loss takes it; booleans are taken as 0 and 1.
         loss: what is lowered, or its name.
         optimizer: how gradients become updates, or its name.
         learning_rate: the highest rate of the schedule; the optimizer's own if None.
         schedule: how the rate changes, or its name.
         epochs: how often all rows are seen, at most.
         batch_size: rows an update; all if None.
-        weights: how much each row counts in the loss, (rows,); all the same if None.
+        weights: how much each row counts in the loss, (rows,), numbers of at least 0; all the same
+            if None.
         validation: features and target of rows that are not trained on.
-        metrics: what is computed after each epoch beside the loss.
+        metrics: what is computed of the validation rows after each epoch beside the loss, or names
+            of `METRICS`; each row counts as one.
         monitor: the scalar that decides on the best epoch; the validation loss if there is one.
         patience: epochs without a better value of it before the run stops.
         restore_best: whether the best epoch's parameters are returned, not the last ones.
@@ -132,11 +160,12 @@ def train(
         shuffled: whether rows are reordered in each epoch.
         initial: first values of parameters and running statistics by path, such as those of an
             earlier `Trained`, in place of their initializers'.
-        watch: gives scalars over the parameters, which are recorded at each step.
+        watch: gives scalars over the parameters by name, which are recorded at each step.
         backend: what runs it.
 
     Raises:
-        DataError: the arrays are no rows of finite numbers, or differ in their number.
+        DataError: the arrays are no rows of finite numbers, or differ in their number; a weight is
+            below 0, or none is above.
         OptionError: an option is impossible.
         ShapeError: the arrays do not fit the network or the loss.
         NonFiniteError: a nan or an infinity appeared.
@@ -150,28 +179,31 @@ def train(
         >>> [round(float(v.item()), 3) for v in line.parameters.values()]
         [3.0, 1.0]
     """
-    data: dict[str, DataSet] = {"train": _data_set("training", features, target, weights)}
-    if validation is not None:
-        every = None if weights is None else [1.0] * len(validation[0])
-        data[VALIDATION] = _data_set("validation", *validation, every)
+    epochs = whole_option("epochs", epochs)
+    data = {"train": training_set(features, target, weights)}
     rows = len(data["train"][FEATURES])
-    size = rows if batch_size is None else batch_size
+    if validation is not None:
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise OptionError(
+                f"validation must be a pair (features, target), got {type(validation).__name__}"
+            )
+        data[VALIDATION] = validation_set(*validation, data["train"])
+    size = rows if batch_size is None else whole_option("batch_size", batch_size)
     chosen = optimizer_from(optimizer)
-    steps_per_epoch = batch_count(rows, max(size, 1))
+    steps_per_epoch = batch_count(rows, size)
     recipe = Recipe(
         loss=loss_from(loss),
         optimizer=chosen,
         schedule=schedule_from(
             schedule,
             rate=chosen.rate if learning_rate is None else learning_rate,
-            # Recipe refuses what is below 1, in the user's names.
-            steps=max(epochs, 1) * steps_per_epoch,
+            steps=epochs * steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
         ),
         epochs=epochs,
         batch_size=size,
         seed=seed,
-        metrics=metrics,
+        metrics=metrics_from(metrics),
         monitor=monitor or ("train_loss" if validation is None else "validation_loss"),
         patience=patience,
         l1=l1,
@@ -179,13 +211,13 @@ def train(
         shuffled=shuffled,
     )
     columns = {name: row_type(values) for name, values in data["train"].items()}
-    held = len(validation[0]) if validation is not None else 0
+    held = len(data[VALIDATION][FEATURES]) if validation is not None else 0
     program = build_program(network, recipe, columns, rows, held, watch)
     known = [*network.parameters(), *network.states()]
     unknown = [name for name in initial or {} if name not in known]
     if unknown:
         raise OptionError(f"the network has no parameter {unknown[0]!r}: it has {', '.join(known)}")
-    first = initial_state(program, seed, initial)
+    first = initial_state(program, recipe.seed, initial)
     executable = backend_named(backend).compile(program)
     run = run_program(program, executable, data, first, epochs)
     names = [name for name in run.state if BEST + name in run.state]
@@ -205,18 +237,5 @@ def train(
     )
 
 
-def _data_set(name: str, features: Any, target: Any, weights: Any) -> DataSet:
-    columns = {FEATURES: features, TARGET: target}
-    if weights is not None:
-        columns[WEIGHT] = weights
-    data = {column: as_rows(f"the {name} {column}", values) for column, values in columns.items()}
-    for column, values in data.items():
-        if len(values) != len(data[FEATURES]):
-            raise DataError(
-                f"the {name} features have {len(data[FEATURES])} rows, "
-                f"the {column} has {len(values)}"
-            )
-        row = nonfinite_row(values)
-        if row is not None:
-            raise DataError(f"row {row} of the {name} {column} has a nan or an infinity")
-    return data
+def _row(rows: Array | Node) -> str:
+    return f"{rows.dtype} {tuple(rows.shape[1:])}"

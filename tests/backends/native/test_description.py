@@ -136,7 +136,7 @@ def test_the_lines_of_the_evaluation_sum_the_loss() -> None:
     log_sums = np.log(np.exp(x).sum(1))
     loss = (log_sums - x[np.arange(VALIDATION), targets]).sum()
     assert np.reshape(reader.values["sum of loss"], ()) == pytest.approx(loss, rel=1e-5)
-    assert np.reshape(reader.values["sum of weight"], ()) == VALIDATION
+    assert np.reshape(reader.values["sum of weight of loss"], ()) == VALIDATION
 
 
 def test_all_graphs_are_there() -> None:
