@@ -48,9 +48,9 @@ _LATER = {
     "train": "pellucid.training.train",
 }
 _ROOMS = (
-    *("autodiff", "backends", "data", "errors", "examples", "fitting", "graph", "initializers"),
-    *("inspection", "interchange", "layers", "losses", "models", "optimizers", "report"),
-    *("schedules", "simplify", "training"),
+    *("autodiff", "backends", "data", "diagnosis", "errors", "evaluation", "examples", "fitting"),
+    *("graph", "initializers", "inspection", "interchange", "language", "layers", "losses"),
+    *("models", "optimizers", "report", "schedules", "simplify", "training"),
 )
 
 __all__ = [
