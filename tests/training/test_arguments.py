@@ -17,7 +17,6 @@ from pellucid.schedules import ReduceOnPlateau
 from pellucid.training.metrics import (
     Accuracy,
     MeanAbsolute,
-    Metric,
     OfMembers,
     RootMeanSquare,
     metrics_from,
@@ -127,18 +126,12 @@ def test_errors_by_name_are_in_the_units_of_the_target() -> None:
     assert trained.epochs["validation_rmse"][-1] == pytest.approx(wanted, rel=1e-6)
 
 
-def test_metrics_count_rows_where_the_loss_weighs_them() -> None:
-    # The heavy row is predicted wrongly, the three others rightly.
-    x = np.array([[1.0], [1.0], [1.0], [1.0]], np.float32)
-    y = np.array([[1.0], [1.0], [1.0], [0.0]], np.float32)
-    trained = train(
-        Dense(1, initializer="ones"), x, y,
-        loss="binary_cross_entropy", optimizer="sgd", learning_rate=1e-9, epochs=1,
-        weights=[1, 1, 1, 97], validation=(x, y), metrics="accuracy",
-    )  # fmt: skip
-    assert trained.epochs["validation_accuracy"] == [0.75]
-    assert not Metric.weighted
-    assert OfMembers(Accuracy(), lambda output: output).weighted is False
+def test_members_count_rows_as_the_metric_of_one_does() -> None:
+    class Weighted(Accuracy):
+        weighted = True
+
+    for inner in (Accuracy(), Weighted()):
+        assert OfMembers(inner, lambda output: output).weighted is inner.weighted
 
 
 @pytest.mark.parametrize("weights", [[1] * 29 + [3], np.ones(30, bool), np.arange(30)])
