@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 import warnings
@@ -29,6 +30,9 @@ COMMANDS = {
     "find-rate": "Find a learning rate for a table.",
     "examples": "Run the examples of the course.",
 }
+
+IMPORTING = "<frozen importlib._bootstrap>"
+"""Where Python's import is, among the frames of a program."""
 
 
 class LazyGroup(click.Group):
@@ -68,6 +72,8 @@ def main() -> NoReturn:
 
     warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         code = pellucid.main(prog_name="pellucid", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -97,6 +103,21 @@ def main() -> NoReturn:
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     """End as Ctrl-C does, so that what is being done can clean up and say how to go on."""
     raise SystemExit(128 + number)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, or end at once where a library is being loaded.
+
+    Libraries that are interrupted while they load say so in tracebacks or errors of their own, and
+    by then everything that a run is resumed from is in its folder.
+    """
+    loading = frame
+    while loading is not None:
+        if loading.f_code.co_filename == IMPORTING:
+            _say("interrupted")
+            os._exit(130)
+        loading = loading.f_back
+    raise KeyboardInterrupt
 
 
 def _show_warning(
