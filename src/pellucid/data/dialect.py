@@ -17,7 +17,7 @@ from itertools import pairwise
 from pellucid.data.fields import Fields
 from pellucid.data.notation import likely_notation
 from pellucid.data.reading import Reading
-from pellucid.data.storage import Storage, encode_words, parse_number
+from pellucid.data.storage import Storage, encode_words, is_mark, parse_number
 from pellucid.data.table import name_list
 from pellucid.language import Sentence
 
@@ -142,7 +142,8 @@ def _decimal(body: Sequence[Sequence[str]], separator: str, reading: Reading) ->
     """The comma, when columns are numbers with it and not with a point, and none the other way."""
     commas = False
     for column in zip(*body, strict=True):
-        present = sorted({text for text in column if not reading.is_missing(text)})
+        told = (text for text in column if not reading.is_missing(text) and not is_mark(text))
+        present = sorted(set(told))
         marked = [text for text in present if "," in text or "." in text]
         if not marked:
             continue

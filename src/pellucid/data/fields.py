@@ -19,11 +19,14 @@ from pellucid.data.storage import (
     Storage,
     encode_words,
     is_code,
+    is_mark,
     number_label,
     parse_number,
 )
+from pellucid.data.strays import NUMBERS, TIMES, Strays
 from pellucid.data.table import Column
-from pellucid.data.times import Times, find_times
+from pellucid.data.times import Times, find_times, likely_form
+from pellucid.data.truths import truth_words
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -33,7 +36,7 @@ MOST_LABELS = 1000
 """A column that spells more numbers than this holds no classes whose spelling is worth keeping."""
 
 _NEARLY_ALL = 0.9
-"""From this share of rows on, a column is "but for few" made of numbers, or of times."""
+"""From this share of words on, a column is but for few made of times, of whatever form."""
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,38 @@ class Fields:
         codes, kept = self._clean(codes, words)
         if told is Storage.WORDS:
             return Column(name, Storage.WORDS, codes, kept), []
+        if not any(map(is_mark, kept)):
+            return self._read(name, codes, kept, len(words))
+        unmarked, left = _without_marks(codes, kept)
+        if not left and told is None:
+            return Column(name, Storage.WORDS, codes, kept), []
+        column, notes = self._read(name, unmarked, left, len(words))
+        if column.storage is Storage.WORDS and not _are_truths(left):
+            return Column(name, Storage.WORDS, codes, kept, strays=column.strays), notes
+        marks = [is_mark(word) for word in kept]
+        counts = _most_frequent(codes, kept, marks)
+        listed = Strays("", counts, 0, 0, "").listed
+        values = {"source": self.source, "name": name, "marks": listed}
+        return column, [*notes, Sentence("data.read_marks", values)]
+
+    def _read(
+        self, name: str, codes: npt.NDArray[np.int32], kept: tuple[str, ...], spellings: int
+    ) -> tuple[Column, list[Sentence]]:
+        """The same of words of which none means "no value", and of which there were so many."""
+        told = self.reading.storages.get(name)
         parsed, notation = ([], None) if told is Storage.TIME else self.numbers_of(name, kept)
         whole = None not in parsed
         code = told is not Storage.NUMBER and _are_codes(kept, parsed)
         if whole and not code and told is not Storage.TIME:
-            column = self._numbers(name, codes, kept, parsed, len(words), notation)
+            column = self._numbers(name, codes, kept, parsed, spellings, notation)
             odd = notation is not None and any(map(self.is_odd, kept))
             if notation is None or not odd or name in self.reading.notations:
                 return column, []
             first = kept[codes[self._first(codes, [self.is_odd(word) for word in kept])]]
             return column, [self.notation_note(name, notation, first)]
         if told is Storage.NUMBER:
-            index = self._first(codes, [number is None for number in parsed])
-            raise DataError(
-                f"{self.source}: {self.place(index)}, column {name!r} is {kept[codes[index]]!r}, "
-                "but the column is to hold numbers: correct it or leave it empty (missing)"
-            )
+            strays = self._strays(NUMBERS, codes, kept, [number is None for number in parsed])
+            raise DataError(self._complaint(name, strays, "but the column is to hold numbers"))
         times = find_times(kept, told=told is Storage.TIME)
         if times.seconds is not None:
             seconds = np.append(times.seconds, np.nan)[codes]
@@ -101,8 +120,9 @@ class Fields:
             if not kept:
                 return Column(name, Storage.TIME, np.full(len(codes), np.nan)), []
             raise DataError(self._time_complaint(name, codes, kept, times))
-        notes = self._notes(name, codes, kept, parsed, times)
-        return Column(name, Storage.WORDS, codes, kept), notes
+        strays = self._likely_strays(codes, kept, parsed)
+        notes = self._notes(name, codes, kept, parsed, times, strays)
+        return Column(name, Storage.WORDS, codes, kept, strays=strays), notes
 
     def numbers_of(
         self, name: str, words: Sequence[str]
@@ -192,27 +212,74 @@ class Fields:
         """The first row whose word is among the chosen ones."""
         return int(np.argmax(np.append(np.array(chosen, dtype=bool), False)[codes]))
 
+    def _strays(
+        self,
+        among: str,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        strange: Sequence[bool],
+    ) -> Strays:
+        counts = _most_frequent(codes, words, strange)
+        row = self._first(codes, strange)
+        fitting = int(np.count_nonzero(codes >= 0)) - sum(counts.values())
+        return Strays(among, counts, fitting, row, self.place(row))
+
+    def _likely_strays(
+        self,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        parsed: Sequence[float | None],
+    ) -> Strays | None:
+        """What keeps words from being numbers or times, if at least half of the rows are these."""
+        if any(map(is_code, words)):
+            return None
+        found = []
+        if any(number is not None for number in parsed):
+            found.append(self._strays(NUMBERS, codes, words, [n is None for n in parsed]))
+        elif (form := likely_form(words)) is not None:
+            strange = [form.seconds(word) is None for word in words]
+            found.append(self._strays(TIMES, codes, words, strange))
+        return next((strays for strays in found if 0 < strays.rows <= strays.fitting), None)
+
+    def _complaint(self, name: str, strays: Strays, but: str) -> str:
+        """What is said where a column was told to be what the strays are not."""
+        first, *others = strays.counts
+        plural = f"; so are {strays.listed} in all" if others or strays.rows > 1 else ""
+        return (
+            f"{self.source}: {strays.place}, column {name!r} is {first!r}, {but}: correct it or "
+            f"leave it empty (missing){plural}; {strays.options} if that means that there is no "
+            "value"
+        )
+
     def _time_complaint(
         self, name: str, codes: npt.NDArray[np.int32], words: Sequence[str], times: Times
     ) -> str:
         start = f"{self.source}: column {name!r} is to hold dates, but"
-        if times.between is None:
-            index = self._first(codes, [word == words[0] for word in words])
+        form = likely_form(words, told=True)
+        if form is None:
+            index = int(np.argmax(codes >= 0))
             return (
-                f"{start} {self.place(index)} is {words[0]!r}, which is written in no form that "
-                "is known: write dates as YYYY-MM-DD"
+                f"{start} {self.place(index)} is {words[codes[index]]!r}, which is written in no "
+                "form that is known: write dates as YYYY-MM-DD"
             )
-        rows = [self._first(codes, [word == text for word in words]) for text in times.between]
-        if rows[0] == rows[1]:
+        strange = [form.seconds(word) is None for word in words]
+        if not any(strange) and times.between is not None:
+            index = self._first(codes, [word == times.between[0] for word in words])
             return (
-                f"{start} {times.between[0]!r} in {self.place(rows[0])} can be {times.forms[0]} "
+                f"{start} {times.between[0]!r} in {self.place(index)} can be {times.forms[0]} "
                 f"and {times.forms[1]}, and no other row decides: write dates as YYYY-MM-DD"
             )
-        other = f"as {times.forms[1]}" if len(times.forms) > 1 else "otherwise"
+        strays = self._strays(TIMES, codes, words, strange)
+        fits = self._first(codes, [not odd for odd in strange])
+        first = words[codes[strays.row]]
+        other = find_times([first], told=True).forms
+        written = f"as {other[0]}" if other else "otherwise"
+        more = f" (all that differ: {strays.listed})" if strays.rows > 1 else ""
         return (
-            f"{start} {self.place(rows[0])} is {times.between[0]!r} (written as {times.forms[0]}) "
-            f"and {self.place(rows[1])} is {times.between[1]!r} (written {other}): "
-            "write all of them in one form, or leave them empty (missing)"
+            f"{start} {self.place(fits)} is {words[codes[fits]]!r} (written as {form.name}) and "
+            f"{strays.place} is {first!r} (written {written}){more}: write all of them in one "
+            f"form, or leave them empty (missing), or say that they mean no value "
+            f"({strays.options})"
         )
 
     def _notes(
@@ -222,24 +289,19 @@ class Fields:
         words: Sequence[str],
         parsed: Sequence[float | None],
         times: Times,
+        strays: Strays | None,
     ) -> list[Sentence]:
         """Why a column that looks like numbers or times was taken for words."""
         if _are_codes(words, parsed):
             index = self._first(codes, [is_code(word) for word in words])
             return [self._note("read_code", name, codes, words, index)]
-        if any(number is not None for number in parsed):
-            strange = [number is None for number in parsed]
-            if self._few(codes, strange):
-                index = self._first(codes, strange)
-                key = "read_stray"
-                if self.decimal == "." and parse_number(words[codes[index]], ",") is not None:
-                    key = "read_stray_comma"
-                return [self._note(key, name, codes, words, index)]
+        if strays is not None and not (strays.among == TIMES and _are_dated(list(strays.counts))):
+            return [self._strays_note(name, strays)]
         if self.numbers and words:
             unsure = likely_notation(words, self._decimals, told=True)
             if unsure is not None and unsure.count(words) == len(words):
                 return [self._note("read_unsure", name, codes, words, int(np.argmax(codes >= 0)))]
-        if times.between is None or not _dated(words):
+        if times.between is None or not _are_dated(words):
             return []
         rows = [self._first(codes, [word == text for word in words]) for text in times.between]
         values = {
@@ -254,6 +316,24 @@ class Fields:
         }
         key = "read_dates_two_ways" if rows[0] == rows[1] else "read_dates_mixed"
         return [Sentence(f"data.{key}", values)]
+
+    def _strays_note(self, name: str, strays: Strays) -> Sentence:
+        key = f"data.read_stray_{strays.among}"
+        commas = [parse_number(word, ",") is not None for word in strays.counts]
+        if strays.among == NUMBERS and self.decimal == "." and all(commas):
+            key = "data.read_stray_comma"
+        line = self.line(strays.row)
+        values = {
+            "source": self.source,
+            "name": name,
+            "strays": strays.listed,
+            "row": strays.row + 1,
+            "line": "" if line is None else Sentence("data.read_line", {"line": line}),
+            "fitting": strays.fitting,
+            "rows": strays.fitting + strays.rows,
+            "options": strays.options,
+        }
+        return Sentence(key, values)
 
     def _note(
         self,
@@ -273,12 +353,6 @@ class Fields:
         }
         return Sentence(f"data.{key}", values)
 
-    def _few(self, codes: npt.NDArray[np.int32], strange: Sequence[bool]) -> bool:
-        """Whether the strange words stand in at most one in ten of the rows that have a value."""
-        counts = np.bincount(codes[codes >= 0], minlength=len(strange))
-        strays = int(counts[np.array(strange, dtype=bool)].sum())
-        return 0 < strays <= (1.0 - _NEARLY_ALL) * counts.sum() + 1e-9
-
 
 def infinite_complaint(source: str, place: str, name: str, text: str) -> str:
     """The complaint about a number that is infinite."""
@@ -294,12 +368,35 @@ def _are_codes(words: Sequence[str], parsed: Sequence[float | None]) -> bool:
     return bool(parsed) and any(map(is_code, words)) and all(whole)
 
 
-def _dated(words: Sequence[str]) -> bool:
+def _are_dated(words: Sequence[str]) -> bool:
     """Whether nearly every word of a sample is a time of some form."""
     sample = words[:: max(1, len(words) // 1000)]
     found = (find_times([word]) for word in sample)
     dated = sum(times.seconds is not None or bool(times.forms) for times in found)
     return dated >= _NEARLY_ALL * len(sample)
+
+
+def _are_truths(words: Sequence[str]) -> bool:
+    """Whether words are both those of a pair such as no and yes."""
+    folded = {word.casefold() for word in words}
+    return len(folded) == 2 and truth_words(list(folded)) is not None
+
+
+def _without_marks(
+    codes: npt.NDArray[np.int32], words: Sequence[str]
+) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+    """The words without those that mean "no value" among numbers, and the codes of the others."""
+    mapped, left = encode_words(None if is_mark(word) else word for word in words)
+    return np.append(mapped, np.int32(-1))[codes], left
+
+
+def _most_frequent(
+    codes: npt.NDArray[np.int32], words: Sequence[str], chosen: Sequence[bool]
+) -> dict[str, int]:
+    """In how many rows each of the chosen words stands, the most frequent first."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(words))
+    found = [place for place in np.flatnonzero(chosen).tolist() if counts[place]]
+    return {words[place]: int(counts[place]) for place in sorted(found, key=lambda p: -counts[p])}
 
 
 def _labels(words: Sequence[str], parsed: Sequence[float | None]) -> dict[float, str]:

@@ -24,6 +24,7 @@ __all__ = [
     "clean_words",
     "encode_words",
     "is_code",
+    "is_mark",
     "label_text",
     "number_label",
     "parse_number",
@@ -36,6 +37,13 @@ Label: TypeAlias = str | bool | int | float
 
 MISSING = frozenset({"", "NA", "NaN", "nan", "null", "?"})
 """Texts that mean "no value", after blanks around them are stripped."""
+
+_MARKS = frozenset(
+    {"na", "n/a", "n.a.", "#n/a", "#n/a n/a", "#na", "<na>", "nan", "-nan", "null", "(null)"}
+    | {"\\n", "none", "nil", "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"}
+    | {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-", "--", "---", "\u2013", "\u2014", "\u2212"}
+    | {".", "..", "...", "\u2026", "0000-00-00", "0000-00-00 00:00:00"}
+)
 
 # With these characters only, Python's float accepts plain decimals and infinities and nothing
 # exotic: no '1_000', no digits of other scripts, no hexadecimal.
@@ -90,6 +98,17 @@ def clean_words(
     mapped, kept = encode_words(None if word in absent else word for word in stripped)
     # The code -1 of what is missing already picks the last entry.
     return np.append(mapped, np.int32(-1))[codes], kept
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text means "no value" if all others of its column are numbers, dates or truths.
+
+    In a column of words it may well be a word like any other.
+
+    >>> is_mark("N/A"), is_mark("#DIV/0!"), is_mark("nothing")
+    (True, True, False)
+    """
+    return text.casefold() in _MARKS
 
 
 def parse_number(text: str, decimal: str = ".") -> float | None:

@@ -18,6 +18,7 @@ from pellucid.data.descriptions import list_of, numbers_of, storage_of, text_of
 from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Label, Storage, label_text, number_label
+from pellucid.data.strays import TIMES, Strays
 from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.errors import DataError, ModelFileError, OptionError
 from pellucid.language import Sentence
@@ -73,9 +74,9 @@ class Target:
         the label of the one of two classes that is looked for; without it that is the rarer one,
         the second of equals.
 
-        Raises DataError when all values are missing or equal, or are dates, or a number is
-        infinite or has no logarithm, or words are to be regressed; OptionError for an unknown task
-        or logarithm, the logarithm of classes, or a positive class that is none of two.
+        Raises DataError when all values are missing or equal, or are dates or of a type that cannot
+        be used, or most are numbers and the others text, or a number is infinite or has no logarithm, or words are to be regressed;
+        OptionError for an unknown task or logarithm, or the logarithm of classes.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(
@@ -90,6 +91,8 @@ class Target:
             )
         if column.storage is Storage.TIME:
             raise DataError(_dates(column))
+        if column.strays is not None and (task or log) != CLASSIFICATION:
+            raise DataError(_strays(column, column.strays))
         present = column.take(cls.present(column))
         if not len(present):
             raise DataError(
@@ -380,6 +383,18 @@ def _dates(column: Column) -> str:
         f"{column.source}: the target {column.name!r} holds dates, which are neither classes nor "
         "a quantity: add a column of numbers, such as the days from a first date, and make that "
         "the target, or choose another target"
+    )
+
+
+def _strays(column: Column, strays: Strays) -> str:
+    if strays.among == TIMES:
+        return _dates(column)
+    of = strays.fitting + strays.rows
+    return (
+        f"{column.source}: the target {column.name!r} holds text, {strays.listed}, first in "
+        f"{strays.place}, though {strays.fitting} of its {of} values are numbers. If the text "
+        f"means that there is no value: {strays.options}; if all values are names of classes: "
+        "--task classification; otherwise correct the file"
     )
 
 

@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TIME_FORMS", "TimeForm", "Times", "find_times"]
+__all__ = ["TIME_FORMS", "TimeForm", "Times", "find_times", "likely_form"]
 
 _CLOCK = (
     r"(?:(?:[ ]+|[T])(?P<hour>\d{1,2}):(?P<minute>\d\d)"
@@ -32,6 +32,7 @@ _DAY_SECONDS = 86400
 # A year less than Python's calendar has at either end, so that a zone cannot lead out of it.
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 _EPOCH = date(1970, 1, 1).toordinal()
+_GLANCE, _MOST_JUDGED = 50, 1000
 
 
 @dataclass(frozen=True)
@@ -178,3 +179,23 @@ def find_times(texts: Sequence[str], *, told: bool = False) -> Times:
             text = texts[int(different[0])]
             return Times(None, (form.name, other_form.name), (text, text))
     return Times(values, (form.name,))
+
+
+def likely_form(texts: Sequence[str], *, told: bool = False) -> TimeForm | None:
+    """The form in which most of the texts that are times are written; None if none of them is.
+
+    Of many texts only some are looked at.
+
+    >>> form = likely_form(["31.01.2020", "31.02.2020", "unknown"])
+    >>> form and form.name
+    'DD.MM.YYYY'
+    """
+    forms = [form for form in TIME_FORMS if told or not form.plain]
+    for most in (_GLANCE, _MOST_JUDGED):
+        some = texts[:: max(1, len(texts) // most)]
+        counts = [sum(form.seconds(text) is not None for text in some) for form in forms]
+        if not any(counts):
+            return None
+        forms = [form for form, count in zip(forms, counts, strict=True) if count]
+        counts = [count for count in counts if count]
+    return forms[counts.index(max(counts))]

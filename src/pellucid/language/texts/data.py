@@ -187,18 +187,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} "
         "像编码一样以多余的零开头：每个编码是一个类别",
     ),
-    "read_stray": (
-        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
-        "though nearly all its values are numbers; if it means that there is no value, say so "
-        "(--missing {value!r})",
-        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
-        "尽管几乎所有其他值都是数字；如果它表示缺失，请说明（--missing {value!r}）",
+    "read_marks": (
+        "{source}: column {name!r}: {marks} among its values count as missing",
+        "{source}：列 {name!r} 中的 {marks} 视为缺失",
+    ),
+    "read_stray_numbers": (
+        "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
+        "{fitting} of its {rows} values are numbers; if they mean that there is no value, say so "
+        "({options})",
+        "{source}：列 {name!r} 作为文本，因为有 {strays}（首次出现在第 {row} 行{line}），"
+        "尽管 {rows} 个值中有 {fitting} 个是数字；如果它们表示缺失，请说明（{options}）",
+    ),
+    "read_stray_dates": (
+        "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
+        "{fitting} of its {rows} values are dates of one form; if they mean that there is no "
+        "value, say so ({options})",
+        "{source}：列 {name!r} 作为文本，因为有 {strays}（首次出现在第 {row} 行{line}），"
+        "尽管 {rows} 个值中有 {fitting} 个是同一种写法的日期；如果它们表示缺失，请说明（{options}）",
     ),
     "read_stray_comma": (
-        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, though nearly "
-        "all its values are numbers: if the comma is its decimal mark, say so",
-        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} 不是数字，"
-        "尽管几乎所有其他值都是数字：如果逗号是小数点，请说明",
+        "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
+        "{fitting} of its {rows} values are numbers: if the comma is its decimal mark, say so",
+        "{source}：列 {name!r} 作为文本，因为有 {strays}（首次出现在第 {row} 行{line}），"
+        "尽管 {rows} 个值中有 {fitting} 个是数字：如果逗号是小数点，请说明",
     ),
     "read_unsure": (
         "{source}: column {name!r} is text, such as {value!r} in row {row}{line}, though it could "
