@@ -69,6 +69,9 @@ class AnyTarget(Protocol):
     def present_rows(self, table: Table) -> npt.NDArray[np.bool_]:
         """A mask of shape (rows,), true where all of it has a value."""
 
+    def require_shared_classes(self, table: Table) -> None:
+        """DataError if most rows of a table, all with a target, have a class of their own."""
+
     def encode_rows(self, table: Table) -> Array:
         """The truth of a table's rows; DataError, naming row and value, where there is none."""
 

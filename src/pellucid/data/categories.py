@@ -1,20 +1,24 @@
 """Finds the category that a word means, also where it is spelled a little otherwise.
 
-One rule for features and classes: a word is the category that it equals; otherwise the one
-that it equals up to upper and lower case, if there is exactly one. Of categories that are the
-booleans, the words 1 and 0 are True and False.
+One rule for features and classes, when they are learned and when new rows come: words that differ
+only in upper and lower case, or in how many blanks they have, are one category, called by its most
+frequent spelling. Of categories that are the booleans, the words 1 and 0 are True and False.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.table import Column
+from pellucid.language import Sentence
 
-__all__ = ["category_codes", "count_unseen", "word_codes"]
+__all__ = ["category_codes", "count_unseen", "spelled_alike", "spellings", "word_codes"]
+
+MOST_SHOWN = 5
+"""Of more categories with several spellings, the first are shown."""
 
 
 def category_codes(column: Column, categories: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -67,5 +71,37 @@ def word_codes(words: Sequence[str], categories: Sequence[str]) -> npt.NDArray[n
     return codes
 
 
+def spellings(column: Column) -> dict[str, dict[str, int]]:
+    """The categories of a column of words, and for each its spellings with their counts.
+
+    Each goes by its most frequent spelling, of equals the first in sorted order, which its
+    spellings begin with.
+
+    >>> spellings(Column.of_texts("t", ["yes", "No", "yes", "YES", None]))
+    {'No': {'No': 1}, 'yes': {'yes': 2, 'YES': 1}}
+    """
+    counts = column.counts()
+    alike: dict[str, dict[str, int]] = {}
+    for code in np.flatnonzero(counts).tolist():
+        word = column.words[code]
+        alike.setdefault(_fold(word), {})[word] = int(counts[code])
+    ordered = (sorted(ways.items(), key=lambda way: -way[1]) for ways in alike.values())
+    return {ways[0][0]: dict(ways) for ways in ordered}
+
+
+def spelled_alike(name: str, found: Mapping[str, Mapping[str, int]]) -> Sentence | None:
+    """What the user is to be told of categories with several spellings; None if there are none."""
+    several = [ways for ways in found.values() if len(ways) > 1]
+    if not several:
+        return None
+    shown = "; ".join(
+        ", ".join(f"{word!r} ({count}×)" for word, count in ways.items())
+        for ways in several[:MOST_SHOWN]
+    )
+    more = len(several) - MOST_SHOWN
+    values = {"column": name, "words": shown + (f"; .. ({more} more)" if more > 0 else "")}
+    return Sentence("data.column_spellings", values)
+
+
 def _fold(word: str) -> str:
-    return word.strip().casefold()
+    return " ".join(word.split()).casefold()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes, count_unseen
+from pellucid.data.categories import category_codes, count_unseen, spellings
 from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import boolean_of, list_of, storage_of, text_of
 from pellucid.data.storage import Storage
@@ -106,13 +106,13 @@ class CategoryEncoding(ColumnEncoding):
 
 
 def by_frequency(column: Column) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """The words of a column that have rows, and their counts, from the most frequent on.
+    """The categories of a column of words, and their counts, from the most frequent on.
 
-    Words of the same count are in sorted order.
+    Those of the same count are in sorted order.
 
-    >>> by_frequency(Column.of_texts("t", ["b", "a", "c", "b"]))
-    (['b', 'a', 'c'], array([2, 1, 1]))
+    >>> by_frequency(Column.of_texts("t", ["b", "a", "c", "B", "b"]))
+    (['b', 'a', 'c'], array([3, 1, 1]))
     """
-    counts = column.counts()
-    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-    return [column.words[index] for index in order.tolist()], counts[order]
+    found = {word: sum(ways.values()) for word, ways in spellings(column).items()}
+    words = sorted(found, key=lambda word: (-found[word], word))
+    return words, np.array([found[word] for word in words], dtype=np.int64)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.any_target import AnyTarget, infer_target
+from pellucid.data.categories import spelled_alike, spellings
 from pellucid.data.encoding import Encoding
 from pellucid.data.files import is_database
 from pellucid.data.fingerprint import fingerprint
@@ -136,6 +137,7 @@ def prepare(
     if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
         given["validation"] = _validation_share(len(whole), given["test"])
     fractions = {name: part if isinstance(part, float) else 0.0 for name, part in given.items()}
+    known.require_shared_classes(whole)
     labels = known.encode_rows(whole) if known.task == CLASSIFICATION else None
     try:
         split = told.splitting.apply(whole, **fractions, seed=told.seed, stratify=labels)
@@ -162,7 +164,14 @@ def prepare(
             given_apart = Sentence("data.split_given", {"part": name})
             notes += [given_apart, *other.notes, *_without_target(other, tables[name], known)]
     train = tables["train"]
-    learned = infer_target(train, named, known.task, told.log)
+    try:
+        learned = infer_target(train, named, known.task, told.log)
+    except DataError:
+        # All rows together had different values.
+        raise DataError(
+            f"{table.source}: too few rows: of {len(whole)} that have a target, "
+            f"{len(train)} for training, and these have only one value of {known.name!r}"
+        ) from None
     targets = set(learned.names)
     aside = {*targets, *told.set_aside}
     features = train.drop(aside)
@@ -201,6 +210,7 @@ def prepare(
             *notes,
             *split.notes,
             *learned.notes(truths["train"], told.task),
+            *_spelled_alike(train, learned),
             *encoding.notes,
             *leaks,
         ),
@@ -236,6 +246,13 @@ def _without_target(table: Table, kept: Table, target: AnyTarget) -> list[Senten
         return []
     key = "data.target_missing_one" if count == 1 else "data.target_missing"
     return [Sentence(key, {"source": table.source, "count": count, "target": target.name})]
+
+
+def _spelled_alike(train: Table, target: AnyTarget) -> list[Sentence]:
+    columns = [train[name] for name in target.names if target.task == CLASSIFICATION]
+    words = [column for column in columns if column.storage is Storage.WORDS]
+    notes = [spelled_alike(column.name, spellings(column)) for column in words]
+    return [note for note in notes if note is not None]
 
 
 def _which_target(table: Table) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes
-from pellucid.data.descriptions import list_of, numbers_of, storage_of, text_of
+from pellucid.data.categories import category_codes, spellings
+from pellucid.data.descriptions import list_of, storage_of, text_of
 from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Label, Storage, label_text, number_label
@@ -29,6 +29,9 @@ CLASSIFICATION = "classification"
 REGRESSION = "regression"
 
 Found = TypeVar("Found")
+
+FEWEST_ROWS = 10
+"""Fewer rows may well be of a class each."""
 
 MOST_NUMBER_CLASSES = 20
 """Whole numbers with more distinct values than this are a quantity, not classes."""
@@ -91,7 +94,7 @@ class Target:
             )
         if column.storage is Storage.TIME:
             raise DataError(_dates(column))
-        if column.strays is not None and (task or log) != CLASSIFICATION:
+        if column.strays is not None and task != CLASSIFICATION:
             raise DataError(_strays(column, column.strays))
         present = column.take(cls.present(column))
         if not len(present):
@@ -105,7 +108,7 @@ class Target:
             values = _finite_numbers(present, task)
             distinct: list[Any] = np.unique(values).tolist()
         else:
-            distinct = [column.words[code] for code in np.flatnonzero(present.counts()).tolist()]
+            distinct = sorted(spellings(present))
         if len(distinct) == 1:
             only = distinct[0] if isinstance(distinct[0], str) else number_label(distinct[0])
             raise DataError(
@@ -292,6 +295,30 @@ class Target:
             return float(truth), float(read), None
         guess = int(read.argmax())
         return str(self.classes[truth]), str(self.classes[guess]), float(read[guess])
+
+    def require_shared_classes(self, table: Table) -> None:
+        """DataError if more than half of the rows are the only ones of their class.
+
+        What is learned of a class then cannot be tested on another row of it.
+        """
+        if self.task != CLASSIFICATION or len(table) < FEWEST_ROWS:
+            return
+        counts = np.bincount(self.encode_rows(table))
+        alone = int(np.count_nonzero(counts == 1))
+        if 2 * alone <= len(table):
+            return
+        remedy = (
+            "if they are quantities, --task regression"
+            if self.storage is Storage.NUMBER
+            else "if they are quantities, some are written in a way that is not understood "
+            "(--decimal and --missing may say how); if they name the rows, choose another target"
+        )
+        raise DataError(
+            f"{table.source}: the target {self.name!r} has {len(counts)} classes in {len(table)} "
+            f"rows, and {alone} rows are the only ones of their class, such as "
+            f"{name_list([str(label) for label in self.classes], 3)}: classes need several rows "
+            f"each; {remedy}"
+        )
 
     def notes(self, truth: npt.NDArray[Any], task: str | None = None) -> tuple[Sentence, ...]:
         """What the user should know: of a logarithm, of whole numbers taken for classes, ...

@@ -111,6 +111,9 @@ class Targets:
         masks = [Target.present(table[name]) for name in self.names]
         return np.logical_and.reduce(masks)
 
+    def require_shared_classes(self, table: Table) -> None:
+        """Nothing: there are no classes."""
+
     def encode_rows(self, table: Table) -> Float64s:
         """Numbers in the user's units, float64 of shape (rows, targets).
 

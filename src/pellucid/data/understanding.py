@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.categories import category_codes
+from pellucid.data.categories import category_codes, spelled_alike, spellings
 from pellucid.data.kinds import Kind, Told, Understood
 from pellucid.data.name_words import names_code, names_identifier
 from pellucid.data.storage import Storage, is_code, number_label
@@ -150,17 +150,18 @@ def _constant(column: Column) -> Understood | None:
 
 
 def _words(column: Column) -> Understood:
-    counts = column.counts()
-    counts, words = counts[counts > 0], _present_words(column)
+    found = spellings(column)
+    words, hint = list(found), spelled_alike(column.name, found)
+    counts = np.array([sum(ways.values()) for ways in found.values()])
     pair = truth_words(words) if len(words) == 2 else None
     if pair is not None:
-        return Understood(column.name, Kind.BOOLEAN, levels=pair)
+        return Understood(column.name, Kind.BOOLEAN, levels=pair, hint=hint)
     present = int(counts.sum())
     single = int(np.count_nonzero(counts == 1))
     own = len(counts) >= OWN_SHARE * present
     mostly_single = single >= SINGLE_SHARE * present and len(counts) > MANY
     if present < FEWEST_ROWS or not (own or mostly_single):
-        return Understood(column.name, Kind.CATEGORY)
+        return Understood(column.name, Kind.CATEGORY, hint=hint)
     if float(np.mean([word.count(" ") for word in words])) >= PROSE_BLANKS:
         return Understood(column.name, Kind.TEXT, _left_out(column, "data.column_text"))
     return Understood(column.name, Kind.IDENTIFIER, _left_out(column, "data.column_identifier"))
@@ -253,6 +254,8 @@ def _as_told(column: Column, told: Told) -> Understood:
     constant = _constant(column)
     if constant is not None:
         return replace(constant, told=True)
+    if told.kind in (Kind.BOOLEAN, Kind.CATEGORY) and column.storage is Storage.WORDS:
+        entry = replace(entry, hint=spelled_alike(column.name, spellings(column)))
     if told.kind is Kind.BOOLEAN:
         return replace(entry, levels=_two_values(column))
     if told.kind is Kind.ORDERED:
@@ -271,7 +274,7 @@ def _refuse_date(column: Column) -> None:
 
 
 def _two_values(column: Column) -> tuple[str, ...]:
-    words = _present_words(column.as_words())
+    words = sorted(spellings(column.as_words()))
     levels = truth_words(words) or tuple(words)
     if len(levels) != 2:
         raise DataError(

@@ -51,6 +51,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "write {option}",
         "列 {column!r} 中的整数可能是代码；如果其大小顺序没有意义，请写 {option}",
     ),
+    "column_spellings": (
+        "column {column!r} has words that differ only in upper and lower case or in blanks, and "
+        "count as the same: {words}",
+        "列 {column!r} 中有些词只有大小写或空格不同，视为同一个：{words}",
+    ),
+    "column_equal": (
+        "columns {names} hold the same values in all training rows: one of them is enough ({options})",
+        "列 {names} 在所有训练行中的值都相同：保留其中一列即可（{options}）",
+    ),
     "column_level": (
         "no row has the value {levels} that was told of column {column!r}: its values are {values}",
         "列 {column!r} 被告知的取值 {levels} 在任何行中都没有出现：该列的取值有 {values}",
