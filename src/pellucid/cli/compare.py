@@ -26,6 +26,8 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
 
     if len(folders) < 2:
         raise OptionError("name at least two folders of finished runs to compare")
+    if out is not None and Path(out).is_dir():
+        raise FolderError(f"{out} is a folder: --out names the file to be written")
     if out is not None and Path(out).exists() and not overwrite:
         raise FolderError(f"{out} exists: --overwrite replaces it")
     runs = [(folder, RunFolder(Path(folder)).read_facts()) for folder in folders]

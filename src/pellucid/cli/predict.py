@@ -32,23 +32,33 @@ def command(
     passed over.
     """
     from pellucid.atomic import write_atomically
-    from pellucid.cli.talk import Talk
-    from pellucid.errors import FolderError
+    from pellucid.data.table import counted, name_list
+    from pellucid.errors import DataError, FolderError
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
 
     path = None if out is None else Path(out)
+    if path is not None and path.is_dir():
+        raise FolderError(f"{path} is a folder: --out names the file to be written")
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
     run = RunFolder(Path(folder))
     model, talk = load_model(run.require_model(), backend), Talk(run.language)
     rows = model.load_rows(data, reading)
     predicted = model.predict(rows).columns()
+    lacking = [name for name in model.kept if name not in rows]
+    if lacking:
+        raise DataError(
+            f"{rows.source} has no column {lacking[0]!r}, which is no input of the network: --keep "
+            "in training asked to carry it to the predictions. Its columns are "
+            f"{name_list(rows.names)}"
+        )
     kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
     columns = {**kept, **predicted}
     for column, count in model.encoding.unseen(rows).items():
-        told = talk("unseen", column=column, rows=talk.counted_rows(count))
-        click.echo(talk("note", note=told), err=True)
+        rare = ", or too rarely" if column in model.encoding.pooled else ""
+        what = f"{counted(count, 'row')} with a value that training did not have{rare}"
+        click.echo(f"note: column '{column}' has {what}", err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

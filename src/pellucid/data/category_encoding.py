@@ -59,6 +59,11 @@ class CategoryEncoding(ColumnEncoding):
         return tuple(names)
 
     @property
+    def pools(self) -> bool:
+        """Whether rare categories were put together, which unseen ones join."""
+        return self.other
+
+    @property
     def remark(self) -> Sentence | None:
         """Says when rare categories were put together."""
         if not self.other:
@@ -79,8 +84,8 @@ class CategoryEncoding(ColumnEncoding):
         output[rows, found[rows]] = 1.0
 
     def unseen(self, column: Column) -> int:
-        """How many values are no category; 0 when rare ones share a column, which takes them."""
-        return 0 if self.other else count_unseen(column, self.categories)
+        """How many values are none of the categories that are told apart."""
+        return count_unseen(column, self.categories)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -60,6 +60,11 @@ class CodeEncoding(ColumnEncoding):
         return len(self.categories) + 2
 
     @property
+    def pools(self) -> bool:
+        """Whether rare categories were put together, which unseen ones join."""
+        return self.rare > 0
+
+    @property
     def remark(self) -> Sentence | None:
         """Says how many categories were put together."""
         if not self.rare:
@@ -75,8 +80,8 @@ class CodeEncoding(ColumnEncoding):
         output[:, 0] = found
 
     def unseen(self, column: Column) -> int:
-        """0 when rare categories share a code, which unseen ones get; else how many are unseen."""
-        return 0 if self.rare else count_unseen(column, self.categories)
+        """How many values are none of the categories that are told apart."""
+        return count_unseen(column, self.categories)
 
     def description(self) -> dict[str, Any]:
         """This encoding as plain JSON."""

@@ -47,6 +47,11 @@ class ColumnEncoding(ABC):
         return None
 
     @property
+    def pools(self) -> bool:
+        """Whether rare values of the training rows count as unseen ones."""
+        return False
+
+    @property
     def remark(self) -> Sentence | None:
         """What is unusual about this column, for the user; None if nothing is."""
         return None

@@ -12,7 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from pellucid.data.reading import Reading
+from pellucid.data.storage import Storage
 from pellucid.data.table import Column, name_list
 from pellucid.language import Sentence
 
@@ -56,8 +59,10 @@ class ColumnNames:
     ) -> tuple[list[Column], list[Sentence]]:
         """The columns that hold something or have a name, and what the user is to be told.
 
-        Columns that `reading` speaks of stay, as those that a network was trained on.
+        Columns that `reading` speaks of stay, as those that a network was trained on. Those that
+        it drops have no infinite values, which would be refused.
         """
+        columns = [_finite(c) if c.name in reading.drop else c for c in columns]
         kept = len(columns)
         while kept > 1 and self._is_nothing(kept - 1, columns[kept - 1], reading):
             kept -= 1
@@ -80,6 +85,12 @@ class ColumnNames:
     def _is_nothing(self, place: int, column: Column, reading: Reading) -> bool:
         told = column.name in reading.storages
         return place in self.given and not told and bool(column.missing().all())
+
+
+def _finite(column: Column) -> Column:
+    if column.storage is Storage.WORDS:
+        return column
+    return replace(column, values=np.where(np.isinf(column.values), np.nan, column.values))
 
 
 def _is_made_up(name: str) -> bool:

@@ -208,11 +208,17 @@ class Encoding:
         each_of(range(0, len(table), CHUNK), write)
         return output
 
+    @property
+    def pooled(self) -> frozenset[str]:
+        """The user's columns whose rare categories were put together with unseen ones."""
+        return frozenset(column.name for column in self.columns if column.pools)
+
     def unseen(self, table: Table) -> dict[str, int]:
         """In how many rows each column has a word that no training row had.
 
-        Columns without such rows are left out, and so are those of so many words that rare ones
-        were put together. Raises DataError that names the columns that are missing.
+        Words that too few training rows had to be told apart are counted too (see `pooled`).
+        Columns without such rows are left out. Raises DataError that names the columns that are
+        missing.
 
         >>> encoding = Encoding.fit(Table([Column.of_texts("job", ["cook", "smith"])]))
         >>> encoding.unseen(Table([Column.of_texts("job", ["baker", "cook"])]))

@@ -197,7 +197,7 @@ class Fields:
     ) -> Column:
         numbers = np.array([*parsed, np.nan], dtype=np.float64)
         infinite = np.isinf(numbers)
-        if infinite.any():
+        if infinite.any() and name not in self.reading.drop:
             index = self._first(codes, infinite[:-1].tolist())
             raise DataError(
                 infinite_complaint(self.source, self.place(index), name, words[codes[index]])

@@ -145,8 +145,13 @@ def _of_classes(
     without = int(np.count_nonzero(truth != most))
     if without < FEWEST_ERRORS:
         return None
-    if errors and _upper(errors, len(truth)) > ERROR_SHARE * without / len(truth):
-        return None
+    rows = len(truth)
+    if errors and _upper(errors, rows) > ERROR_SHARE * without / rows:
+        # A threshold has one place to be wrong about, which is too few to learn it by heart.
+        errors, rows = _threshold_errors(values, codes, classes), len(codes)
+        without = rows - int(np.bincount(codes).max())
+        if _upper(errors, rows) > ERROR_SHARE * without / rows:
+            return None
     option = shlex.quote(name)
     if not errors and len(np.unique(values.numbers)) == classes == len(
         np.unique(values.numbers * classes + codes)
@@ -154,8 +159,29 @@ def _of_classes(
         return Sentence(
             "data.leak_renamed", {"column": name, "target": target.name, "option": option}
         )
-    evidence = Sentence("data.leak_errors", {"errors": errors, "rows": len(truth)})
+    evidence = Sentence("data.leak_errors", {"errors": errors, "rows": rows})
     return _alone(name, target, evidence)
+
+
+def _threshold_errors(values: _Values, codes: Ints, classes: int) -> int:
+    """How many rows the best thresholds between classes, in the order of their means, get wrong.
+
+    All of them where there are no numbers, or where some are missing.
+    """
+    if values.places is None or np.isnan(values.places).any():
+        return len(codes)
+    counts = np.bincount(codes, minlength=classes)
+    places = np.bincount(codes, weights=values.numbers, minlength=classes)
+    order = np.argsort(places / np.maximum(counts, 1), kind="stable")
+    ranks = np.argsort(order, kind="stable")[codes]
+    guess = np.zeros(values.count, dtype=np.int64)
+    for rank in range(1, classes):
+        above = np.bincount(values.numbers[ranks >= rank], minlength=values.count)
+        below = np.bincount(values.numbers[ranks < rank], minlength=values.count)
+        # Wrong if all values from the i-th on are taken for the classes above.
+        wrong = np.append(0, np.cumsum(above - below)) + below.sum()
+        guess[int(wrong.argmin()) :] += 1
+    return int(np.count_nonzero(guess[values.numbers] != ranks))
 
 
 def _of_numbers(

@@ -21,6 +21,7 @@ from pellucid.data.split_choice import GROUP, RANDOM, TIME, Splitting
 from pellucid.data.splitting import draw
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
+from pellucid.data.understanding import are_years
 from pellucid.language import Sentence
 
 __all__ = ["find_leaks", "given_away"]
@@ -128,7 +129,7 @@ def _time_ignored(train: Table, understood: Mapping[str, Understood]) -> list[Se
             in_order = _in_order(column)
             if in_order or _BIRTH.isdisjoint(name_words(name)):
                 dates.append((not in_order, name))
-        elif _are_years(column) and _in_order(column):
+        elif names_year(name) and are_years(column) and _in_order(column):
             dates.append((False, name))
     if not dates:
         return []
@@ -139,14 +140,6 @@ def _time_ignored(train: Table, understood: Mapping[str, Understood]) -> list[Se
 def _different(column: Column) -> int:
     """How many values differ, among some thousands of them."""
     return len(np.unique(column.values[:: max(1, len(column) // 5000)]))
-
-
-def _are_years(column: Column) -> bool:
-    if column.storage is not Storage.NUMBER or not names_year(column.name):
-        return False
-    values = column.values[~np.isnan(column.values)]
-    whole = bool((values == np.floor(values)).all())
-    return whole and len(np.unique(values)) > 1 and 1000 <= values.min() <= values.max() < 2500
 
 
 def _in_order(column: Column) -> bool:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pellucid.data.any_target import AnyTarget, infer_target
 from pellucid.data.categories import spelled_alike, spellings
 from pellucid.data.encoding import Encoding
+from pellucid.data.equal_columns import equal_columns
 from pellucid.data.files import is_database
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Understood
@@ -176,7 +177,7 @@ def prepare(
     aside = {*targets, *told.set_aside}
     features = train.drop(aside)
     used = {name: entry for name, entry in told.told.items() if name not in aside}
-    understood = understand(features, targets, used)
+    understood = understand(features, targets, used, told.time_column)
     encoding = Encoding.fit(features, understood, scaling=told.scaling, embedding=told.embedding)
     truths = {name: learned.encode_rows(tables[name]) for name in PARTS}
     leaks = find_leaks(tables, learned, understood, None if separate else told.splitting)
@@ -212,6 +213,7 @@ def prepare(
             *learned.notes(truths["train"], told.task),
             *_spelled_alike(train, learned),
             *encoding.notes,
+            *equal_columns(train, encoding.storages),
             *leaks,
         ),
         block=block,

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from pellucid.data.kinds import Kind, Told
 from pellucid.data.reading import Reading
 from pellucid.data.scaling_choice import AUTO
-from pellucid.data.split_choice import GROUP, Splitting
+from pellucid.data.split_choice import GROUP, TIME, Splitting
 from pellucid.data.storage import Storage
 from pellucid.data.table import Table, did_you_mean, name_list
 from pellucid.errors import OptionError
@@ -66,6 +66,11 @@ class Preparing:
         return self.splitting.column if self.splitting.way == GROUP else None
 
     @property
+    def time_column(self) -> str | None:
+        """The column that says the time by which rows are split."""
+        return self.splitting.column if self.splitting.way == TIME else None
+
+    @property
     def set_aside(self) -> frozenset[str]:
         """The columns that are carried along but are no features."""
         return frozenset((*self.keep, *((self.group_column,) if self.group_column else ())))
@@ -74,7 +79,8 @@ class Preparing:
         """Return how files are read so that columns are held as their kinds need."""
         kinds = {name: told.kind for name, told in self.told.items()}
         storages = {name: STORAGES[kind] for name, kind in kinds.items() if kind in STORAGES}
-        return replace(reading, storages={**storages, **reading.storages})
+        storages = {**storages, **reading.storages}
+        return replace(reading, storages=storages, drop=tuple(self.drop))
 
     def check_names(self, table: Table, named: str | Sequence[str]) -> None:
         """OptionError where a column is not there, or has two parts; `named` are the targets."""

@@ -49,6 +49,7 @@ class Reading:
         storages: how columns are held, by name, whatever their values look like.
         notations: how columns of numbers were written in another file, by name. They are read so
             again, or as plain numbers if they are.
+        drop: names of columns that will not be used: no number in them is refused.
 
     Raises:
         OptionError: an option is impossible.
@@ -65,6 +66,7 @@ class Reading:
     query: str | None = None
     storages: Mapping[str, Storage] = field(default_factory=dict)
     notations: Mapping[str, Notation] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every option, and put words such as "tab" into characters."""
@@ -114,7 +116,7 @@ class Reading:
     def description(self) -> dict[str, Any]:
         """Return these options as plain JSON."""
         described = {each.name: getattr(self, each.name) for each in fields(self)}
-        described["missing"] = list(self.missing)
+        described["missing"], described["drop"] = list(self.missing), list(self.drop)
         described["storages"] = {name: kind.value for name, kind in self.storages.items()}
         described["notations"] = {
             name: notation.description() for name, notation in self.notations.items()
@@ -138,7 +140,8 @@ class Reading:
         if not isinstance(notations, Mapping):
             raise OptionError(f"no notations of numbers are described by {notations!r}")
         read = {name: Notation.from_description(each) for name, each in notations.items()}
-        return cls(**{**description, "notations": read})
+        drop = tuple(description.get("drop", ()))
+        return cls(**{**description, "notations": read, "drop": drop})
 
 
 def _separator(separator: Any) -> str | None:

@@ -97,8 +97,12 @@ def table_of_relation(
             column, said = Column(name, storage, array), []
             if type_ in _SECONDS_TYPES:
                 column, said = replace(column, notation=SECONDS), [seconds_note(source, name)]
-            if reading.storages.get(name) is Storage.WORDS:
+            told = reading.storages.get(name)
+            if told is Storage.WORDS:
                 column = column.as_words()
+            elif told is Storage.TIME and storage is Storage.NUMBER and not column.missing().all():
+                spelled = column.as_words()
+                column, said = fields.column(name, spelled.values, spelled.words)
         columns.append(column)
         notes += said
     columns, said = column_names.finish(columns, source, reading)

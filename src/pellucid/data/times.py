@@ -39,7 +39,8 @@ _GLANCE, _MOST_JUDGED = 50, 1000
 class TimeForm:
     """One way to write a date, perhaps followed by a time of day.
 
-    `plain` forms look like numbers too, and are thought of only when the user says so.
+    `plain` forms look like numbers too, and are thought of only when the user says so. Some of them
+    count `ticks` since 1970, so many in a second.
 
     >>> TIME_FORMS[0].seconds("1970-01-02 00:01")
     86460.0
@@ -48,12 +49,15 @@ class TimeForm:
     name: str
     pattern: re.Pattern[str]
     plain: bool = False
+    ticks: float | None = None
 
     def seconds(self, text: str) -> float | None:
         """The seconds since 1970-01-01 UTC that a text means in this form, or None."""
         match = self.pattern.fullmatch(text)
         if match is None:
             return None
+        if self.ticks is not None:
+            return float(text) / self.ticks
         part = match.groupdict()
         month = _month(part["name"]) if part.get("name") else int(part.get("month") or 1)
         year = int(part["year"])
@@ -123,6 +127,8 @@ TIME_FORMS = (
     TimeForm("YYYY-MM", re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)", re.ASCII)),
     _form("YYYYMMDD", f"{_YEAR}{_TWO_MONTH}{_TWO_DAY}", plain=True),
     _form("YYYY", _YEAR, plain=True),
+    TimeForm("seconds since 1970", re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII), True, 1.0),
+    TimeForm("milliseconds since 1970", re.compile(r"\d{12,13}(?:\.\d+)?", re.ASCII), True, 1e3),
 )
 """The forms that are known, in the order in which they are tried."""
 

@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from pellucid.data.categories import category_codes, spelled_alike, spellings
 from pellucid.data.kinds import Kind, Told, Understood
-from pellucid.data.name_words import names_code, names_identifier
+from pellucid.data.name_words import names_code, names_identifier, names_year
 from pellucid.data.storage import Storage, is_code, number_label
 from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.data.truths import truth_words
 from pellucid.errors import DataError, OptionError
 from pellucid.language import Sentence
 
-__all__ = ["column_names", "notes_about", "understand"]
+__all__ = ["are_years", "column_names", "notes_about", "understand"]
 
 FEWEST_ROWS = 10
 """In fewer training rows than this, that values all differ or count up means nothing."""
@@ -45,11 +45,15 @@ FEW_CODES = 50
 
 
 def understand(
-    table: Table, targets: Collection[str] = (), told: Mapping[str, Told] | None = None
+    table: Table,
+    targets: Collection[str] = (),
+    told: Mapping[str, Told] | None = None,
+    time: str | None = None,
 ) -> dict[str, Understood]:
     """What each column is taken for, but for the `targets`, decided from training rows.
 
-    A column that numbers the rows is kept when no other column would be left.
+    A column that numbers the rows is kept when no other column would be left, and when it is the
+    `time` by which rows are split.
 
     Raises OptionError where what was told names a target, or no column, or lacks the levels; and
     DataError, naming row and value, where a column is not what was told.
@@ -62,7 +66,9 @@ def understand(
     for name in told:
         _check_told(name, table, targets)
     understood = {
-        name: _as_told(table[name], told[name]) if name in told else _found(table[name])
+        name: _as_told(table[name], told[name])
+        if name in told
+        else _found(table[name], is_time=name == time)
         for name in table.names
         if name not in targets
     }
@@ -114,7 +120,7 @@ def _check_told(name: str, table: Table, targets: Collection[str]) -> None:
         )
 
 
-def _found(column: Column) -> Understood:
+def _found(column: Column, *, is_time: bool) -> Understood:
     if column.unusable is not None:
         return Understood(column.name, Kind.TEXT, _left_out(column, "data.column_unusable"))
     constant = _constant(column)
@@ -122,14 +128,35 @@ def _found(column: Column) -> Understood:
         return constant
     if column.storage is Storage.TIME:
         return Understood(column.name, Kind.DATE)
+    if column.levels and column.storage is Storage.WORDS:
+        return Understood(column.name, Kind.ORDERED, levels=column.levels)
     if column.storage is Storage.WORDS:
         return _words(column)
+    if is_time or are_years(column):
+        return _number(column)
     numbers_rows = _counts_rows(column)
     if numbers_rows or (_may_identify(column) and _all_differ(column)):
         reason = "numbered" if names_identifier(column.name) else "index"
         reason = "data.column_counter" if numbers_rows else f"data.column_{reason}"
         return Understood(column.name, Kind.IDENTIFIER, _left_out(column, reason))
     return _number(column)
+
+
+def are_years(column: Column) -> bool:
+    """Whether numbers are years: they are named so, or look so and are not named identifiers.
+
+    >>> are_years(Column("season", Storage.NUMBER, np.arange(1990.0, 2020.0)))
+    True
+    """
+    if column.storage is not Storage.NUMBER:
+        return False
+    values = column.values[~np.isnan(column.values)]
+    if not len(values) or not bool((values == np.floor(values)).all()):
+        return False
+    low, high = float(values.min()), float(values.max())
+    if names_year(column.name):
+        return 1000 <= low < high < 2500
+    return 1500 <= low < high <= 2200 and not _may_identify(column)
 
 
 def _may_identify(column: Column) -> bool:

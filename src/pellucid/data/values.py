@@ -112,7 +112,9 @@ def _noted_column(
         return column, notes
     if _is_declared(values):
         reading = replace(reading, storages={name: Storage.WORDS})
-    return Fields(source, reading, numbers=False).column(name, column.values, column.words)
+    read, said = Fields(source, reading, numbers=False).column(name, column.values, column.words)
+    levels = tuple(level for level in column.levels if not reading.is_missing(level))
+    return replace(read, levels=levels), said
 
 
 def _is_declared(values: Any) -> bool:
@@ -182,7 +184,9 @@ def _booleans(name: str, values: npt.NDArray[np.bool_], missing: npt.NDArray[np.
 
 def _from_pandas(name: str, series: Any, source: str) -> Column:
     if str(series.dtype) == "category":
-        return _category(name, series.cat.codes.to_numpy(), series.cat.categories.tolist(), source)
+        categories = series.cat.categories.tolist()
+        column = _category(name, series.cat.codes.to_numpy(), categories, source)
+        return replace(column, levels=_levels(categories)) if series.cat.ordered else column
     if isinstance(series.dtype, np.dtype):
         return _from_array(name, series.to_numpy(), source)
     pandas = sys.modules["pandas"]
@@ -239,6 +243,13 @@ def _category(name: str, codes: npt.NDArray[Any], categories: list[Any], source:
         return Column.of_unusable(name, listed.unusable, len(codes))
     mapped = np.append(listed.values, np.int32(-1))[codes].astype(np.int32)
     return Column(name, Storage.WORDS, mapped, listed.words, labels=listed.labels)
+
+
+def _levels(categories: list[Any]) -> tuple[str, ...]:
+    """The words of ordered categories; none where two of them would be one word."""
+    texts = [each if isinstance(each, str) else label_text(_label(each)) for each in categories]
+    folded = {text.strip().casefold() for text in texts}
+    return tuple(text.strip() for text in texts) if len(folded) == len(texts) else ()
 
 
 def _from_objects(name: str, values: list[Any], source: str, *, category: bool = False) -> Column:

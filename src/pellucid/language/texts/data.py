@@ -57,7 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "列 {column!r} 中有些词只有大小写或空格不同，视为同一个：{words}",
     ),
     "column_equal": (
-        "columns {names} hold the same values in all training rows: one of them is enough ({options})",
+        "columns {names} hold the same values in all training rows: one is enough ({options})",
         "列 {names} 在所有训练行中的值都相同：保留其中一列即可（{options}）",
     ),
     "column_level": (
