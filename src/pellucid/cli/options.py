@@ -84,6 +84,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _text("separator", "What separates fields: a character, tab or space; found out.", "CHARACTER"),
     _text("decimal", "The decimal point, . or ,; found out.", "CHARACTER"),
     _switch("header", "Whether the first line names the columns; found out."),
+    _number("skip_lines", "Lines before the table, such as a title; found out."),
     _text("encoding", "Encoding of a text file, such as latin-1; UTF-8 otherwise."),
     _text("query", "A table's name or a SELECT, for SQLite and DuckDB files.", "SQL"),
     _text("split", "How rows are dealt out: random, time:COLUMN or group:COLUMN.", "HOW"),
@@ -141,7 +142,7 @@ def rate_options(command: Command) -> Command:
     return fit_options(command, AFTER_THE_RATE)
 
 
-READING = ("separator", "decimal", "header", "encoding", "missing", "query")
+READING = ("separator", "decimal", "header", "skip_lines", "encoding", "missing", "query")
 
 
 def reading_options(command: Command) -> Command:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from pellucid.data.column_names import ColumnNames
 from pellucid.data.csv_engine import Sheet, load_sheet
@@ -21,8 +24,10 @@ from pellucid.data.engine import temporary_folder
 from pellucid.data.fields import Fields
 from pellucid.data.layout import Layout, survey
 from pellucid.data.memory import Memory
+from pellucid.data.odd_rows import name_odd_rows
+from pellucid.data.preamble import find_preamble
 from pellucid.data.reading import Reading
-from pellucid.data.storage import encode_words
+from pellucid.data.storage import Storage, encode_words
 from pellucid.data.table import Column, Table
 from pellucid.data.text_file import TextFile
 from pellucid.errors import DataError
@@ -61,7 +66,10 @@ def read_csv(
     reading = reading or Reading()
     file = TextFile(path, source, reading.encoding)
     start, whole = _start(file.lines(), small)
-    dialect = find_dialect(start, reading, whole=whole, source=source)
+    before = find_preamble(start, reading)
+    told = replace(reading, separator=before.separator or reading.separator)
+    found = find_dialect(start[before.lines :], told, whole=whole, source=source)
+    dialect = replace(found, skipped=before.lines)
     if whole:
         columns, notes, names = _small(start, dialect, reading, source)
     else:
@@ -70,12 +78,18 @@ def read_csv(
     return Table(
         columns,
         source=source,
-        notes=[*header_note(dialect, source, names.names), *said, *notes],
+        notes=[
+            *before.notes(source),
+            *header_note(dialect, source, names.names),
+            *said,
+            *notes,
+        ],
         understood={
             "format": "csv",
             "separator": dialect.separator,
             "decimal": dialect.decimal,
             "header": dialect.header,
+            **({"skipped lines": dialect.skipped} if dialect.skipped else {}),
             "encoding": file.encoding,
             "compression": file.compression,
         },
@@ -106,7 +120,27 @@ def _small(
         column, said = fields.column(name, *encode_words(texts))
         columns.append(column)
         notes += said
-    return columns, notes, records.column_names
+    columns, said = name_odd_rows(columns, fields)
+    return columns, [*_repeated(records, source), *said, *notes], records.column_names
+
+
+def _repeated(records: Records, source: str) -> list[Sentence]:
+    """What is to be said of lines that repeat the header."""
+    if not records.repeated:
+        return []
+    lines = ", ".join(map(str, records.repeated[:5]))
+    more = len(records.repeated) - 5
+    values = {"source": source, "lines": lines + (f", .. ({more} more)" if more > 0 else "")}
+    return [Sentence("data.read_repeated_header", values)]
+
+
+def _repeats_header(columns: Sequence[Column], names: Sequence[str]) -> bool:
+    """Whether all words of some row may be the names of their columns."""
+    words = [c for c in zip(columns, names, strict=True) if c[0].storage is Storage.WORDS]
+    if not words or any(name not in column.words for column, name in words):
+        return False
+    codes = [(column.values, column.words.index(name)) for column, name in words]
+    return bool(np.logical_and.reduce([values == code for values, code in codes]).any())
 
 
 def _large(
@@ -115,8 +149,10 @@ def _large(
     lines = file.lines()
     records = Records(lines, dialect, file.source)
     lines.close()
-    width = len(records.names)
-    found = sample_records(start, dialect.separator, whole=False)[dialect.header :]
+    names = records.names
+    width = len(names)
+    below = start[dialect.skipped :]
+    found = sample_records(below, dialect.separator, whole=False)[dialect.header :]
     sample = [record for record in found if len(record) == width]
 
     def line(index: int) -> int | None:
@@ -129,22 +165,22 @@ def _large(
         columns = None
         layout = survey(path, dialect.separator, len(records.names))
         begin_plain = records.first_line == records.first_end == 1
-        if layout is not None and (begin_plain or not dialect.header):
+        if layout is not None and (begin_plain or not (dialect.header or dialect.skipped)):
             rows = layout.rows - dialect.header
             sheet = Sheet(path, dialect.separator, int(dialect.header), rows, layout)
             columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
+            if dialect.header and columns and _repeats_header([c for c, _ in columns], names):
+                columns = None
+        whole = Records(file.lines(), dialect, file.source)
         if columns is None:
             # Whatever is wrong with the file is found now, or it is but written in an odd way.
-            whole = Records(file.lines(), dialect, file.source)
             sheet = _rewritten(whole, folder / "rewritten.csv")
             columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
         if columns is None:
             raise DataError(f"{file.source} cannot be read: it changed meanwhile")
-    return (
-        [column for column, _ in columns],
-        [n for _, said in columns for n in said],
-        records.column_names,
-    )
+    notes = [note for _, said in columns for note in said]
+    named, said = name_odd_rows([column for column, _ in columns], fields)
+    return named, [*_repeated(whole, file.source), *said, *notes], records.column_names
 
 
 def _rewritten(records: Records, path: Path) -> Sheet:

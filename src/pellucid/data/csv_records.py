@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pellucid.data.column_names import ColumnNames
 from pellucid.data.dialect import Dialect, split_lines
@@ -27,7 +28,8 @@ class Records:
     """The records below the header, each with the line that it begins on.
 
     Iterating raises DataError at the first line that does not fit. Lines with nothing but blanks
-    are passed over.
+    are passed over, and so are those that repeat the header, as in files that were put together;
+    `repeated` has the lines of these.
 
     >>> records = Records(["a,b\\n", "1,x\\n"], Dialect(","), "t.csv")
     >>> records.names, list(records)
@@ -42,7 +44,8 @@ class Records:
         """
         self._dialect = dialect
         self._source = source
-        self._records = self._read(lines)
+        self.repeated: list[int] = []
+        self._records = self._read(islice(lines, dialect.skipped, None))
         first = next(self._records, None)
         if first is None:
             raise DataError(
@@ -72,7 +75,10 @@ class Records:
             count = 1
         for line, record, _ in self._records:
             if len(record) != width:
-                raise self._ragged(line, len(record))
+                raise self._ragged(line, len(record), first=not count)
+            if record[0].strip() == self.names[0] and self._repeats(record):
+                self.repeated.append(line)
+                continue
             yield line, record
             count += 1
         if not count:
@@ -81,13 +87,19 @@ class Records:
                 "no rows below it"
             )
 
+    def _repeats(self, record: list[str]) -> bool:
+        """Whether a record is the header once more."""
+        several = self._dialect.header and len(record) > 1
+        return several and [field.strip() for field in record] == self.names
+
     def _read(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str], int]]:
         reader: Iterator[list[str]] = split_lines(lines, self._dialect.separator)
         width = None
-        line = 1
+        skipped = self._dialect.skipped
+        line = skipped + 1
         try:
             for record in reader:
-                end = reader.line_num  # type: ignore[attr-defined]
+                end = skipped + reader.line_num  # type: ignore[attr-defined]
                 if width == 1 and record:
                     yield line, record, end
                 elif len(record) > 1 or (record and record[0].strip()):
@@ -95,7 +107,7 @@ class Records:
                     yield line, record, end
                 line = end + 1
         except csv.Error as error:
-            last = reader.line_num  # type: ignore[attr-defined]
+            last = skipped + reader.line_num  # type: ignore[attr-defined]
             raise DataError(f"{self._source}: {self._quotes(error, line, last)}") from None
 
     def _header(self, record: list[str], line: int) -> ColumnNames:
@@ -120,7 +132,7 @@ class Records:
     def _spoken(self) -> str:
         return _SPOKEN.get(self._dialect.separator, repr(self._dialect.separator))
 
-    def _ragged(self, line: int, fields: int) -> DataError:
+    def _ragged(self, line: int, fields: int, *, first: bool) -> DataError:
         width = len(self.names)
         expected = (
             f"the header names {counted(width, 'column')}"
@@ -131,6 +143,12 @@ class Records:
             f"{self._source}: line {line} has {counted(fields, 'field')}, but {expected}: add or "
             f"remove {self._spoken}s there, or put text that contains {self._spoken}s in double "
             'quotes (")'
+            + (
+                "; if the table begins further down, --skip-lines says how many lines stand before "
+                "it"
+                if first
+                else ""
+            )
         )
 
     def _quotes(self, error: csv.Error, line: int, last_line: int) -> str:

@@ -21,14 +21,14 @@ from pellucid.data.storage import Storage, encode_words, is_mark, parse_number
 from pellucid.data.table import name_list
 from pellucid.language import Sentence
 
-__all__ = ["Dialect", "find_dialect", "header_note", "sample_records", "split_lines"]
+__all__ = ["SEPARATORS", "Dialect", "find_dialect", "header_note", "sample_records", "split_lines"]
 
 SAMPLE_RECORDS = 3000
 _JUDGED_RECORDS = 1000
 
 # In the order of preference when several split all lines evenly: the rarer a character is in
 # numbers and words, the less likely it does so by chance.
-_SEPARATORS = ("\t", ";", "|", ",", " ")
+SEPARATORS = ("\t", ";", "|", ",", " ")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
 """What may be thousands or a decimal point."""
 _AGREEMENT = 0.8
@@ -45,12 +45,14 @@ class Dialect:
         header: whether the first line names the columns.
         reason: why it was found that there is no header, or that nothing tells; None when the
             user said, or when it is plain.
+        skipped: how many lines stand before the table.
     """
 
     separator: str
     decimal: str = "."
     header: bool = True
     reason: Sentence | None = None
+    skipped: int = 0
 
 
 def split_lines(
@@ -77,7 +79,8 @@ def find_dialect(lines: Sequence[str], reading: Reading, *, whole: bool, source:
     separator = reading.separator or _separator(lines, whole, reading.decimal)
     records = _stripped(sample_records(lines, separator, whole, _JUDGED_RECORDS))
     width = len(records[0]) if records else 0
-    body = [record for record in records[1:] if len(record) == width]
+    # A line that stands in the file again may be a header that was copied with its rows.
+    body = [each for each in records[1:] if len(each) == width and each != records[0]]
     decimal = reading.decimal or _decimal(body, separator, reading)
     if reading.header is not None or not records:
         return Dialect(separator, decimal, reading.header is not False)
@@ -110,7 +113,7 @@ def _stripped(records: list[list[str]]) -> list[list[str]]:
 
 def _separator(lines: Sequence[str], whole: bool, decimal: str | None) -> str:
     shares: dict[str, float] = {}
-    for separator in _SEPARATORS:
+    for separator in SEPARATORS:
         if separator == decimal:
             continue
         records = _stripped(sample_records(lines, separator, whole, _JUDGED_RECORDS))

@@ -237,7 +237,7 @@ class Encoding:
             noun = "column" if len(lacking) == 1 else "columns"
             raise DataError(
                 f"{table.source} lacks the {noun} {name_list(lacking)}, which the network was "
-                f"trained on{hint}. Its columns are {name_list(table.names)}"
+                f"trained on{hint}. {table.names_in_words}"
             )
         table.require_usable(column.name for column in self.columns)
 

@@ -166,22 +166,24 @@ def _of_classes(
 def _threshold_errors(values: _Values, codes: Ints, classes: int) -> int:
     """How many rows the best thresholds between classes, in the order of their means, get wrong.
 
-    All of them where there are no numbers, or where some are missing.
+    So are rows without a number; words have no thresholds.
     """
-    if values.places is None or np.isnan(values.places).any():
+    if values.places is None:
         return len(codes)
-    counts = np.bincount(codes, minlength=classes)
-    places = np.bincount(codes, weights=values.numbers, minlength=classes)
+    present = ~np.isnan(values.places[values.numbers])
+    numbers, known = values.numbers[present], codes[present]
+    counts = np.bincount(known, minlength=classes)
+    places = np.bincount(known, weights=numbers, minlength=classes)
     order = np.argsort(places / np.maximum(counts, 1), kind="stable")
-    ranks = np.argsort(order, kind="stable")[codes]
+    ranks = np.argsort(order, kind="stable")[known]
     guess = np.zeros(values.count, dtype=np.int64)
     for rank in range(1, classes):
-        above = np.bincount(values.numbers[ranks >= rank], minlength=values.count)
-        below = np.bincount(values.numbers[ranks < rank], minlength=values.count)
-        # Wrong if all values from the i-th on are taken for the classes above.
+        above = np.bincount(numbers[ranks >= rank], minlength=values.count)
+        below = np.bincount(numbers[ranks < rank], minlength=values.count)
+        # So many are wrong if the values from the i-th on are taken for the classes above.
         wrong = np.append(0, np.cumsum(above - below)) + below.sum()
         guess[int(wrong.argmin()) :] += 1
-    return int(np.count_nonzero(guess[values.numbers] != ranks))
+    return len(codes) - int(np.count_nonzero(guess[numbers] == ranks))
 
 
 def _of_numbers(

@@ -14,7 +14,7 @@ from pellucid.data.reading import Reading
 from pellucid.data.scaling_choice import AUTO
 from pellucid.data.split_choice import GROUP, TIME, Splitting
 from pellucid.data.storage import Storage
-from pellucid.data.table import Table, did_you_mean, name_list
+from pellucid.data.table import Table, did_you_mean
 from pellucid.errors import OptionError
 
 __all__ = ["Preparing"]
@@ -88,10 +88,9 @@ class Preparing:
         for option, names in (("drop", self.drop), ("keep", self.keep)):
             for name in names:
                 if name not in table:
-                    hint = f"{did_you_mean(name, table.names)}. Its columns are "
                     raise OptionError(
                         f"--{option} {name}: {table.source} has no such column"
-                        f"{hint}{name_list(table.names)}"
+                        f"{did_you_mean(name, table.names)}. {table.names_in_words}"
                     )
                 if name in targets:
                     raise OptionError(f"--{option} {name}: this column is the target")

@@ -49,6 +49,7 @@ class Reading:
         storages: how columns are held, by name, whatever their values look like.
         notations: how columns of numbers were written in another file, by name. They are read so
             again, or as plain numbers if they are.
+        skip_lines: how many lines of a text file stand before the table; None to find it out.
         drop: names of columns that will not be used: no number in them is refused.
 
     Raises:
@@ -66,6 +67,7 @@ class Reading:
     query: str | None = None
     storages: Mapping[str, Storage] = field(default_factory=dict)
     notations: Mapping[str, Notation] = field(default_factory=dict)
+    skip_lines: int | None = None
     drop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -84,6 +86,12 @@ class Reading:
                 f"the query must be the name of a table or a SELECT, but it is {self.query!r}"
             )
         object.__setattr__(self, "storages", _storages(self.storages))
+        skipped = self.skip_lines
+        whole = isinstance(skipped, int) and not isinstance(skipped, bool)
+        if skipped is not None and not (whole and skipped >= 0):
+            raise OptionError(
+                f"skip_lines must be a whole number of lines from 0 on, but it is {skipped!r}"
+            )
 
     @cached_property
     def missing_texts(self) -> frozenset[str]:

@@ -155,7 +155,7 @@ def _named(
 ) -> tuple[Table, str | None]:
     # A file goes before a built-in set of that name, a folder does not.
     if name in BUILTIN and not Path(name).is_file():
-        for option in ("separator", "header", "encoding", "query"):
+        for option in ("separator", "header", "encoding", "query", "skip_lines"):
             if getattr(reading, option) is not None:
                 raise OptionError(
                     f"{option} is how a file is read, but {str(name)!r} is a built-in set"

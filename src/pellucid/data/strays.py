@@ -55,6 +55,4 @@ class Strays:
     @property
     def options(self) -> str:
         """The options that declare the strays that are named to mean "no value"."""
-        return " ".join(
-            f"--missing {shlex.quote(word)}" for word in list(self.counts)[:MOST_NAMED]
-        )
+        return " ".join(f"--missing {shlex.quote(word)}" for word in list(self.counts)[:MOST_NAMED])

@@ -276,13 +276,23 @@ class Table:
         if name not in self._columns:
             raise DataError(
                 f"{self.source} has no column {name!r}{did_you_mean(name, self.names)}. "
-                f"Its columns are {name_list(self.names)}"
+                f"{self.names_in_words}"
             )
         column = self._columns[name]
         if self._rows is None or column.row_numbers is not None:
             return column if self._rows is None else column.take(self._rows)
         # All columns stand in the same rows of the source, which are counted once.
         return replace(column, values=column.values[self._rows], row_numbers=self._numbers())
+
+    @property
+    def names_in_words(self) -> str:
+        """The end of a complaint about a column that is not there: which there are, and why."""
+        said = f"Its columns are {name_list(self.names)}"
+        if self.understood.get("header") is False:
+            said += (
+                ": its first line was taken for a row; if it names the columns, --header says so"
+            )
+        return said
 
     def require_usable(self, names: Iterable[str]) -> None:
         """DataError if a column of these names is there, but of a type that cannot be used."""

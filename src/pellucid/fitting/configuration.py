@@ -41,6 +41,7 @@ class Configuration:
         separator: what stands between the fields of a line; found out if None.
         decimal: the decimal point, "." or ","; found out if None.
         header: whether the first line names the columns; found out if None.
+        skip_lines: how many lines stand before the table; found out if None.
         encoding: of a text file; UTF-8 if None, or what its byte-order mark says.
         query: a table's name or a SELECT, for a database.
         split: "random", "time:COLUMN" or "group:COLUMN".
@@ -98,6 +99,7 @@ class Configuration:
     separator: str | None = None
     decimal: str | None = None
     header: bool | None = None
+    skip_lines: int | None = None
     encoding: str | None = None
     query: str | None = None
     split: str = "random"
@@ -222,6 +224,7 @@ def _check_range(options: Configuration) -> None:
         ("epochs", options.epochs, 1, 2**40),
         ("patience", options.patience, 0, 2**40),
         ("memory", options.memory, 0.0, 1e6),
+        ("skip_lines", options.skip_lines, 0, 1_000_000),
         ("label_smoothing", options.label_smoothing, 0.0, 0.999),
         ("dropout", options.dropout, 0.0, 0.999),
     )

@@ -34,7 +34,7 @@ def preparing_of(options: Configuration, *, embedding: bool = True) -> Preparing
 
 def reading_of(options: Configuration) -> Reading:
     """Return how files are to be read, as options say it."""
-    names = ("separator", "decimal", "header", "encoding", "missing", "query")
+    names = ("separator", "decimal", "header", "skip_lines", "encoding", "missing", "query")
     return Reading(**{name: getattr(options, name) for name in names})
 
 

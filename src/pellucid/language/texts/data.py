@@ -190,6 +190,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # How a table was read.
     "read_line": (" (line {line})", "（第 {line} 行文本）"),
+    "read_skipped_one": (
+        "{source}: the first line, {first!r}, stands before the table and was passed over "
+        "(--skip-lines 0 reads it)",
+        "{source}：第一行 {first!r} 在表格之前，已跳过（--skip-lines 0 可读取它）",
+    ),
+    "read_skipped": (
+        "{source}: the first {count} lines, from {first!r} on, stand before the table and were "
+        "passed over (--skip-lines 0 reads them)",
+        "{source}：开头 {count} 行（从 {first!r} 起）在表格之前，已跳过（--skip-lines 0 可读取）",
+    ),
+    "read_repeated_header": (
+        "{source}: the header stands again in line {lines}, where it was passed over",
+        "{source}：表头在第 {lines} 行文本重复出现，已跳过",
+    ),
+    "read_row_of_units": (
+        "{source}: row {row}{line} seems to name units ({words}): if so, take it out of the file",
+        "{source}：第 {row} 行{line}似乎是单位（{words}）：如果是，请从文件中去掉",
+    ),
+    "read_row_of_totals": (
+        "{source}: row {row}{line} seems to hold totals ({words}): if so, take it out of the file",
+        "{source}：第 {row} 行{line}似乎是合计（{words}）：如果是，请从文件中去掉",
+    ),
     "read_code": (
         "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
         "which begins with a superfluous zero as codes do: each code is a category",
