@@ -36,7 +36,8 @@ def test_rare_categories_share_the_code_of_unseen_ones() -> None:
     encoding = Encoding.fit(table({"t": [*OFTEN * FEWEST_ROWS, *rare]}), one_hot_limit=12)
     rows = table({"t": ["r1", "r2", "new", "c12", None]})
     assert encoding.transform(rows)[:, 0].tolist() == [13, 13, 13, 12, 14]
-    assert encoding.unseen(rows) == {}
+    assert encoding.unseen(rows) == {"t": 3}
+    assert encoding.pooled == {"t"}
     assert [say(note) for note in encoding.notes] == [
         "column 't' has 13 categories that are told apart; 2 more are too rare in the training "
         "rows, and count as one together with those that no training row has"

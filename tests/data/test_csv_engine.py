@@ -144,7 +144,7 @@ def test_a_note_names_row_and_line(tmp_path: Path) -> None:
     columns["decimal"][-5] = "many"
     engine, library = both(tmp_path, columns)
     same(engine, library)
-    expected = f"'decimal' is text because of 'many' in row {ROWS - 4} (line {ROWS - 2})"
+    expected = f"is text because of 'many' (1x), first in row {ROWS - 4} (line {ROWS - 2})"
     assert expected in notes(engine)[0]
 
 

@@ -282,7 +282,7 @@ def test_separator_and_decimal_mark_that_are_told() -> None:
 def test_a_comma_that_may_be_a_decimal_mark_is_noted() -> None:
     content = "a;b\n" + "1.5;1\n" * 9 + "2,5;1\n"
     (note,) = notes(read(content))
-    assert "because of '2,5' in row 10 (line 11)" in note
+    assert "because of '2,5' (1x), first in row 10 (line 11)" in note
     assert "if the comma is its decimal mark" in note
 
 
@@ -341,9 +341,8 @@ def test_what_was_understood() -> None:
 def test_a_stray_text_among_numbers_is_noted() -> None:
     content = "a\n\n" + "1\n" * 9 + "many\n"
     assert notes(read(content)) == (
-        "t.csv: column 'a' is text because of 'many' in row 10 (line 12), "
-        "though nearly all its values are numbers; if it means that there is no value, say so "
-        "(--missing 'many')",
+        "t.csv: column 'a' is text because of 'many' (1x), first in row 10 (line 12), though 9 of "
+        "its 10 values are numbers; if they mean that there is no value, say so (--missing many)",
     )
     assert read(content, storages={"a": "words"}, header=True).notes == ()
 

@@ -202,10 +202,17 @@ def test_storages_that_differ_from_training() -> None:
 
 
 def test_texts_of_other_case() -> None:
-    train = {"t": ["Red", "green", "GREEN"]}
-    rows = {"t": ["RED", "green", "Green", "blue"]}
-    # Capital letters come first: 'GREEN', 'Red', 'green'.
-    assert encode(train, rows) == [[0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
+    train = {"t": ["Red", "green", "GREEN", "green", "New  York", "new york"]}
+    rows = {"t": ["RED", "green", "Green", "blue", "NEW YORK"]}
+    # Called by their most frequent spelling, of equals the first: 'New  York', 'Red', 'green'.
+    expected = [[0, 1, 0], [0, 0, 1], [0, 0, 1], [0, 0, 0], [1, 0, 0]]
+    assert encode(train, rows) == expected
+    assert Encoding.fit(table(train)).names == ("t=New  York", "t=Red", "t=green")
+    (note,) = Encoding.fit(table(train)).notes
+    assert say(note) == (
+        "column 't' has words that differ only in upper and lower case or in blanks, and count as "
+        "the same: 'green' (2x), 'GREEN' (1x); 'New  York' (1x), 'new york' (1x)"
+    )
 
 
 def test_unseen_texts_are_counted() -> None:
@@ -217,7 +224,10 @@ def test_unseen_texts_are_counted() -> None:
     with pytest.raises(DataError, match=r"t.csv lacks the columns 'u', 'n', which the network wa"):
         encoding.unseen(table({"t": ["x"]}))
     many = Encoding.fit(table({"t": [f"c{i}" for i in range(65)] * 2}), embedding=False)
-    assert many.unseen(table({"t": ["new", "c1"]})) == {}
+    # 'c1' is among the most frequent, that is the first, 63; 'c9' stands behind 'c64'.
+    assert many.unseen(table({"t": ["new", "c1", "c9"]})) == {"t": 2}
+    assert many.pooled == {"t"}
+    assert encoding.pooled == frozenset()
 
 
 def test_missing_columns() -> None:

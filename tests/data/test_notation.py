@@ -169,8 +169,8 @@ def test_a_late_row_that_does_not_fit(small: int) -> None:
     table = read(texts, small)
     assert table["value"].storage is Storage.WORDS
     (note,) = notes(table)
-    assert "is text because of 'n/k' in row 1997 (line 1998)" in note
-    assert "--missing 'n/k'" in note
+    assert "is text because of 'n/k' (1x), first in row 1997 (line 1998)" in note
+    assert "(--missing n/k)" in note
     with pytest.raises(DataError, match=r"row 1997 \(line 1998\), column 'value' is 'n/k', but"):
         read(texts, small, storages={"value": "number"})
     mended = read(texts, small, missing=("n/k",))

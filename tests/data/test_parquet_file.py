@@ -149,15 +149,17 @@ def test_dates_that_are_written_as_text(tmp_path: Path) -> None:
 
 
 def test_what_the_reader_is_told(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.parquet", {"a": [1.0, -999.0], "b": ["1", "none"], "c": [7, 8]})
+    path = write(tmp_path / "t.parquet", {"a": [1.0, -999.0], "b": ["1", "nothing"], "c": [7, 8]})
     storages = {"b": Storage.NUMBER, "c": Storage.WORDS}
-    reading = Reading(missing=("-999", "none"), storages=storages)
+    reading = Reading(missing=("-999", "nothing"), storages=storages)
     table = read_parquet(path, "t.parquet", reading)
     np.testing.assert_array_equal(table["a"].values, [1.0, np.nan])
     np.testing.assert_array_equal(table["b"].values, [1.0, np.nan])
     assert table["c"].texts().tolist() == ["7", "8"]
     assert table.understood == {"format": "parquet"}
-    with pytest.raises(DataError, match="row 2, column 'b' is 'none', but the column is to hold"):
+    with pytest.raises(
+        DataError, match="row 2, column 'b' is 'nothing', but the column is to hold"
+    ):
         read_parquet(path, "t.parquet", Reading(storages=storages))
 
 

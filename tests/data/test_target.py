@@ -147,8 +147,9 @@ def test_classes_that_a_table_spells_a_little_otherwise() -> None:
     assert truths.encode(column(["TRUE", "false", "1"])).tolist() == [1, 0, 1]
     assert truths.encode(column([1, 0])).tolist() == [1, 0]
     assert Target.infer(column(["Yes", "No"])).encode(column(["yes", "NO"])).tolist() == [1, 0]
-    with pytest.raises(DataError, match=r"row 1, column 'y' is 'red'.*, a class that no training"):
-        Target.infer(column(["RED", "Red", "blue"])).encode(column(["red", "blue"]))
+    colours = Target.infer(column(["RED", "Red", "blue", "Red"]))
+    assert colours.classes == ("Red", "blue")
+    assert colours.encode(column(["red", "RED", " BLUE "])).tolist() == [0, 0, 1]
 
 
 def test_labels_of_another_kind_of_source() -> None:

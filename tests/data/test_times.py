@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.times import TIME_FORMS, TimeForm, find_times
+from pellucid.data.times import TIME_FORMS, TimeForm, find_times, likely_form
 
 
 def seconds(*parts: int) -> float:
@@ -107,10 +107,34 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("form", TIME_FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "form", [form for form in TIME_FORMS if form.ticks is None], ids=lambda form: form.name
+)
 @given(moment=st.datetimes(datetime(1969, 1, 1), datetime(2068, 12, 31)))
 def test_what_the_standard_library_writes(form: TimeForm, moment: datetime) -> None:
     written = moment.strftime(FORMATS.get(form.name, "%Y年%m月%d日"))
     parsed = datetime.strptime(written, FORMATS.get(form.name, "%Y年%m月%d日"))
     expected = (parsed - datetime(1970, 1, 1)).total_seconds()
     assert form.seconds(written) == expected
+
+
+@pytest.mark.parametrize(("ticks", "unit"), [(1, "seconds"), (1000, "milliseconds")])
+@given(moment=st.datetimes(datetime(2001, 9, 10), datetime(2200, 1, 1)))
+def test_counts_since_1970_where_told(ticks: int, unit: str, moment: datetime) -> None:
+    seconds = int((moment - datetime(1970, 1, 1)).total_seconds())
+    texts = [str(seconds * ticks)]
+    assert find_times(texts).seconds is None
+    times = find_times(texts, told=True)
+    assert times.seconds is not None
+    assert times.forms == (f"{unit} since 1970",)
+    assert times.seconds.tolist() == [seconds]
+
+
+def test_the_form_of_most_texts() -> None:
+    form = likely_form(["n/k", "31.02.2020", "1.3.2020", "2.3.2020", "2020-03-04"])
+    assert form is not None
+    assert form.name == "DD.MM.YYYY"
+    assert likely_form(["n/k", "never"]) is None
+    assert likely_form(["20200304"]) is None
+    # What stands in the way is in every second place of a long list.
+    assert likely_form(["2020-03-04", "never"] * 5000) == TIME_FORMS[0]

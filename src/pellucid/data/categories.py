@@ -95,7 +95,7 @@ def spelled_alike(name: str, found: Mapping[str, Mapping[str, int]]) -> Sentence
     if not several:
         return None
     shown = "; ".join(
-        ", ".join(f"{word!r} ({count}×)" for word, count in ways.items())
+        ", ".join(f"{word!r} ({count}x)" for word, count in ways.items())
         for ways in several[:MOST_SHOWN]
     )
     more = len(several) - MOST_SHOWN

@@ -120,9 +120,9 @@ class Fields:
             if not kept:
                 return Column(name, Storage.TIME, np.full(len(codes), np.nan)), []
             raise DataError(self._time_complaint(name, codes, kept, times))
-        strays = self._likely_strays(codes, kept, parsed)
-        notes = self._notes(name, codes, kept, parsed, times, strays)
-        return Column(name, Storage.WORDS, codes, kept, strays=strays), notes
+        likely = self._likely_strays(codes, kept, parsed)
+        notes = self._notes(name, codes, kept, parsed, times, likely)
+        return Column(name, Storage.WORDS, codes, kept, strays=likely), notes
 
     def numbers_of(
         self, name: str, words: Sequence[str]
@@ -230,7 +230,7 @@ class Fields:
         words: Sequence[str],
         parsed: Sequence[float | None],
     ) -> Strays | None:
-        """What keeps words from being numbers or times, if at least half of the rows are these."""
+        """What keeps words from being numbers or times, if more than half of the rows are these."""
         if any(map(is_code, words)):
             return None
         found = []
@@ -239,7 +239,7 @@ class Fields:
         elif (form := likely_form(words)) is not None:
             strange = [form.seconds(word) is None for word in words]
             found.append(self._strays(TIMES, codes, words, strange))
-        return next((strays for strays in found if 0 < strays.rows <= strays.fitting), None)
+        return next((strays for strays in found if 0 < strays.rows < strays.fitting), None)
 
     def _complaint(self, name: str, strays: Strays, but: str) -> str:
         """What is said where a column was told to be what the strays are not."""

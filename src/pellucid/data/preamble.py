@@ -97,7 +97,7 @@ def _comments(lines: Sequence[str], start: int) -> int:
 
 
 def _without_header(lines: Sequence[str], comments: int, reading: Reading) -> int:
-    """The number of comments, but for the last if it is the header or the only thing before rows."""
+    """The number of comments, but for the last if it is the header, or may well be."""
     separator, width = _bulk(lines[comments:], reading)
     last = next(place for place in reversed(range(comments)) if lines[place].strip())
     if width > 1 and len(_record(lines[last], separator)) != width:
@@ -124,7 +124,7 @@ def _titles(lines: Sequence[str], reading: Reading) -> int:
         filled = _filled(record)
         if not filled:
             continue
-        if filled > 1 or not record[0] or parse_number(record[0]) is not None:
+        if filled > 1 or not record[0] or _are_numbers(record[0].split()):
             break
         if len(record) > 1 and (len(record) != width or width < 3):
             break
@@ -156,7 +156,7 @@ def _bulk(lines: Sequence[str], reading: Reading) -> tuple[str, int]:
             continue
         width, count = widths.most_common(1)[0]
         agreement = count / widths.total()
-        if width > 1 and agreement >= _AGREEMENT and agreement > share:
+        if count > 1 and width > 1 and agreement >= _AGREEMENT and agreement > share:
             best, share = (separator, width), agreement
     return best
 
@@ -174,6 +174,10 @@ def _record(line: str, separator: str) -> list[str]:
     except csv.Error:
         return [line.strip()]
     return [field.strip() for field in fields]
+
+
+def _are_numbers(texts: Sequence[str]) -> bool:
+    return all(parse_number(text) is not None for text in texts)
 
 
 def _filled(record: Sequence[str]) -> int:

@@ -30,7 +30,7 @@ class Strays:
 
     >>> strays = Strays("numbers", {"-": 40, "n/k": 1}, 359, 3, "row 4")
     >>> strays.listed, strays.options
-    ("'-' (40×), 'n/k' (1×)", '--missing - --missing n/k')
+    ("'-' (40x), 'n/k' (1x)", '--missing - --missing n/k')
     """
 
     among: str
@@ -49,7 +49,7 @@ class Strays:
         """The strays in quotes with their counts, shortened when there are many."""
         named = list(self.counts.items())[:MOST_NAMED]
         more = len(self.counts) - len(named)
-        shown = ", ".join(f"{word!r} ({count}×)" for word, count in named)
+        shown = ", ".join(f"{word!r} ({count}x)" for word, count in named)
         return shown + (f", .. ({more} more)" if more else "")
 
     @property

@@ -50,7 +50,8 @@ class Column:
     this one not, as it is with the index of a frame that was saved. `notation` is how a text file
     writes the numbers, where it is not the plain way. `unusable` is the type of values that are
     neither numbers, times nor words, as the source calls it: all of them then count as missing.
-    `levels` are the words from low to high, where their owner declared an order. `strays` are what keeps words of the source from being numbers or times, if most of them are.
+    `levels` are the words from low to high, where their owner declared an order. `strays` are what
+    keeps words of the source from being numbers or times, if most of them are.
 
     >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]

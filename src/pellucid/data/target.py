@@ -78,8 +78,9 @@ class Target:
         the second of equals.
 
         Raises DataError when all values are missing or equal, or are dates or of a type that cannot
-        be used, or most are numbers and the others text, or a number is infinite or has no logarithm, or words are to be regressed;
-        OptionError for an unknown task or logarithm, or the logarithm of classes.
+        be used, or most are numbers and the others text, or a number is infinite or has no
+        logarithm, or words are to be regressed; OptionError for an unknown task or logarithm, or
+        the logarithm of classes.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(

@@ -234,7 +234,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{fitting} of its {rows} values are dates of one form; if they mean that there is no "
         "value, say so ({options})",
         "{source}：列 {name!r} 作为文本，因为有 {strays}（首次出现在第 {row} 行{line}），"
-        "尽管 {rows} 个值中有 {fitting} 个是同一种写法的日期；如果它们表示缺失，请说明（{options}）",
+        "尽管 {rows} 个值中有 {fitting} 个是同一种写法的日期；"
+        "如果它们表示缺失，请说明（{options}）",
     ),
     "read_stray_comma": (
         "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
