@@ -237,6 +237,8 @@ def test_runs_are_compared(folder: Path) -> None:
     before = (folder / "x.html").read_bytes()
     done = quickly("compare", "run", "zh", "--out", "x.html", folder=folder, code=2)
     assert "x.html exists: --overwrite replaces it" in done.stderr
+    done = quickly("compare", "run", "zh", "--out", "zh", folder=folder, code=2)
+    assert "zh is a folder: --out names the file to be written" in done.stderr
     assert (folder / "x.html").read_bytes() == before
     quickly("compare", "run", "zh", "--out", "x.html", "--overwrite", folder=folder)
     assert 'lang="en' in (folder / "x.html").read_text("utf-8")

@@ -149,6 +149,9 @@ def test_predictions_do_not_replace_a_file_unasked(session: Path) -> None:
     done = quickly("predict", "run", "new.csv", "--out", "mine.csv", folder=session, code=2)
     assert "mine.csv exists: --overwrite replaces it" in done.stderr
     assert (session / "mine.csv").read_text() == "mine"
+    for option in ([], ["--overwrite"]):
+        done = quickly("predict", "run", "new.csv", "--out", "run", *option, folder=session, code=2)
+        assert "run is a folder: --out names the file to be written" in done.stderr
 
 
 def test_a_damaged_model_is_refused(session: Path, tmp_path: Path) -> None:

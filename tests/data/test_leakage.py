@@ -330,3 +330,27 @@ def test_a_large_table_is_sampled() -> None:
     made = table({**numbers(60_000, 3), "exp": np.exp(y), "a": a, "b": y - a, "y": y})
     found = leaks(made, "y")
     assert [text.split(" ")[1] for text in found] == ["'exp'", "+"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("cuts", [[1000.0], [900.0, 1100.0]])
+def test_thresholds_give_classes_away(seed: int, cuts: list[float]) -> None:
+    print("seed", seed)
+    random = np.random.default_rng(seed)
+    rent = random.normal(1000.0, 250.0, 500)
+    columns = {**numbers(500, 3, seed), "rent": rent}
+    columns["y"] = [f"class {place}" for place in np.searchsorted(cuts, rent)]
+    said = " ".join(leaks(table(columns), "y", seed=seed))
+    assert "column 'rent' alone predicts 'y' almost perfectly (0 of" in said
+    # A threshold that is often wrong gives nothing away.
+    columns["rent"] = rent + random.normal(0.0, 100.0, 500)
+    assert "'rent'" not in " ".join(leaks(table(columns), "y", seed=seed))
+
+
+def test_a_threshold_counts_rows_without_a_number_as_wrong() -> None:
+    random = np.random.default_rng(1)
+    rent = random.normal(1000.0, 250.0, 500)
+    columns = {**numbers(500, 3), "rent": rent, "y": ["no" if x < 1000.0 else "yes" for x in rent]}
+    assert "'rent'" in " ".join(leaks(table(columns), "y"))
+    columns["rent"] = [None if place % 4 == 0 else x for place, x in enumerate(rent)]
+    assert "'rent'" not in " ".join(leaks(table(columns), "y"))

@@ -459,3 +459,65 @@ def test_columns_that_are_not_there() -> None:
     ):
         with pytest.raises((OptionError, DataError), match=r"colr.*colour"):
             prepare(frame(), "price", preparing=preparing)
+
+
+def test_dropped_columns_may_hold_anything(tmp_path: Path) -> None:
+    made = frame().assign(far=[np.inf, -np.inf] * 20, lists=[[1]] * 40)
+    made.drop(columns="lists").to_csv(tmp_path / "t.csv", index=False)
+    made.to_parquet(tmp_path / "t.parquet")
+    for source in (tmp_path / "t.csv", tmp_path / "t.parquet", made.drop(columns="lists")):
+        with pytest.raises(DataError, match=r"column 'far' is -?inf"):
+            prepare(source, "price")
+        prepared = prepare(source, "price", preparing=Preparing(drop=("far",)))
+        assert prepared.encoding.names == ("size", "colour=green", "colour=red")
+
+
+def test_too_few_rows_for_two_values_in_training() -> None:
+    small = {"x": [1.0, 2.0, 3.0], "y": [1.5, 2.5, 3.5]}
+    with pytest.raises(
+        DataError, match="too few rows: of 3 that have a target, 1 for training, an"
+    ):
+        prepare(small, "y")
+
+
+def test_the_year_of_a_split_by_time_is_used() -> None:
+    random = np.random.default_rng(5)
+    steps = {"step": range(50), "x": random.normal(size=50), "y": random.normal(size=50)}
+    by_time = Preparing(splitting=parse_splitting("time:step"))
+    assert prepare(steps, "y", preparing=by_time).encoding.names == ("step", "x")
+    assert prepare(steps, "y").encoding.names == ("x",)
+
+
+def test_seconds_since_1970_are_dates_where_told(tmp_path: Path) -> None:
+    made = frame().assign(at=[1_577_836_800 + 86_400 * 9 * row for row in range(40)])
+    made.to_csv(tmp_path / "t.csv", index=False)
+    made.to_parquet(tmp_path / "t.parquet")
+    for source in (tmp_path / "t.csv", tmp_path / "t.parquet", made):
+        told = Preparing(told={"at": parse_told("date")})
+        prepared = prepare(source, "price", preparing=told)
+        assert prepared.understood["at"].kind == "date"
+        times = np.concatenate([prepared.tables[part]["at"].values for part in PARTS])
+        assert sorted(times.tolist()) == made["at"].tolist()
+
+
+def test_classes_that_differ_in_case_are_one() -> None:
+    made = frame(60)
+    made["colour"] = ["Red", "red", "red", "GREEN", "green", "green "] * 10
+    prepared = prepare(made, "colour")
+    assert prepared.target.classes == ("green", "red")
+    (note,) = [note for note in said(prepared) if "differ only in upper" in note]
+    assert "'colour'" in note
+    assert "'GREEN' (" in note
+
+
+def test_the_order_of_a_categorical_is_kept() -> None:
+    sizes = pd.Categorical(["mid", "low", "high", None] * 10, ["low", "mid", "high"], ordered=True)
+    prepared = prepare(frame().assign(step=sizes), "price")
+    assert prepared.understood["step"].kind == "ordered"
+    assert prepared.understood["step"].levels == ("low", "mid", "high")
+    rows = load_table(frame(4).assign(step=["high", "low", "mid", "LOW"]))[0]
+    place = prepared.encoding.names.index("step")
+    high, low, mid, again = prepared.encoding.transform(rows)[:, place].tolist()
+    assert low == again < mid < high
+    free = pd.Categorical(["mid", "low"] * 20)
+    assert prepare(frame().assign(step=free), "price").understood["step"].kind == "category"

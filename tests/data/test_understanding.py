@@ -330,3 +330,35 @@ def test_real_tables(path: str, options: dict[str, Any], left_out: set[str]) -> 
     assert {name for name, entry in entries.items() if not entry.kind.is_used} == left_out
     hints = [entry.hint.key for entry in entries.values() if entry.hint is not None]
     assert set(hints) <= {"data.column_spellings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "kind"),
+    [
+        ("year", 1990, Kind.NUMBER),
+        ("season", 1990, Kind.NUMBER),
+        ("Jahr", 1001, Kind.NUMBER),
+        ("id", 1990, Kind.IDENTIFIER),
+        ("season", 1, Kind.IDENTIFIER),
+        ("season", 2190, Kind.IDENTIFIER),
+    ],
+)
+def test_years_that_count_up_are_years(name: str, first: int, kind: Kind) -> None:
+    values = range(first, first + 30)
+    assert understand(table({name: values, "x": [0.5, 1.5] * 15}))[name].kind is kind
+
+
+def test_the_time_of_the_split_is_no_identifier() -> None:
+    made = table({"step": range(30), "x": [0.5, 1.5] * 15})
+    assert understand(made)["step"].kind is Kind.IDENTIFIER
+    assert understand(made, time="step")["step"].kind is Kind.NUMBER
+
+
+def test_truths_in_several_spellings() -> None:
+    entry = found(["Yes", "yes", "NO", "no", "no", "yes", None])
+    assert (entry.kind, entry.levels) == (Kind.BOOLEAN, ("no", "yes"))
+    assert entry.hint is not None
+    assert say(entry.hint).endswith("the same: 'no' (2x), 'NO' (1x); 'yes' (2x), 'Yes' (1x)")
+    assert told(["Up", "up", "Up", "down"], "boolean").levels == ("Up", "down")
+    assert told(["b", "B", "c"], "category").hint is not None
+    assert found(["b", "a", "c"]).hint is None

@@ -309,3 +309,13 @@ def test_an_integer_beyond_float64() -> None:
 def test_what_is_no_column(values: Any) -> None:
     with pytest.raises(DataError, match="column 'c' needs a 1-d array or a list, but it is a"):
         column(values)
+
+
+def test_the_order_that_a_categorical_declares() -> None:
+    listed = pd.Categorical(["b", None], ["b", "a", "NA"], ordered=True)
+    assert column_of("t", pd.Series(listed), "t").levels == ("b", "a")
+    assert column_of("t", pd.Series(listed.as_unordered()), "t").levels == ()
+    numbered = pd.Categorical([2, 10], [2, 10], ordered=True)
+    assert column_of("t", pd.Series(numbered), "t").levels == ("2", "10")
+    alike = pd.Categorical(["a"], ["a", "A"], ordered=True)
+    assert column_of("t", pd.Series(alike), "t").levels == ()
