@@ -108,6 +108,8 @@ def test_what_excel_says_of_the_separator(small: int) -> None:
         "a\n",
         "\n\n",
         "#\n",
+        '":\n0",0\n,0\n1,2\n',
+        'a title\n"of two\nlines",1\n2,3\n4,5\n',
     ],
 )
 def test_what_may_be_the_table_is_left_to_it(content: str) -> None:

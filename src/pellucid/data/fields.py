@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pellucid.data.notation import Notation, likely_notation
 from pellucid.data.reading import Reading
 from pellucid.data.storage import (
+    MARK_LENGTHS,
     Storage,
     encode_words,
     is_code,
@@ -80,7 +81,8 @@ class Fields:
         codes, kept = self._clean(codes, words)
         if told is Storage.WORDS:
             return Column(name, Storage.WORDS, codes, kept), []
-        if not any(map(is_mark, kept)):
+        # Of many words most are too long to be looked at.
+        if not any(is_mark(word) for word in kept if len(word) in MARK_LENGTHS):
             return self._read(name, codes, kept, len(words))
         unmarked, left = _without_marks(codes, kept)
         if not left and told is None:
@@ -231,15 +233,19 @@ class Fields:
         parsed: Sequence[float | None],
     ) -> Strays | None:
         """What keeps words from being numbers or times, if more than half of the rows are these."""
-        if any(map(is_code, words)):
-            return None
-        found = []
-        if any(number is not None for number in parsed):
-            found.append(self._strays(NUMBERS, codes, words, [n is None for n in parsed]))
-        elif (form := likely_form(words)) is not None:
+        among = NUMBERS
+        strange = [number is None for number in parsed]
+        if not parsed or all(strange):
+            form = likely_form(words)
+            if form is None:
+                return None
+            among = TIMES
             strange = [form.seconds(word) is None for word in words]
-            found.append(self._strays(TIMES, codes, words, strange))
-        return next((strays for strays in found if 0 < strays.rows < strays.fitting), None)
+        counts = np.bincount(codes[codes >= 0], minlength=len(words))
+        odd = int(counts[np.array(strange, dtype=bool)].sum())
+        if not 0 < 2 * odd < counts.sum() or any(map(is_code, words)):
+            return None
+        return self._strays(among, codes, words, strange)
 
     def _complaint(self, name: str, strays: Strays, but: str) -> str:
         """What is said where a column was told to be what the strays are not."""

@@ -82,6 +82,9 @@ def _is_doubtful(line: str, reading: Reading) -> bool:
     """Whether a line is a comment, or has no more than one field whatever separates them."""
     if line.startswith(_COMMENT):
         return True
+    if line.count('"') % 2:
+        # A field that goes on in the next line.
+        return False
     return all(_filled(_record(line, separator)) <= 1 for separator in _separators(reading))
 
 
@@ -127,6 +130,8 @@ def _titles(lines: Sequence[str], reading: Reading) -> int:
         if filled > 1 or not record[0] or _are_numbers(record[0].split()):
             break
         if len(record) > 1 and (len(record) != width or width < 3):
+            break
+        if line.count('"') % 2:
             break
         if len(record) == 1 and _filled(re.split(r"[\t;|,]", record[0])) >= width:
             # Fields too, between which something else stands.

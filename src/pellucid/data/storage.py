@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "MARK_LENGTHS",
     "MISSING",
     "Label",
     "Storage",
@@ -44,6 +45,8 @@ _MARKS = frozenset(
     | {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-", "--", "---", "\u2013", "\u2014", "\u2212"}
     | {".", "..", "...", "\u2026", "0000-00-00", "0000-00-00 00:00:00"}
 )
+MARK_LENGTHS = frozenset(map(len, _MARKS))
+"""The numbers of characters that marks for "no value" among numbers have."""
 
 # With these characters only, Python's float accepts plain decimals and infinities and nothing
 # exotic: no '1_000', no digits of other scripts, no hexadecimal.

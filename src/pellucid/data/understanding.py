@@ -177,19 +177,19 @@ def _constant(column: Column) -> Understood | None:
 
 
 def _words(column: Column) -> Understood:
-    found = spellings(column)
-    words, hint = list(found), spelled_alike(column.name, found)
-    counts = np.array([sum(ways.values()) for ways in found.values()])
-    pair = truth_words(words) if len(words) == 2 else None
-    if pair is not None:
-        return Understood(column.name, Kind.BOOLEAN, levels=pair, hint=hint)
+    counts = column.counts()
+    counts = counts[counts > 0]
     present = int(counts.sum())
     single = int(np.count_nonzero(counts == 1))
     own = len(counts) >= OWN_SHARE * present
     mostly_single = single >= SINGLE_SHARE * present and len(counts) > MANY
     if present < FEWEST_ROWS or not (own or mostly_single):
-        return Understood(column.name, Kind.CATEGORY, hint=hint)
-    if float(np.mean([word.count(" ") for word in words])) >= PROSE_BLANKS:
+        found = spellings(column)
+        pair = truth_words(list(found)) if len(found) == 2 else None
+        kind, levels = (Kind.CATEGORY, ()) if pair is None else (Kind.BOOLEAN, pair)
+        hint = spelled_alike(column.name, found)
+        return Understood(column.name, kind, levels=levels, hint=hint)
+    if float(np.mean([word.count(" ") for word in _present_words(column)])) >= PROSE_BLANKS:
         return Understood(column.name, Kind.TEXT, _left_out(column, "data.column_text"))
     return Understood(column.name, Kind.IDENTIFIER, _left_out(column, "data.column_identifier"))
 
