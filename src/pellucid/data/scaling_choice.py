@@ -78,7 +78,7 @@ def fit_scaling(values: Float64s, name: str = AUTO) -> FeatureScaling:
 
 
 def _has_heavy_tails(values: Float64s, standard: Scaling) -> bool:
-    low, first, third, high = np.quantile(values, (0.005, 0.25, 0.75, 0.995)) * 2.0**-4
+    low, first, third, high = np.quantile(values * 2.0**-4, (0.005, 0.25, 0.75, 0.995))
     ends = np.abs(standard.standardise(np.array([values.min(), values.max()])))
     if high - low <= HEAVY * (third - first) and ends.max() <= FAR:
         return False
