@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from pellucid.diagnosis import Evidence
 from pellucid.evaluation.drift import column_drift
 from pellucid.evaluation.feature import Feature
-from pellucid.evaluation.row_loss import row_losses
+from pellucid.evaluation.aim import aim_for
 from pellucid.graph.node import input_node
 from pellucid.inspection.layers import probe_layers
 from pellucid.layers.base import Layer
@@ -126,7 +126,7 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         part: _read(given, trained.predict(x).astype(np.float64), centre, scale)
         for part, x in given.features.items()
     }
-    losses = {part: row_losses(given.truth[part], read[part]) for part in PARTS}
+    losses = {part: aim_for(read[part]).row_losses(given.truth[part], read[part]) for part in PARTS}
     layers = probe_layers(
         network,
         trained.initial,
@@ -149,7 +149,6 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         epochs=trained.epochs,
         steps=trained.steps["loss"],
         best_epoch=trained.best_epoch,
-        kept_best=settings.patience is not None,
         stopped_early=len(trained.epochs["train_loss"]) < settings.epochs,
         learning_rate=settings.rate,
         rows={part: len(y) for part, y in given.truth.items()},
@@ -233,7 +232,7 @@ def _baselines(given: Task) -> dict[str, dict[str, float]]:
         said: Array = np.full(rows, y.mean())
         if given.classes:
             said = np.tile(np.bincount(y, minlength=given.classes) / len(y), (rows, 1))
-        found["constant"][part] = float(row_losses(given.truth[part], said).mean())
+        found["constant"][part] = _mean_loss(given.truth[part], said)
     # Beside other work the threads of the boosting wait for one another.
     for name, model in models.items():
         with threadpool_limits(1):
@@ -241,6 +240,10 @@ def _baselines(given: Task) -> dict[str, dict[str, float]]:
             predict = model.predict_proba if given.classes else model.predict
             said_of = {part: predict(given.features[part]) for part in PARTS}
         found[name] = {
-            part: float(row_losses(given.truth[part], said_of[part]).mean()) for part in PARTS
+            part: _mean_loss(given.truth[part], said_of[part]) for part in PARTS
         }
     return found
+
+
+def _mean_loss(truth: Array, read: Array) -> float:
+    return float(aim_for(read).row_losses(truth, read).mean())

@@ -61,8 +61,6 @@ CURVE = LearningCurve(
         ({"train": [0.29, 0.29, 0.29]}, None),
         ({"low": [0.0] * 3, "high": [2.0] * 3}, None),
         ({"rows": [200, 400], "test": [0.4, 0.3]}, None),
-        ({"better": "higher", "test": [0.5, 0.6, 0.7], "train": [0.9, 0.9, 0.9]}, "hint"),
-        ({"better": "higher"}, None),
     ],
 )
 def test_more_rows(changes: dict[str, Any], expected: str | None) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sklearn import metrics
 
 from pellucid.errors import NonFiniteError, OptionError
+from pellucid.evaluation import curves as module
 from pellucid.evaluation.curves import curves
 from pellucid.evaluation.intervals import wilson_interval
 from pellucid.evaluation.metrics import score
@@ -98,7 +99,9 @@ def test_confusion_has_the_truth_in_rows() -> None:
     assert found["counts"] == wanted.tolist()
 
 
-def test_many_classes_show_the_most_frequent_and_their_mean() -> None:
+def test_many_classes_show_the_most_frequent_and_their_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     draw = np.random.default_rng(3)
     truth = draw.choice(40, 4000, p=np.arange(1, 41) / np.arange(1, 41).sum())
     truth[:40] = np.arange(40)
@@ -119,7 +122,12 @@ def test_many_classes_show_the_most_frequent_and_their_mean() -> None:
     assert under == pytest.approx(values["auc"], abs=2e-3)
     mean = found["precision_recall"][-1]
     assert np.mean(mean["precision"]) == pytest.approx(values["average_precision"], abs=5e-3)
-    confusion = found["confusion"]
+    whole = found["confusion"]
+    assert whole["classes"] == labels
+    wanted = metrics.confusion_matrix(truth, read.argmax(1))
+    assert whole["counts"] == wanted.tolist()
+    monkeypatch.setattr(module, "MOST_CONFUSED", 30)
+    confusion = found_of(CLASSES, "x", labels, truth, read)["confusion"]
     assert confusion["classes"][-1] is None
     assert len(confusion["classes"]) == len(confusion["counts"]) == 31
     assert np.sum(confusion["counts"]) == 4000
@@ -135,13 +143,6 @@ def test_a_class_without_rows_has_no_curve() -> None:
     alone = found_of(CLASSES, "x", ["a", "b", "c"], np.array([1]), read[:1])
     assert alone["roc"] == alone["precision_recall"] == []
     assert alone["confusion"]["counts"] == [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
-
-
-def test_labels_become_plain() -> None:
-    truth, read = drawn_classes(20, 2, seed=4)
-    found = found_of(CLASSES, "x", np.array([False, True]), truth, read)
-    assert found["confusion"]["classes"] == [False, True]
-    assert type(found["roc"][0]["class"]) is bool
 
 
 def test_numbers() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from pellucid.errors import DataError
-from pellucid.evaluation import discoveries, feature, row_loss
+from pellucid.evaluation import discoveries, feature
 from pellucid.evaluation.feature import Feature, sample_rows
 
 
-@pytest.mark.parametrize("module", [discoveries, feature, row_loss])
+@pytest.mark.parametrize("module", [discoveries, feature])
 def test_examples(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted

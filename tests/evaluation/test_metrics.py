@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from pellucid.data.log_scale import LogScale
 from pellucid.errors import DataError, NonFiniteError, OptionError, ShapeError
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.metrics import HIGHER, METRICS, metrics_for, score
 from tests.evaluation.predictions import drawn_classes
 
 CLASSES, NUMBERS = "classification", "regression"
+AIMS = (
+    Aim(CLASSES, balanced=True),
+    *(Aim(NUMBERS, kind, log=LogScale("log")) for kind in ("mean", "quantile", "distribution")),
+)
 
 
 @pytest.mark.parametrize("count", [2, 3, 7])
@@ -62,7 +68,7 @@ def test_every_metric_has_its_entry() -> None:
     assert list(score(CLASSES, "label", truth, read)) == [m.name for m in metrics_for(CLASSES)]
     got = score(NUMBERS, "price", truth * 1.0, read[:, 0])
     assert list(got) == [metric.name for metric in metrics_for(NUMBERS)]
-    assert set(METRICS) == {m.name for task in (CLASSES, NUMBERS) for m in metrics_for(task)}
+    assert set(METRICS) == {m.name for aim in AIMS for m in metrics_for(aim)}
     assert {m.name for m in METRICS.values() if m.better == HIGHER} == {
         "accuracy",
         "balanced_accuracy",

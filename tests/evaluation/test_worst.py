@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.feature import Feature
 from pellucid.evaluation.worst import worst_rows
 
@@ -23,7 +24,7 @@ def test_largest_losses_first() -> None:
         ("no", "no", 0.5),
     ]
     losses, numbers = np.array([2.5, 0.25, 0.75]), np.array([7, 9, 12])
-    found = worst_rows(COLUMNS, losses, numbers, said.__getitem__, count=2)
+    found = worst_rows(COLUMNS, Aim("classification"), losses, numbers, said.__getitem__, count=2)
     assert found["columns"] == ["age", "job"]
     assert [(row["row"], row["truth"], row["prediction"]) for row in found["rows"]] == [
         (7, "yes", "no"),
@@ -38,7 +39,9 @@ def test_largest_losses_first() -> None:
 def test_numbers_and_ties() -> None:
     truth, read = np.array([1.0, 5.0, 2.0]), np.array([2.0, 3.0, 1.0])
     losses = (truth - read) ** 2
-    found = worst_rows(COLUMNS, losses, np.arange(3), lambda row: (truth[row], read[row], None))
+    found = worst_rows(
+        COLUMNS, Aim("regression"), losses, np.arange(3), lambda row: (truth[row], read[row], None)
+    )
     assert [row["row"] for row in found["rows"]] == [1, 0, 2]
     assert found["rows"][0] == {
         "row": 1,
@@ -51,4 +54,5 @@ def test_numbers_and_ties() -> None:
 
 
 def test_no_row() -> None:
-    assert worst_rows([], np.zeros(0), np.zeros(0), lambda row: ("", "", None))["rows"] == []
+    aim, none = Aim("regression"), np.zeros(0)
+    assert worst_rows([], aim, none, none, lambda row: ("", "", None))["rows"] == []

@@ -27,6 +27,7 @@ from pellucid.fitting.observer import Observer
 from pellucid.fitting.preparation import Preparation
 from pellucid.graph.program import RunProgram
 from pellucid.language import ENGLISH, say
+from pellucid.language.number import Told
 from pellucid.layers.summary import Summary
 from pellucid.report.page import PAGE
 from pellucid.report.words import Words
@@ -235,10 +236,10 @@ def monitor(name: str, talk: Talk) -> str:
 
 
 def _short(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
+    return "-" if value is None else f"{Told(value):.3g}"
 
 
-_MARKS = {"better": "+", "worse": "-", "cannot tell": "~"}
+_MARKS = {"better": "+", "worse": "-", "cannot tell": "~", None: " "}
 _SETTINGS = {"\t": "tab", " ": "blank", True: "yes", False: "no", None: "none"}
 
 
@@ -251,7 +252,7 @@ def _shown(value: Any, talk: Talk) -> str:
 
 def number(value: float | None) -> str:
     """Return a number with four significant digits, and a dash for what is not defined."""
-    return "-" if value is None else f"{value:.4g}"
+    return "-" if value is None else f"{Told(value):.4g}"
 
 
 def duration(seconds: float) -> str:
@@ -269,12 +270,12 @@ def _in_short(control: Control, talk: Talk) -> str:
     scalars = control.epoch_scalars
     parts = {f"{part}_loss": part for part in ("train", "validation")}
     shown = [
-        f"{talk.named('part', part)} {scalars[name]:.3g}"
+        f"{talk.named('part', part)} {_short(scalars[name])}"
         for name, part in parts.items()
         if name in scalars
     ]
     others = [name for name in scalars if name not in parts and name != "learning_rate"]
     shown += [
-        f"{talk.named('metric', name.partition('_')[2])} {scalars[name]:.3g}" for name in others[:1]
+        f"{talk.named('metric', name.partition('_')[2])} {_short(scalars[name])}" for name in others[:1]
     ]
     return " ".join(shown)

@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 CONSTANT = "constant"
-RMSE = "rmse"
+LOG_LOSS, RMSE, RMSLE = "log_loss", "rmse", "rmsle"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,6 @@ class LearningCurve:
         test: the metric on other rows.
         low: of its interval.
         high: of its interval.
-        better: "lower" or "higher" (such as accuracy, of which 1 is the best).
     """
 
     metric: str
@@ -41,31 +40,32 @@ class LearningCurve:
     test: Sequence[float]
     low: Sequence[float]
     high: Sequence[float]
-    better: str = "lower"
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """The numbers of a run.
 
-    A row's loss is -log of its true class's probability, or its squared error in any one unit: as
-    `evaluation.row_loss.row_losses` gives it, for the network and for the baselines alike. The loss
-    that training lowered may be another; its numbers are compared only among themselves.
+    A row's loss is -log of its true class's probability, its squared error in any one unit, or
+    what else `evaluation.aim.Aim.row_losses` gives, for the network and for the baselines alike.
+    The loss that training lowered may be another; its numbers are compared only among themselves.
 
     Attributes:
         epochs: the scalars of each epoch by name: "train_loss", "validation_loss",
             "learning_rate", ..
         steps: the loss of each step.
         best_epoch: the epoch with the best monitored value, from 1; 0 for none.
-        kept_best: whether the network is that of the best epoch, not of the last.
         stopped_early: whether patience ended the run, not the number of epochs.
         learning_rate: the highest rate.
         rows: the number of rows of each part: "train", "validation", "test".
+        metric: what a mean of rows' losses is shown as: "log_loss", "rmse", ..; if empty, one of
+            these two.
         losses: the network's loss of each row, by part.
+        weights: how much each row counts in a mean of them, of mean 1, by part; alike if empty.
         constant_losses: what always saying the same costs on each training row, in any one unit.
         batch_size: the rows of a step.
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
-        baselines: the mean loss of each baseline by part: "constant", "linear", "boosting".
+        baselines: the mean loss of each baseline by part, weighted likewise: "constant", "linear", "boosting".
         initial_loss: what training lowers, before the first step.
         constant_loss: the same for a network that always says the same, the best it can.
         targets: how many columns are predicted together: of several, a row's loss is the mean of
@@ -80,11 +80,12 @@ class Evidence:
     epochs: Mapping[str, Sequence[float] | Array] = field(default_factory=dict)
     steps: Sequence[float] | Array = ()
     best_epoch: int = 0
-    kept_best: bool = True
     stopped_early: bool = False
     learning_rate: float | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
+    metric: str = ""
     losses: Mapping[str, Array] = field(default_factory=dict)
+    weights: Mapping[str, Array] = field(default_factory=dict)
     constant_losses: Array | Sequence[float] = ()
     batch_size: int = 1
     row_numbers: Mapping[str, Array] = field(default_factory=dict)
@@ -101,13 +102,22 @@ class Evidence:
     @property
     def measure(self) -> Sentence:
         """What `shown` gives, in words."""
-        if self.classes is not None:
-            return Sentence("diagnosis.measure_loss")
-        return Sentence(f"diagnosis.measure_error{'_standard' if self.targets > 1 else ''}")
+        standard = "_standard" if self.targets > 1 else ""
+        return Sentence(f"diagnosis.measure_{self.measured_by}{standard}")
+
+    @property
+    def measured_by(self) -> str:
+        """What a mean of rows' losses is shown as."""
+        return self.metric or (RMSE if self.classes is None else LOG_LOSS)
+
+    @property
+    def is_rooted(self) -> bool:
+        """Whether rows' losses are squares."""
+        return self.measured_by in (RMSE, RMSLE)
 
     def shown(self, loss: float) -> float:
-        """Return a mean loss as a person is told it: of numbers, the root of a mean square."""
-        return loss if self.classes is not None else float(np.sqrt(loss))
+        """Return a mean loss as a person is told it: of squares, the root of their mean."""
+        return float(np.sqrt(loss)) if self.is_rooted else loss
 
     def mean_loss(self, *parts: str) -> float | None:
         """Return the network's mean loss over the rows of parts, None without rows."""
@@ -115,8 +125,12 @@ class Evidence:
         return float(found.mean()) if found.size else None
 
     def losses_of(self, *parts: str) -> Array:
-        """Return the network's losses of the rows of parts, one part after the other."""
-        some = [np.asarray(self.losses[part], np.float64) for part in parts if part in self.losses]
+        """Return the network's losses of the rows of parts, as they count, one after the other."""
+        some = [
+            np.asarray(self.losses[part], np.float64) * self.weights.get(part, 1.0)
+            for part in parts
+            if part in self.losses
+        ]
         return np.concatenate([np.zeros(0), *some])
 
     def baseline_loss(self, name: str, *parts: str) -> float | None:

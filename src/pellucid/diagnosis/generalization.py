@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.diagnosis.evidence import (
     CONSTANT,
     RMSE,
+    RMSLE,
     TEST,
     TRAIN,
     VALIDATION,
@@ -20,8 +21,6 @@ from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
 
 Array = np.ndarray[Any, Any]
 
-RISE = 0.1
-"""The rise of the validation loss after its best epoch, in units of saying nothing, that costs."""
 GAP, DEVIATIONS = 0.3, 2.5
 """The gap between the losses of other rows and training rows, in units of saying nothing, and in
 its own standard errors. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
@@ -32,32 +31,6 @@ GAIN = 0.05
 
 def overfitting(evidence: Evidence) -> Finding | None:
     """Tell whether the network learned its training rows by heart."""
-    return _risen(evidence) or _gap(evidence)
-
-
-def _risen(evidence: Evidence) -> Finding | None:
-    """Look at the validation loss after its best epoch, where the last network was kept."""
-    nothing = evidence.constant_loss
-    held, trained = (evidence.epoch_curve(f"{part}_loss") for part in (VALIDATION, TRAIN))
-    if evidence.kept_best or len(held) < 4 or len(trained) != len(held) or not nothing:
-        return None
-    best = int(held.argmin())
-    rise = float(held[-1] - held[best])
-    if rise < RISE * nothing or trained[-1] > trained[best]:
-        return None
-    values = {
-        "epoch": best + 1,
-        "epochs": len(held),
-        "best": float(held[best]),
-        "last": float(held[-1]),
-        "train": float(trained[-1]),
-        "rise": rise,
-    }
-    return finding("overfitting", PROBLEM, values, variant="overfitting_curve")
-
-
-def _gap(evidence: Evidence) -> Finding | None:
-    """Look at the losses of rows."""
     known, other = evidence.losses_of(TRAIN), evidence.losses_of(VALIDATION, TEST)
     nothing = evidence.baseline_loss(CONSTANT, VALIDATION, TEST)
     if len(known) < 2 or len(other) < 2 or not nothing:
@@ -112,6 +85,4 @@ def more_rows(evidence: Evidence) -> Finding | None:
 def _losses(curve: LearningCurve, values: Sequence[float]) -> Array:
     """Return the losses that numbers of a learning curve stand for."""
     found = np.asarray(values, np.float64)
-    if curve.better == "higher":
-        return 1.0 - found
-    return np.square(found) if curve.metric == RMSE else found
+    return np.square(found) if curve.metric in (RMSE, RMSLE) else found

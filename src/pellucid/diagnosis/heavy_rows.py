@@ -28,12 +28,13 @@ the errors of the others hardly count (2 % of targets multiplied by 10 or 50 had
 
 def heavy_rows(evidence: Evidence) -> Finding | None:
     """Tell whether a few of the training rows carry much of the loss, and name them."""
-    losses = evidence.losses_of(TRAIN)
+    losses = np.asarray(evidence.losses.get(TRAIN, ()), np.float64)
     order = np.argsort(-losses, kind="stable")
     total = float(losses.sum())
-    if not total > 0:
-        return None
     classes = evidence.classes is not None
+    # Of absolute errors no row carries much, and what is odd of them no one asked for.
+    if not total > 0 or not (classes or evidence.is_rooted):
+        return None
     order = order[: (_odd_labels if classes else _odd_numbers)(losses[order])]
     count, share = len(order), float(losses[order].sum()) / total
     if count < FEWEST or share < (SHARE if classes else NUMBER_SHARE):

@@ -16,12 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.scaling import Scaling
-from pellucid.data.target import CLASSIFICATION
 from pellucid.errors import DataError, OptionError
 from pellucid.evaluation import boosting_baseline, linear_baseline
+from pellucid.evaluation.aim import DISTRIBUTION, MEAN, MEDIAN, QUANTILE, Aim, aim_of
 from pellucid.evaluation.budget import Plan, choose_rows, plan
-from pellucid.evaluation.metrics import metrics_for
 from pellucid.language import Sentence
 
 __all__ = ["BASELINES", "BOOSTING", "CONSTANT", "LINEAR", "Baseline", "Views", "fit_baselines"]
@@ -34,6 +32,8 @@ BASELINES = (CONSTANT, LINEAR, BOOSTING)
 CELLS_AT_ONCE = 10_000_000
 """Values that are predicted from, or predicted, in one call: 80 MB."""
 LEAST_ROWS = 500
+ERRORS = 50_000
+"""Rows whose errors tell how far a mean is off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,8 @@ class Baseline:
     """One baseline, fitted.
 
     Attributes:
-        predictions: by part: probabilities, float64 (rows, classes), or numbers (rows,); empty
-            where it could not be fitted.
+        predictions: by part: probabilities, float64 (rows, classes), or numbers (rows,), or what
+            else the aim is; empty where it could not be fitted.
         note: what there is to say of it.
         rows: the training rows it was fitted on.
         of: the training rows that there are.
@@ -86,7 +86,7 @@ class Baseline:
 
 @dataclass(eq=False)
 class _Setting:
-    task: str
+    aim: Aim
     classes: int
     views: Views
     truth: Mapping[str, Array]
@@ -102,7 +102,7 @@ class _Setting:
 
 
 def fit_baselines(
-    task: str,
+    aim: Aim | str,
     classes: int,
     views: Views,
     truth: Mapping[str, Array],
@@ -120,11 +120,12 @@ def fit_baselines(
     trees grow half as fast again on an idle machine, and many times slower on a busy one.)
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted, or a task, "classification" or "regression", for the usual. What
+            the network is asked for, the baselines are: a quantile, classes that count the same.
         classes: the number of classes; 0 for numbers.
         views: the features.
-        truth: by part, "train" at least: codes, int (rows,), or numbers, float64 (rows,). Rows of
-            "validation" tell boosting when to stop.
+        truth: by part, "train" at least: codes, int (rows,), or numbers in the user's units,
+            float64 (rows,). Rows of "validation" tell boosting when to stop.
         names: which baselines.
         parts: what to predict.
         seed: of subsamples, at least 0.
@@ -135,7 +136,7 @@ def fit_baselines(
         OptionError: there is no baseline of a name.
         DataError: there are no training rows, or a view has another number of rows than the truth.
     """
-    metrics_for(task)
+    aim = aim_of(aim)
     for name in names:
         if name not in BASELINES:
             raise OptionError(f"baselines must be among {', '.join(BASELINES)}, got {name!r}")
@@ -155,9 +156,12 @@ def fit_baselines(
         BOOSTING: _boosting,
     }
     found = {}
+    # What the network learns the logarithm of, the baselines learn the logarithm of.
+    learned = {part: values if aim.classifies else aim.log.apply(values)
+               for part, values in truth.items()}
     for name in names:
         setting = _Setting(
-            task, classes, views, truth, tuple(parts), seed, budget_seconds, budget_bytes
+            aim, classes, views, learned, tuple(parts), seed, budget_seconds, budget_bytes
         )
         found[name] = _fitted(name, fits[name], setting)
     return found
@@ -179,6 +183,7 @@ def _fitted(
         ):
             warnings.simplefilter("ignore")
             predictions, rows = fit(setting)
+            predictions = {part: _restored(setting.aim, read) for part, read in predictions.items()}
         if not all(np.isfinite(values).all() for values in predictions.values()):
             predictions = {}
             setting.notes.append(Sentence("verdict.not_finite", {"name": _name(name)}))
@@ -199,12 +204,9 @@ def _name(name: str) -> Sentence:
 
 
 def _constant(setting: _Setting) -> tuple[dict[str, Array], int]:
-    """Return the classes' frequencies, or the mean."""
+    """Return the classes' frequencies, or the mean, or what else the aim is."""
     training = setting.truth["train"]
-    if setting.task == CLASSIFICATION:
-        said = np.bincount(training, minlength=setting.classes) / len(training)
-    else:
-        said = np.asarray(Scaling.fit(training).mean)
+    said = setting.aim.constant(training, setting.classes)
     predictions = {
         part: np.broadcast_to(said, (len(setting.truth[part]), *said.shape)).copy()
         for part in setting.parts
@@ -214,21 +216,23 @@ def _constant(setting: _Setting) -> tuple[dict[str, Array], int]:
 
 def _linear(setting: _Setting) -> tuple[dict[str, Array], int]:
     features = setting.views.linear
-    cost = linear_baseline.linear_cost(setting.task, features["train"].shape[1], setting.classes)
+    cost = linear_baseline.linear_cost(setting.aim.task, features["train"].shape[1], setting.classes)
     choice = _plan(LINEAR, cost, linear_baseline.ROUNDS, setting)
     if choice is None:
         return {}, 0
     rows = _training_rows(setting, choice, LINEAR)
+    known, truth = features["train"][rows], setting.truth["train"][rows]
     predict, converged = linear_baseline.fit_linear(
-        setting.task,
-        setting.classes,
-        features["train"][rows],
-        setting.truth["train"][rows],
-        choice.rounds,
+        setting.aim, setting.classes, known, truth, choice.rounds
     )
     if not converged:
         values = {"name": _name(LINEAR), "rounds": choice.rounds}
         setting.notes.append(Sentence("verdict.not_converged", values))
+    if not setting.aim.classifies and setting.aim.kind != MEAN:
+        some = slice(0, ERRORS)
+        predict = _around(setting.aim, predict, truth[some] - predict(known[some]))
+    if setting.aim.kind in (MEDIAN, QUANTILE):
+        setting.notes.append(Sentence("verdict.moved", {"name": _name(LINEAR)}))
     return _predictions(setting, features, predict), len(rows)
 
 
@@ -239,11 +243,11 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
     watched = 0
     if len(truth.get("validation", ())):
         most = boosting_baseline.MOST_VALIDATION_ROWS
-        rows = choose_rows(setting.task, truth["validation"], most, generator)
+        rows = choose_rows(setting.aim.task, truth["validation"], most, generator)
         validation = (features["validation"][rows], truth["validation"][rows])
         watched = len(rows)
     cost = boosting_baseline.boosting_cost(
-        setting.task,
+        setting.aim.task,
         features["train"].shape[1],
         setting.classes,
         setting.predicted_rows + watched,
@@ -256,17 +260,44 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
         values["of"] = boosting_baseline.ROUNDS[0]
         setting.notes.append(Sentence("verdict.fewer_rounds", values))
     rows = _training_rows(setting, choice, BOOSTING)
+    known = features["train"][rows], truth["train"][rows]
     predict = boosting_baseline.fit_boosting(
-        setting.task,
+        setting.aim,
         setting.classes,
-        features["train"][rows],
-        truth["train"][rows],
+        *known,
         setting.views.categorical,
         validation,
         choice.rounds,
         setting.seed,
     )
+    if setting.aim.kind == DISTRIBUTION:
+        # Trees know their training rows too well to tell from them how far they are off.
+        some, told = (known if validation is None else validation)
+        predict = _around(setting.aim, predict, told[:ERRORS] - predict(some[:ERRORS]))
     return _predictions(setting, features, predict), len(rows)
+
+
+def _around(
+    aim: Aim, predict: Callable[[Any], Array], errors: Array
+) -> Callable[[Any], Array]:
+    """Return what predicts a quantile, or a distribution, from a mean and the errors around it."""
+    if aim.kind == DISTRIBUTION:
+        spread = float(np.sqrt(np.square(errors).mean()))
+
+        def distribution(rows: Any) -> Array:
+            means = predict(rows)
+            return np.stack([means, np.full(len(means), spread)], axis=1)
+
+        return distribution
+    shift = float(np.quantile(errors, aim.level))
+    return lambda rows: predict(rows) + shift
+
+
+def _restored(aim: Aim, read: Array) -> Array:
+    """Return predictions in the user's units; a standard deviation stays on the aim's scale."""
+    if aim.kind == DISTRIBUTION:
+        return np.stack([aim.log.undo(read[:, 0]), read[:, 1]], axis=1)
+    return read if aim.classifies else aim.log.undo(read)
 
 
 def _plan(name: str, cost: Any, rounds: Sequence[int], setting: _Setting) -> Plan | None:
@@ -281,7 +312,7 @@ def _plan(name: str, cost: Any, rounds: Sequence[int], setting: _Setting) -> Pla
 
 def _training_rows(setting: _Setting, choice: Plan, name: str) -> Array:
     truth = setting.truth["train"]
-    rows = choose_rows(setting.task, truth, choice.rows, np.random.Philox([setting.seed, 0]))
+    rows = choose_rows(setting.aim.task, truth, choice.rows, np.random.Philox([setting.seed, 0]))
     if len(rows) < len(truth):
         values = {"name": _name(name), "rows": len(rows), "all": len(truth)}
         setting.notes.append(Sentence("verdict.fitted_on_some", values))
@@ -292,7 +323,7 @@ def _predictions(
     setting: _Setting, features: Mapping[str, Any], predict: Callable[[Any], Array]
 ) -> dict[str, Array]:
     """Predict block by block."""
-    form = (setting.classes,) if setting.task == CLASSIFICATION else ()
+    form = setting.aim.constant(setting.truth["train"], setting.classes).shape
     found = {}
     for part in setting.parts:
         rows, columns = features[part].shape

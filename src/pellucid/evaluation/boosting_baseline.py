@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from pellucid.data.scaling import Scaling
 from pellucid.data.target import CLASSIFICATION
+from pellucid.evaluation.aim import MEDIAN, QUANTILE, Aim
 from pellucid.evaluation.budget import Cost
 
 __all__ = ["MOST_VALIDATION_ROWS", "ROUNDS", "boosting_cost", "fit_boosting"]
@@ -40,7 +41,7 @@ def boosting_cost(task: str, columns: int, classes: int, predicted_rows: int) ->
 
 
 def fit_boosting(
-    task: str,
+    aim: Aim,
     classes: int,
     features: Array,
     truth: Array,
@@ -52,7 +53,7 @@ def fit_boosting(
     """Fit, and return what predicts.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted; of a distribution the mean is.
         classes: the number of classes.
         features: float (rows, columns), nan where missing.
         truth: codes or numbers, (rows,).
@@ -63,7 +64,7 @@ def fit_boosting(
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    classifies = task == CLASSIFICATION
+    classifies = aim.classifies
     kind = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
     # Before scikit-learn 1.7 nothing but training rows could say when to stop.
     stops = validation is not None and "X_val" in inspect.signature(kind.fit).parameters
@@ -75,10 +76,11 @@ def fit_boosting(
         # Leaves of 20 rows, the default, would make a constant of a model of so few.
         min_samples_leaf=min(20, max(len(truth) // 5, 1)),
         random_state=seed % 2**32,
+        **_loss(aim),
     )
     scaling = None if classifies else Scaling.fit(truth)
     target = truth if scaling is None else scaling.standardise(truth)
-    options = {}
+    options: dict[str, Any] = {}
     if stops and validation is not None:
         rows = validation[0]
         wanted = validation[1] if scaling is None else scaling.standardise(validation[1])
@@ -86,6 +88,10 @@ def fit_boosting(
             known = np.isin(wanted, truth)
             rows, wanted = rows[known], wanted[known]
         options = {"X_val": bounded(rows), "y_val": wanted}
+        if aim.balanced:
+            options["sample_weight_val"] = aim.row_weights(wanted)
+    if aim.balanced:
+        options["sample_weight"] = aim.row_weights(truth)
     model.fit(bounded(features), target, **options)
 
     def predict(rows: Array) -> Array:
@@ -111,3 +117,9 @@ def _categories(features: Array, categorical: Array) -> Array | None:
         codes = features[:, column]
         few[column] = bool(np.nanmax(codes, initial=0.0) < MOST_CATEGORIES)
     return few if few.any() else None
+
+
+def _loss(aim: Aim) -> dict[str, Any]:
+    if aim.kind in (MEDIAN, QUANTILE):
+        return {"loss": "quantile", "quantile": aim.level}
+    return {}

@@ -33,13 +33,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.target import CLASSIFICATION
 from pellucid.errors import OptionError, ShapeError
+from pellucid.evaluation.aim import Aim, aim_of
 from pellucid.evaluation.calibration import Calibration
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.failures import VARIANTS, add_failures
 from pellucid.evaluation.intervals import Interval, paired_interval, tail, wilson_interval
-from pellucid.evaluation.metrics import METRICS, Scores, metrics_for, scores_of
+from pellucid.evaluation.metrics import METRICS, Scores, scores_of
 from pellucid.evaluation.number_scores import NumberScores
 
 __all__ = ["Bootstrap", "bootstrap"]
@@ -77,7 +77,7 @@ class Bootstrap:
 
 
 def bootstrap(
-    task: str,
+    aim: Aim | str,
     name: str,
     truth: Array,
     reads: Mapping[str, Array],
@@ -90,11 +90,11 @@ def bootstrap(
     """Return the intervals of every metric and of the differences of the first model to others.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted, or a task, "classification" or "regression", for the usual.
         name: the target's name, for messages.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
-        reads: the predictions of each model, the first being what is judged: probabilities,
-            float (rows, classes), or numbers (rows,).
+        reads: the predictions of each model, the first being what is judged, as `score` takes
+            them.
         positive: of two classes, the code of the one that is looked for.
         seed: of the draws, at least 0; the same seed gives the same intervals.
         groups: to which group each row belongs, whole numbers or texts (rows,).
@@ -104,6 +104,7 @@ def bootstrap(
         NonFiniteError, ShapeError, DataError: as `score` does.
         OptionError: too few resamples, no model, or an impossible seed.
     """
+    aim = aim_of(aim)
     if resamples < 100:
         raise OptionError(f"a bootstrap needs at least 100 resamples, got {resamples}")
     if seed < 0:
@@ -115,9 +116,9 @@ def bootstrap(
             f"groups need one value for each of the {len(truth)} rows, got {groups.shape}"
         )
     if not len(truth):
-        return _nothing(task, list(reads), resamples)
+        return _nothing(aim, list(reads), resamples)
     scores = {
-        model: scores_of(task, name, truth, read, positive=positive)
+        model: scores_of(aim, name, truth, read, positive=positive)
         for model, read in reads.items()
     }
     rows = len(truth)
@@ -125,7 +126,7 @@ def bootstrap(
     if groups is not None:
         owners = np.unique(groups, return_inverse=True)[1].reshape(-1)
     units = int(owners.max()) + 1
-    width = next(iter(reads.values())).shape[1] if task == CLASSIFICATION else 2
+    width = next(iter(reads.values())).shape[1] if aim.classifies else len(aim.metrics) // 2
     exact = resamples * rows * len(reads) * (width + 2) <= MOST_WORK
     generator = np.random.Philox(seed)
     if units < 2:
@@ -135,16 +136,16 @@ def bootstrap(
     else:
         draws = _linear(scores, owners, units, generator, resamples)
     values = {model: each.values() for model, each in scores.items()}
-    metrics, differences = _percentiles(task, values, draws, units)
-    if task == CLASSIFICATION:
+    metrics, differences = _percentiles(aim, values, draws, units)
+    if aim.classifies:
         hits = {model: each.hits for model, each in scores.items() if isinstance(each, ClassScores)}
         metrics["accuracy"], differences["accuracy"] = _shares(hits, owners, units)
     return Bootstrap(metrics, differences, rows, units, resamples, exact)
 
 
-def _nothing(task: str, models: list[str], resamples: int) -> Bootstrap:
+def _nothing(aim: Aim, models: list[str], resamples: int) -> Bootstrap:
     nothing = Interval(None, None, None)
-    names = [metric.name for metric in metrics_for(task)]
+    names = aim.metrics
     return Bootstrap(
         {metric: dict.fromkeys(models, nothing) for metric in names},
         {metric: dict.fromkeys(models[1:], nothing) for metric in names},
@@ -260,13 +261,13 @@ def _counts(
 
 
 def _percentiles(
-    task: str, values: Mapping[str, Scores], draws: Draws, units: int
+    aim: Aim, values: Mapping[str, Scores], draws: Draws, units: int
 ) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, Interval]]]:
     cut = tail(units) if units > 1 else 0.0
     first = next(iter(values))
     metrics: dict[str, dict[str, Interval]] = {}
     differences: dict[str, dict[str, Interval]] = {}
-    for metric in (each.name for each in metrics_for(task)):
+    for metric in aim.metrics:
         adjusted: dict[str, Array] = {}
         for model, resampled in draws.items():
             adjusted[model] = _adjusted(metric, values[model][metric], resampled[metric])

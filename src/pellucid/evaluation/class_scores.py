@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.evaluation.aim import class_balance, log_losses
 from pellucid.evaluation.calibration import Calibration
 from pellucid.evaluation.ranking import Ranking
 
@@ -21,8 +22,6 @@ __all__ = ["ClassScores"]
 
 Array = npt.NDArray[Any]
 
-LEAST = float(np.finfo(np.float64).eps)
-"""No probability counts as less in the log loss, so that its worst is 36."""
 BLOCK = 64
 """So many classes are copied at once, where columns of a wide array are read one by one."""
 
@@ -53,8 +52,7 @@ class ClassScores:
     @cached_property
     def log_losses(self) -> Array:
         """Minus the logarithm of the true class's probability, nats (rows,)."""
-        own = self.read[np.arange(self.rows), self.truth]
-        return -np.log(np.maximum(own, LEAST))
+        return log_losses(self.truth, self.read)
 
     @cached_property
     def briers(self) -> Array:
@@ -94,6 +92,7 @@ class ClassScores:
             "accuracy": float(self.hits.mean()),
             "balanced_accuracy": float((recalls / self.class_rows[self.present]).mean()),
             "log_loss": float(self.log_losses.mean()),
+            "balanced_log_loss": float((self.log_losses * class_balance(self.truth)).mean()),
             "auc": area,
             "average_precision": precision,
             "brier": float(self.briers.mean()),
@@ -115,15 +114,17 @@ class ClassScores:
         classes[np.arange(self.rows), np.searchsorted(self.present, self.truth)] = 1.0
         means = np.stack([self.hits, self.log_losses, self.briers], axis=1)
         gaps = self.calibration.sums(np.arange(self.rows), self.rows)
-        columns = [np.ones((self.rows, 1)), means, gaps, classes, classes * self.hits[:, None]]
+        columns = [np.ones((self.rows, 1)), means, gaps, classes]
+        columns += [classes * each[:, None] for each in (self.hits, self.log_losses)]
         sums = counts.astype(np.float64, copy=False) @ np.concatenate(columns, axis=1)
         rows = sums[:, :1]
         middle = 4 + gaps.shape[1]
-        shown, right = np.split(sums[:, middle:], 2, axis=1)
+        shown, right, lost = np.split(sums[:, middle:], 3, axis=1)
         return {
             "accuracy": sums[:, 1] / rows[:, 0],
             "balanced_accuracy": _mean_over_classes(right, shown),
             "log_loss": sums[:, 2] / rows[:, 0],
+            "balanced_log_loss": _mean_over_classes(lost, shown),
             **self._resampled_rankings(counts),
             "brier": sums[:, 3] / rows[:, 0],
             "calibration_error": Calibration.resampled(sums[:, 4:middle]),
@@ -149,13 +150,11 @@ class ClassScores:
             (1 + e) / n, the metric changes by e influence / n in first order. (At its best, 0, the
             calibration error has no first order; blocks of rows have sums that give it exactly.)
         """
-        shares = self.class_rows / self.rows
-        recalls = np.bincount(self.truth, self.hits, self.classes) / np.maximum(self.class_rows, 1)
-        balanced = (self.hits - recalls[self.truth]) / (len(self.present) * shares[self.truth])
         found = {
             "accuracy": self.hits - self.hits.mean(),
-            "balanced_accuracy": balanced,
+            "balanced_accuracy": self._balanced_influence(self.hits),
             "log_loss": self.log_losses - self.log_losses.mean(),
+            "balanced_log_loss": self._balanced_influence(self.log_losses),
         }
         areas, precisions = np.zeros(self.rows), np.zeros(self.rows)
         for _, ranking in self.rankings():
@@ -166,6 +165,11 @@ class ClassScores:
             "average_precision": precisions / len(self.ranked),
             "brier": self.briers - self.briers.mean(),
         }
+
+    def _balanced_influence(self, values: Array) -> Array:
+        """Return how a mean over the classes of their rows' mean answers to each row's weight."""
+        means = np.bincount(self.truth, values, self.classes) / np.maximum(self.class_rows, 1)
+        return (values - means[self.truth]) * class_balance(self.truth)
 
 
 def _mean_over_classes(parts: Array, wholes: Array) -> Array:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.target import CLASSIFICATION
 from pellucid.errors import OptionError
+from pellucid.evaluation.aim import DECISIONS, DISTRIBUTION, Aim, aim_of
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.intervals import wilson_interval
 from pellucid.evaluation.metrics import scores_of
@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 MOST_POINTS = 200
 MOST_CURVES = 8
 """Of more classes the most frequent have curves of their own."""
-MOST_CONFUSED = 30
+MOST_CONFUSED = 500
 """Of more classes the most frequent stand in the table, the others together in its last place."""
 MOST_DOTS = 2000
 MOST_BINS = 60
@@ -36,7 +36,7 @@ QUANTILES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 def curves(
-    task: str,
+    aim: Aim | str,
     name: str,
     classes: Sequence[Any],
     truth: Array,
@@ -48,7 +48,7 @@ def curves(
     """Return the curves of a network's predictions as plain JSON; None where there are no rows.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted, or a task, "classification" or "regression", for the usual.
         name: the target's name, for messages.
         classes: the labels, in the order of the codes; empty for numbers.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
@@ -58,9 +58,9 @@ def curves(
 
     Returns:
         For classes "roc", "precision_recall" (of at most 8 classes, the most frequent; of more than
-        two, the mean over all classes comes last, with the class None), "calibration" and
-        "confusion" (rows true, columns predicted; of more than 30 classes, the rest are together
-        under None). Of two classes the curves are those of the positive one. A class has curves if
+        two, the mean over all classes comes last, with the class None), "calibration" (None where
+        scores are no probabilities) and "confusion" (rows true, columns predicted; of more than 500 classes, the
+        rest are together under None). Of two classes the curves are those of the positive one. A class has curves if
         it has rows and is not the only one. For numbers "scatter", "residuals" (truth less
         prediction; "below" and "above" count those beyond the edges) and "quantiles" of absolute
         errors.
@@ -71,11 +71,13 @@ def curves(
     """
     if not len(truth):
         return None
-    scores = scores_of(task, name, truth, read, positive=positive)
+    aim = aim_of(aim)
+    scores = scores_of(aim, name, truth, read, positive=positive)
     if not isinstance(scores, ClassScores):
-        return _of_numbers(np.asarray(truth, np.float64), np.asarray(read, np.float64), seed)
-    labels = [label.item() if isinstance(label, np.generic) else label for label in classes]
-    if task == CLASSIFICATION and len(labels) != scores.classes:
+        said = read[:, 0] if aim.kind == DISTRIBUTION else read
+        return _of_numbers(np.asarray(truth, np.float64), np.asarray(said, np.float64), seed)
+    labels = list(classes)
+    if len(labels) != scores.classes:
         raise OptionError(
             f"'{name}' has {scores.classes} probabilities a row, but {len(labels)} labels"
         )
@@ -83,7 +85,7 @@ def curves(
     return {
         "roc": roc,
         "precision_recall": precision_recall,
-        "calibration": _calibration(scores),
+        "calibration": None if aim.kind == DECISIONS else _calibration(scores),
         "confusion": _confusion(scores, labels),
     }
 

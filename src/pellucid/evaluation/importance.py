@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.evaluation.aim import ROOTED, Aim, aim_for
 from pellucid.evaluation.feature import Feature, Predict, sample_rows
-from pellucid.evaluation.row_loss import LOG_LOSS, in_units, mean_interval, measure_name, row_losses
+from pellucid.evaluation.row_loss import mean_interval
 
 Array = np.ndarray[Any, Any]
 
@@ -34,13 +35,15 @@ def column_importance(
     truth: Array,
     predict: Predict,
     *,
+    aim: Aim | None = None,
     part: str = "test",
     budget: int = BUDGET,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Return by how much the error grows when each column is permuted, largest first.
 
-    The error is the mean log loss, or of numbers the root of the mean squared error.
+    The error is what the aim measures, such as the mean log loss, or of numbers the root of the
+    mean squared error.
 
     Rows are subsampled, and permutations are made fewer, until columns x permutations x rows are
     within the budget, as far as 5 permutations of 200 rows allow.
@@ -49,12 +52,13 @@ def column_importance(
         features: the columns, rows of one part in the same order.
         truth: class codes (rows,), or numbers (rows,).
         predict: gives predictions of these rows with replaced columns.
+        aim: what is predicted; if None the usual for predictions of this shape.
         part: which part of the data the rows are.
         budget: how many rows may be predicted.
         seed: of sample and permutations.
 
     Returns:
-        "metric" ("log_loss" or "rmse"), "part", "rows" and "permutations" used, "loss", the metric
+        "metric" ("log_loss", "rmse", ..), "part", "rows" and "permutations" used, "loss", the metric
         on these rows as they are, and "columns", each with "column", "value", "low" and "high"
         (95 %, over rows and permutations; None for a single row).
     """
@@ -62,14 +66,16 @@ def column_importance(
     chosen = sample_rows(len(truth), rows, seed)
     told = truth[chosen]
     read = predict(chosen, {})
-    metric, before = measure_name(read), row_losses(told, read)
+    aim = aim or aim_for(read)
+    metric = aim.measure
+    before = aim.row_losses(told, read) * aim.row_weights(told)
     draw = np.random.Generator(np.random.Philox(seed))
     # The same permutations for every column: what differs between columns is then not luck.
     orders = [draw.permutation(len(chosen)) for _ in range(repeats)]
     columns: list[dict[str, Any]] = []
     for feature in features:
-        after = _permuted_losses(feature, chosen, told, predict, orders)
-        growth = after - before if metric == LOG_LOSS else _rooted(after) - _rooted(before)
+        after = _permuted_losses(feature, chosen, told, predict, orders, aim)
+        growth = _rooted(after) - _rooted(before) if metric in ROOTED else after - before
         low, high = mean_interval(_by_row(growth, orders))
         value = float(growth.mean())
         columns.append({"column": feature.name, "value": value, **_finite(low, high)})
@@ -79,7 +85,7 @@ def column_importance(
         "part": part,
         "rows": len(chosen),
         "permutations": repeats,
-        "loss": in_units(metric, float(before.mean())) if len(before) else None,
+        "loss": aim.in_units(float(before.mean())) if len(before) else None,
         "columns": columns,
     }
 
@@ -92,17 +98,24 @@ def _spend(budget: int, columns: int, rows: int) -> tuple[int, int]:
 
 
 def _permuted_losses(
-    feature: Feature, rows: Array, truth: Array, predict: Predict, orders: Sequence[Array]
+    feature: Feature,
+    rows: Array,
+    truth: Array,
+    predict: Predict,
+    orders: Sequence[Array],
+    aim: Aim,
 ) -> Array:
     """Return the loss of each row under each permutation, (permutations, rows)."""
     values = feature.values[rows]
     at_once = max(ROWS_A_CALL // max(len(rows), 1), 1)
+    weights = aim.row_weights(truth)
     losses = []
     for first in range(0, len(orders), at_once):
         some = orders[first : first + at_once]
         replaced = np.concatenate([values[order] for order in some])
         read = predict(np.tile(rows, len(some)), {feature.name: replaced})
-        losses.append(row_losses(np.tile(truth, len(some)), read).reshape(len(some), -1))
+        lost = aim.row_losses(np.tile(truth, len(some)), read)
+        losses.append(lost.reshape(len(some), -1) * weights)
     return np.concatenate(losses)
 
 

@@ -8,17 +8,29 @@ paired difference leaves out 0; it is not corrected for there being several metr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from math import exp
 from typing import Any
 
 import numpy.typing as npt
 
-from pellucid.data.target import CLASSIFICATION
 from pellucid.errors import OptionError
+from pellucid.evaluation.aim import (
+    DECISIONS,
+    DISTRIBUTION,
+    MEAN,
+    MEDIAN,
+    PROBABILITIES,
+    QUANTILE,
+    Aim,
+    aim_of,
+)
 from pellucid.evaluation.baselines import CONSTANT, LINEAR, Baseline
 from pellucid.evaluation.bootstrap import RESAMPLES, Bootstrap, bootstrap
 from pellucid.evaluation.intervals import Interval
-from pellucid.evaluation.metrics import HIGHER, MAIN, METRICS
+from pellucid.evaluation.metrics import AIMED, HIGHER, METRICS
+from pellucid.evaluation.number_scores import MIDDLE
 from pellucid.language import Sentence
 
 __all__ = ["BETTER", "CANNOT_TELL", "WORSE", "judgement", "verdict"]
@@ -30,24 +42,28 @@ NETWORK = "network"
 LEAST_UNITS = 6
 """With fewer rows (or groups), one model winning every one is no rare chance: 2 / 2^5 > 5 %."""
 MOST_NAMED = 5
+RARE = 0.1
+"""The share of rows below which never saying a class is right in nine cases of ten."""
 PARTS = ("test", "validation", "train")
 
 
-def judgement(difference: Interval, better: str, units: int) -> str:
+def judgement(difference: Interval, better: str, units: int) -> str | None:
     """Return what a paired difference, network less baseline, says of the network.
 
     Args:
         difference: with its interval.
-        better: "higher" or "lower".
+        better: "higher", "lower" or "aimed".
         units: the rows or groups that were drawn.
 
     Returns:
-        "better", "worse" or "cannot tell".
+        "better", "worse" or "cannot tell"; None of what is not compared.
 
     Example:
         >>> judgement(Interval(-0.2, -0.3, -0.1), "lower", 100)
         'better'
     """
+    if better == AIMED:
+        return None
     if units < LEAST_UNITS or difference.low is None or difference.high is None:
         return CANNOT_TELL
     if difference.low > 0.0:
@@ -58,7 +74,7 @@ def judgement(difference: Interval, better: str, units: int) -> str:
 
 
 def verdict(
-    task: str,
+    aim: Aim | str,
     name: str,
     truth: Array,
     read: Array,
@@ -66,6 +82,7 @@ def verdict(
     *,
     part: str = "test",
     positive: int = 1,
+    positive_label: str | None = None,
     given_away: Sequence[str] = (),
     seed: int = 0,
     groups: Array | None = None,
@@ -74,23 +91,25 @@ def verdict(
     """Return the verdict on a network as plain JSON.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted, or a task, "classification" or "regression", for the usual.
         name: the target's name, for messages.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,); no rows where
             nothing was kept for testing.
-        read: the network's predictions: probabilities (rows, classes), or numbers (rows,).
+        read: the network's predictions, as `score` takes them.
         baselines: what it is compared with; those without predictions for the part are named
             with their notes, and not compared.
         part: which part the rows are: "test", "validation" or "train".
         positive: of two classes, the code of the one that is looked for.
+        positive_label: what it is called, where there are two.
         given_away: columns that give the target away, on which the verdict rests.
         seed: of the bootstrap.
         groups: to which group each row belongs, (rows,).
         resamples: of the bootstrap.
 
     Returns:
-        "part", "rows", "groups", "sentence", "given_away", "main", "metrics", "baselines" and
-        "intervals" (how they were made). A metric has the network's value and interval, which way
+        "part", "rows", "groups", "sentence", "given_away", "main" (the metric that the verdict
+        goes by), "leading" (those that are shown first), "metrics", "baselines" and "intervals"
+        (how they were made). A metric has the network's value and interval, which way
         is "better", and for each baseline its own, the "difference" and the "judgement".
 
     Raises:
@@ -99,13 +118,14 @@ def verdict(
     """
     if part not in PARTS:
         raise OptionError(f"the part must be one of {', '.join(PARTS)}, but it is {part!r}")
+    aim = aim_of(aim)
     compared = {
         baseline: fitted.predictions[part]
         for baseline, fitted in baselines.items()
         if part in fitted.predictions
     }
     found = bootstrap(
-        task,
+        aim,
         name,
         truth,
         {NETWORK: read, **compared},
@@ -115,15 +135,19 @@ def verdict(
         resamples=resamples,
     )
     metrics = {metric: _entry(metric, found) for metric in found.metrics}
+    looked_for = None
+    if aim.kind == PROBABILITIES and not aim.balanced and read.shape[1] == 2 and positive_label:
+        looked_for = _LookedFor(positive_label, int((truth == positive).sum()))
     return {
         "part": part,
         "rows": found.rows,
         "groups": None if groups is None else found.units,
         "sentence": _sentence(
-            task, part, metrics, found, groups is not None, given_away
+            aim, part, metrics, found, groups is not None, given_away, looked_for
         ).description(),
         "given_away": list(given_away),
-        "main": MAIN[task],
+        "main": aim.main,
+        "leading": _leading(aim, looked_for, found.rows),
         "metrics": metrics,
         "baselines": {baseline: fitted.description() for baseline, fitted in baselines.items()},
         "intervals": {"level": 0.95, "resamples": found.resamples, "exact": found.exact},
@@ -144,13 +168,34 @@ def _entry(metric: str, found: Bootstrap) -> dict[str, Any]:
     return {"network": network, "better": better, "baselines": baselines}
 
 
+@dataclass(frozen=True)
+class _LookedFor:
+    """The one of two classes that is looked for, and how many rows it has."""
+
+    label: str
+    rows: int
+
+    def is_rare(self, rows: int) -> bool:
+        """Return whether never saying it is right so often that accuracy tells little."""
+        return 0 < self.rows < RARE * rows
+
+
+def _leading(aim: Aim, looked_for: _LookedFor | None, rows: int) -> list[str]:
+    if not aim.classifies:
+        return [aim.main, *(name for name in aim.metrics if METRICS[name].better == AIMED)]
+    if looked_for is not None and looked_for.is_rare(rows):
+        return ["average_precision", aim.main]
+    return list(dict.fromkeys([aim.share, aim.main]))
+
+
 def _sentence(
-    task: str,
+    aim: Aim,
     part: str,
     metrics: dict[str, Any],
     found: Bootstrap,
     grouped: bool,
     given_away: Sequence[str],
+    looked_for: _LookedFor | None,
 ) -> Sentence:
     if not found.rows:
         return Sentence("verdict.no_rows")
@@ -164,10 +209,12 @@ def _sentence(
     if found.units < LEAST_UNITS:
         few = "too_few_groups" if grouped else "too_few"
         sentences = [Sentence(f"verdict.{few}", {"rows": rows, "least": LEAST_UNITS})]
-    elif task == CLASSIFICATION:
-        sentences = _of_classes(rows, metrics)
+    elif aim.kind == DECISIONS:
+        sentences = _of_decisions(rows, metrics, aim)
+    elif aim.classifies:
+        sentences = _of_classes(rows, metrics, aim, found.rows, looked_for)
     else:
-        sentences = _of_numbers(rows, metrics)
+        sentences = _of_numbers(rows, metrics, aim)
     if given_away:
         sentences.insert(1, _rests_on(given_away))
     if part != "test":
@@ -182,18 +229,26 @@ def _rests_on(columns: Sequence[str]) -> Sentence:
     return Sentence(f"verdict.rests_on_column{several}", {"columns": shown + more})
 
 
-def _of_classes(rows: Sentence, metrics: dict[str, Any]) -> list[Sentence]:
-    accuracy = metrics["accuracy"]["network"]
-    shares = {key: 100.0 * accuracy[key] for key in ("value", "low", "high")}
-    by_accuracy, by_loss = (_judgements(metrics, name) for name in ("accuracy", "log_loss"))
+def _of_classes(
+    rows: Sentence, metrics: dict[str, Any], aim: Aim, count: int, looked_for: _LookedFor | None
+) -> list[Sentence]:
+    by_accuracy, by_loss = (_judgements(metrics, name) for name in (aim.share, aim.main))
     guess, frequencies = "verdict.constant_classes", "verdict.constant_probabilities"
-    comparison = _comparison(by_accuracy, guess)
-    sentences = [Sentence("verdict.classes", {"rows": rows, **shares, "comparison": comparison})]
-    if by_loss and by_accuracy == by_loss:
-        sentences.append(Sentence("verdict.same_by_log_loss"))
+    if aim.balanced:
+        guess = frequencies = "verdict.constant_alike"
+    first = _share_right(rows, metrics, aim, guess)
+    said_first = by_accuracy
+    if looked_for is not None and looked_for.is_rare(count):
+        told = _of_rare(rows, metrics, looked_for, frequencies)
+        if told is not None:
+            first, said_first = told, _judgements(metrics, "average_precision")
+    sentences = [first]
+    suffix = "_balanced" if aim.balanced else ""
+    if by_loss and said_first == by_loss:
+        sentences.append(Sentence(f"verdict.same_by_log_loss{suffix}"))
     elif by_loss:
         values = {"comparison": _comparison(by_loss, frequencies)}
-        sentences.append(Sentence("verdict.by_log_loss", values))
+        sentences.append(Sentence(f"verdict.by_log_loss{suffix}", values))
     worse = [
         baseline
         for baseline, told in by_loss.items()
@@ -209,16 +264,81 @@ def _of_classes(rows: Sentence, metrics: dict[str, Any]) -> list[Sentence]:
     return sentences + _warnings(worse, alike, constant)
 
 
-def _of_numbers(rows: Sentence, metrics: dict[str, Any]) -> list[Sentence]:
-    error, mean = metrics["rmse"]["network"], metrics["mae"]["network"]["value"]
-    if error["value"] is None or error["low"] is None or mean is None:
-        return [Sentence("verdict.not_defined", {"rows": rows})]
-    told = _judgements(metrics, "rmse")
-    constant = "verdict.constant_number"
-    values = {"rows": rows, "mean": mean, **error, "comparison": _comparison(told, constant)}
+def _share_right(rows: Sentence, metrics: dict[str, Any], aim: Aim, guess: str) -> Sentence:
+    """Say how often the network is right, of all rows or as the mean over the classes."""
+    values = {"rows": rows, **_percentages(metrics[aim.share]["network"])}
+    values["comparison"] = _comparison(_judgements(metrics, aim.share), guess)
+    return Sentence(f"verdict.{'classes_balanced' if aim.balanced else 'classes'}", values)
+
+
+def _of_rare(
+    rows: Sentence, metrics: dict[str, Any], looked_for: _LookedFor, frequencies: str
+) -> Sentence | None:
+    """Say how well the rows of a rare class are found, and how little accuracy tells of it."""
+    precision, accuracy = (metrics[name] for name in ("average_precision", "accuracy"))
+    if precision["network"]["value"] is None or precision["network"]["low"] is None:
+        return None
+    values: dict[str, Any] = {
+        "rows": rows,
+        "count": looked_for.rows,
+        "label": looked_for.label,
+        "recall": 100.0 * metrics["balanced_accuracy"]["network"]["value"],
+        "right": 100.0 * accuracy["network"]["value"],
+        **_percentages(precision["network"]),
+        "comparison": _comparison(_judgements(metrics, "average_precision"), frequencies),
+    }
+    return Sentence("verdict.rare_class", values)
+
+
+def _of_decisions(rows: Sentence, metrics: dict[str, Any], aim: Aim) -> list[Sentence]:
+    told = _judgements(metrics, aim.share)
+    guess = "verdict.constant_alike" if aim.balanced else "verdict.constant_classes"
     worse = [baseline for baseline, each in told.items() if each == WORSE]
     alike = told.get(CONSTANT) == CANNOT_TELL
-    return [Sentence("verdict.numbers", values), *_warnings(worse, alike, constant)]
+    return [_share_right(rows, metrics, aim, guess), *_warnings(worse, alike, guess)]
+
+
+def _of_numbers(rows: Sentence, metrics: dict[str, Any], aim: Aim) -> list[Sentence]:
+    error = metrics[aim.main]["network"]
+    values: dict[str, Any] = {"rows": rows, **error}
+    if "mae" in metrics:
+        values["mean"] = metrics["mae"]["network"]["value"]
+    if any(values[name] is None for name in values):
+        return [Sentence("verdict.not_defined", {"rows": rows})]
+    if aim.kind in (QUANTILE, DISTRIBUTION):
+        name = "quantile_coverage" if aim.kind == QUANTILE else "interval_coverage"
+        values["coverage"] = 100.0 * metrics[name]["network"]["value"]
+        values["level"] = 100.0 * (aim.level if aim.kind == QUANTILE else MIDDLE)
+    if aim.main == "rmsle":
+        values |= {end: _factor(error[end]) for end in ("value", "low", "high")}
+    constant = _constant(aim)
+    told = _judgements(metrics, aim.main)
+    values["comparison"] = _comparison(told, constant)
+    worse = [baseline for baseline, each in told.items() if each == WORSE]
+    alike = told.get(CONSTANT) == CANNOT_TELL
+    key = {"rmse": "numbers", "mae": "numbers_median"}.get(aim.main, f"numbers_{aim.main}")
+    if aim.main == "rmsle" and aim.log.name != "log":
+        key = "numbers_rmsle_plus"
+    return [Sentence(f"verdict.{key}", values), *_warnings(worse, alike, constant)]
+
+
+def _factor(logarithm: float) -> float:
+    """Return what a difference of logarithms is as a factor, within what can be written."""
+    return exp(min(logarithm, 700.0))
+
+
+def _constant(aim: Aim) -> Sentence:
+    """Return what the constant baseline always says."""
+    if aim.kind == QUANTILE:
+        return Sentence("verdict.constant_quantile", {"level": 100.0 * aim.level})
+    kind = "median" if aim.kind == MEDIAN else aim.kind
+    if aim.is_logarithmic and kind == MEAN:
+        kind = "geometric"
+    return Sentence(f"verdict.constant_{'number' if kind == MEAN else kind}")
+
+
+def _percentages(interval: Mapping[str, Any]) -> dict[str, float]:
+    return {end: 100.0 * interval[end] for end in ("value", "low", "high")}
 
 
 def _judgements(metrics: dict[str, Any], metric: str) -> dict[str, str]:
@@ -226,7 +346,7 @@ def _judgements(metrics: dict[str, Any], metric: str) -> dict[str, str]:
     return {baseline: entry["judgement"] for baseline, entry in baselines.items()}
 
 
-def _warnings(worse: Sequence[str], alike: bool, constant: str) -> list[Sentence]:
+def _warnings(worse: Sequence[str], alike: bool, constant: Sentence | str) -> list[Sentence]:
     """Say against what the network loses, or that it may have learned nothing."""
     found = []
     if alike:
@@ -238,7 +358,7 @@ def _warnings(worse: Sequence[str], alike: bool, constant: str) -> list[Sentence
     return found
 
 
-def _comparison(told: Mapping[str, str], constant: str) -> Sentence:
+def _comparison(told: Mapping[str, str], constant: Sentence | str) -> Sentence:
     clauses = []
     for judged, key, word in (
         (BETTER, "better", "and"),
@@ -256,11 +376,12 @@ def _comparison(told: Mapping[str, str], constant: str) -> Sentence:
     )
 
 
-def _listed(models: Sequence[str], constant: str, word: str) -> Sentence:
+def _listed(models: Sequence[str], constant: Sentence | str, word: str) -> Sentence:
     """Return "a, b and c" of baselines."""
     # The constant's name is long, so it comes last.
     ordered = sorted(models, key=lambda each: each == CONSTANT)
-    names = [Sentence(constant if each == CONSTANT else f"verdict.{each}") for each in ordered]
+    constant = Sentence(constant) if isinstance(constant, str) else constant
+    names = [constant if each == CONSTANT else Sentence(f"verdict.{each}") for each in ordered]
     *before, last = names
     if not before:
         return last

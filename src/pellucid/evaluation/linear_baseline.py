@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pellucid.data.scaling import Scaling
 from pellucid.data.target import CLASSIFICATION
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.budget import Cost
 
 __all__ = ["ROUNDS", "fit_linear", "linear_cost"]
@@ -37,12 +38,12 @@ def linear_cost(task: str, columns: int, classes: int) -> Cost:
 
 
 def fit_linear(
-    task: str, classes: int, features: Any, truth: Array, rounds: int
+    aim: Aim, classes: int, features: Any, truth: Array, rounds: int
 ) -> tuple[Callable[[Any], Array], bool]:
     """Fit, and return what predicts and whether it had converged.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted. Of numbers the mean is, whatever the aim.
         classes: the number of classes.
         features: float (rows, columns), or a sparse matrix of SciPy.
         truth: codes or numbers, (rows,).
@@ -50,8 +51,9 @@ def fit_linear(
     """
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    if task == CLASSIFICATION:
-        logistic = LogisticRegression(max_iter=rounds).fit(features, truth)
+    if aim.classifies:
+        logistic = LogisticRegression(max_iter=rounds)
+        logistic.fit(features, truth, aim.row_weights(truth) if aim.balanced else None)
 
         def probabilities(rows: Any) -> Array:
             read = np.zeros((rows.shape[0], classes))

@@ -1,7 +1,7 @@
 """The metrics of finished predictions: what each is called, means, and which way is better.
 
 Receives the truth and the predictions of one model on the rows of one part; gives every metric
-that suits the task, None where one is not defined. `class_scores.py` and `number_scores.py`
+that suits the aim, None where one is not defined. `class_scores.py` and `number_scores.py`
 compute them.
 """
 
@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.errors import DataError, NonFiniteError, OptionError, ShapeError
+from pellucid.evaluation.aim import DISTRIBUTION, Aim, aim_of
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.number_scores import NumberScores
 
 __all__ = [
+    "AIMED",
     "HIGHER",
     "LOWER",
-    "MAIN",
     "METRICS",
     "Metric",
     "Scores",
@@ -33,7 +34,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 Scores = dict[str, float | None]
 
-HIGHER, LOWER = "higher", "lower"
+HIGHER, LOWER, AIMED = "higher", "lower", "aimed"
+"""Which way is better; what is to come out at a certain value is not compared."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Metric:
     Attributes:
         name: what it is called in results.
         task: "classification" or "regression".
-        better: "higher" or "lower".
+        better: "higher", "lower" or "aimed".
         definition: what it is, in a line; rows count the same.
         low, high: the least and the greatest value it can have.
     """
@@ -80,6 +82,12 @@ METRICS: dict[str, Metric] = {
             "the mean of -log p, p the true class's probability (2.2e-16 at least), in nats",
         ),
         Metric(
+            "balanced_log_loss",
+            CLASSIFICATION,
+            LOWER,
+            "the mean over the classes that have rows of the log loss of their rows",
+        ),
+        Metric(
             "auc",
             CLASSIFICATION,
             HIGHER,
@@ -113,6 +121,43 @@ METRICS: dict[str, Metric] = {
             high=1.0,
         ),
         Metric(
+            "nll",
+            REGRESSION,
+            LOWER,
+            "the mean of -log of the density that the predicted normal distribution has at the "
+            "truth (on a logarithmic scale, the log-normal one), in nats",
+            low=float("-inf"),
+        ),
+        Metric(
+            "interval_coverage",
+            REGRESSION,
+            AIMED,
+            "the share of rows whose truth lies within the middle 90 % of the predicted "
+            "distribution; to be 0.9",
+            high=1.0,
+        ),
+        Metric(
+            "pinball",
+            REGRESSION,
+            LOWER,
+            "the mean of level (t - x) where the truth t is above the predicted quantile x, else "
+            "(1 - level) (x - t), in the target's units",
+        ),
+        Metric(
+            "quantile_coverage",
+            REGRESSION,
+            AIMED,
+            "the share of rows whose truth is at most the predicted quantile; to be its level",
+            high=1.0,
+        ),
+        Metric(
+            "rmsle",
+            REGRESSION,
+            LOWER,
+            "the root mean square difference of the logarithms (of 1 + it, on the scale log1p) of "
+            "truth and prediction; e to its power is a typical factor",
+        ),
+        Metric(
             "rmse",
             REGRESSION,
             LOWER,
@@ -137,33 +182,25 @@ METRICS: dict[str, Metric] = {
 }
 """Every metric by name."""
 
-MAIN = {CLASSIFICATION: "log_loss", REGRESSION: "rmse"}
-"""The metric that the verdict goes by.
 
-The log loss uses the whole of what a network says and is best for the true probabilities (a
-proper score), so it tells models apart with fewer rows than accuracy.
-"""
-
-
-def metrics_for(task: str) -> tuple[Metric, ...]:
-    """Return the metrics of a task.
+def metrics_for(aim: Aim | str) -> tuple[Metric, ...]:
+    """Return the metrics of an aim, or of the usual one of a task.
 
     Raises:
         OptionError: there is no such task.
     """
-    if task not in MAIN:
-        raise OptionError(f"the task must be one of {', '.join(MAIN)}, but it is {task!r}")
-    return tuple(metric for metric in METRICS.values() if metric.task == task)
+    return tuple(METRICS[name] for name in aim_of(aim).metrics)
 
 
-def score(task: str, name: str, truth: Array, read: Array, *, positive: int = 1) -> Scores:
-    """Return every metric of a task; None where one is not defined.
+def score(aim: Aim | str, name: str, truth: Array, read: Array, *, positive: int = 1) -> Scores:
+    """Return every metric of an aim; None where one is not defined.
 
     Args:
-        task: "classification" or "regression".
+        aim: what is predicted, or a task, "classification" or "regression", for the usual.
         name: the target's name, for messages.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
-        read: probabilities, float (rows, classes), or numbers (rows,).
+        read: probabilities, float (rows, classes), or numbers (rows,); of a distribution its mean,
+            in the user's units, and its standard deviation, on the aim's scale, (rows, 2).
         positive: of two classes, the code of the one that is looked for.
 
     Raises:
@@ -175,29 +212,31 @@ def score(task: str, name: str, truth: Array, read: Array, *, positive: int = 1)
         0.5
     """
     if not len(truth):
-        return {metric.name: None for metric in metrics_for(task)}
-    return scores_of(task, name, truth, read, positive=positive).values()
+        return {metric.name: None for metric in metrics_for(aim)}
+    found = scores_of(aim, name, truth, read, positive=positive).values()
+    return {metric.name: found[metric.name] for metric in metrics_for(aim)}
 
 
 def scores_of(
-    task: str, name: str, truth: Array, read: Array, *, positive: int = 1
+    aim: Aim | str, name: str, truth: Array, read: Array, *, positive: int = 1
 ) -> ClassScores | NumberScores:
     """Return what the metrics are computed from; arguments (one row at least) and errors as above.
 
-    The order of the metrics in its results is that of `metrics_for`.
+    Its results may have more metrics than the aim.
     """
-    metrics_for(task)
-    sides = 2 if task == CLASSIFICATION else 1
+    aim = aim_of(aim)
+    form = {DISTRIBUTION: "(rows, 2)"}.get(aim.kind, "(rows,)")
+    form = "(rows, classes)" if aim.classifies else form
+    sides = 1 + form.count(" ")
     if truth.ndim != 1 or read.ndim != sides or len(read) != len(truth):
-        form = "(rows, classes)" if sides == 2 else "(rows,)"
         raise ShapeError(
             f"predictions of '{name}' need the shape {form} for {len(truth)} rows, "
             f"got {read.shape} for a truth of shape {truth.shape}"
         )
     _require_finite(f"prediction of '{name}'", read)
-    if task == REGRESSION:
+    if not aim.classifies:
         _require_finite(f"true '{name}'", truth)
-        return NumberScores(truth.astype(np.float64), read.astype(np.float64))
+        return NumberScores(truth.astype(np.float64), read.astype(np.float64), aim)
     if truth.min() < 0 or truth.max() >= read.shape[1]:
         raise DataError(
             f"the codes of '{name}' must be from 0 to {read.shape[1] - 1}, "

@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.evaluation.aim import Aim, aim_for
 from pellucid.evaluation.discoveries import adjusted
 from pellucid.evaluation.feature import NUMBER, Feature
 from pellucid.evaluation.intervals import wilson_interval
-from pellucid.evaluation.row_loss import mean_interval, row_losses
+from pellucid.evaluation.row_loss import mean_interval
 
 Array = np.ndarray[Any, Any]
 
@@ -30,7 +31,7 @@ QUARTERS, CATEGORIES = 4, 8
 SMALLEST = 20
 """Rows below which a slice is not looked at: its interval would say nothing."""
 LEVEL = 0.05
-ACCURACY, RMSE = "accuracy", "rmse"
+ACCURACY = "accuracy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,7 @@ def slice_errors(
     truth: Array,
     read: Array,
     *,
+    aim: Aim | None = None,
     smallest: int = SMALLEST,
 ) -> dict[str, Any]:
     """Return the error of each slice of each column.
@@ -63,16 +65,19 @@ def slice_errors(
         features: the columns, rows in the order of `truth`.
         truth: class codes (rows,), or numbers (rows,).
         read: probabilities (rows, classes), or numbers (rows,).
+        aim: what is predicted; if None the usual for predictions of this shape.
         smallest: the rows that a slice needs.
 
     Returns:
-        "metric" ("accuracy" of classes, "rmse" of numbers), its value "overall", and "rows", each
+        "metric" ("accuracy" of classes, what the aim measures of numbers), its value "overall", and "rows", each
         with "column", "kind", "slice" (a text), "rows", "value", "low", "high" (95 %, of this
         slice alone), "p" (adjusted for the number of slices) and "differs" ("worse", "better", or
         None where chance explains it). The worse ones come first, the worst before all.
     """
     classes = read.ndim == 2
-    errors = (read.argmax(1) != truth).astype(np.float64) if classes else row_losses(truth, read)
+    aim = aim or aim_for(read)
+    wrong = read.argmax(1) != truth if classes else None
+    errors = aim.row_losses(truth, read) if wrong is None else wrong.astype(np.float64)
     overall = float(errors.mean()) if errors.size else 0.0
     ranks = _Ranks.of(errors)
     rows: list[dict[str, Any]] = []
@@ -87,7 +92,7 @@ def slice_errors(
                 "kind": part.kind,
                 "slice": part.text,
                 "rows": len(own),
-                **_measured(own, classes),
+                **_measured(own, None if classes else aim),
                 "p": ranks.chance(len(own), further),
                 "differs": ("worse" if worse else "better") if worse == (further > 0) else None,
             }
@@ -97,8 +102,8 @@ def slice_errors(
         row["differs"] = row["differs"] if chance <= LEVEL else None
     badness = {"worse": 0, None: 1, "better": 2}
     rows.sort(key=lambda row: (badness[row["differs"]], row["value"] * (1 if classes else -1)))
-    whole = 1.0 - overall if classes else float(np.sqrt(overall))
-    return {"metric": ACCURACY if classes else RMSE, "overall": whole, "rows": rows}
+    whole = 1.0 - overall if classes else aim.in_units(overall)
+    return {"metric": ACCURACY if classes else aim.measure, "overall": whole, "rows": rows}
 
 
 def slices_of(feature: Feature, smallest: int = SMALLEST) -> Iterator[Slice]:
@@ -178,15 +183,15 @@ def _of_categories(feature: Feature) -> Iterator[Slice]:
     yield Slice(feature.name, "others", f"{_named(feature.name)} = \N{HORIZONTAL ELLIPSIS}", others)
 
 
-def _measured(errors: Array, classes: bool) -> dict[str, float]:
-    if classes:
+def _measured(errors: Array, aim: Aim | None) -> dict[str, float]:
+    if aim is None:
         hits = round(float((1.0 - errors).sum()))
         ends = wilson_interval(hits, len(errors))
         return {"value": hits / len(errors), "low": float(ends[0]), "high": float(ends[1])}
     low, high = mean_interval(errors)
-    mean = float(errors.mean())
-    # The mean of squares is in the interval's inside; the root keeps the order.
-    return {"value": mean**0.5, "low": max(low, 0.0) ** 0.5, "high": high**0.5}
+    # The mean is in the interval's inside; a root keeps the order.
+    ends = {"value": float(errors.mean()), "low": max(low, 0.0), "high": high}
+    return {end: aim.in_units(value) for end, value in ends.items()}
 
 
 @dataclass(frozen=True, eq=False)

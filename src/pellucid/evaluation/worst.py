@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.feature import Feature
-from pellucid.evaluation.row_loss import in_units, measure_name, row_losses
 
 Array = np.ndarray[Any, Any]
 
@@ -17,6 +17,7 @@ COUNT = 20
 
 def worst_rows(
     features: Sequence[Feature],
+    aim: Aim,
     losses: Array,
     numbers: Array,
     in_words: Callable[[int], tuple[Any, Any, float | None]],
@@ -27,6 +28,7 @@ def worst_rows(
 
     Args:
         features: the columns to be shown with them.
+        aim: what is predicted, by which a loss is shown.
         losses: the loss of each row, float64 (rows,).
         numbers: the number of each row in its source, (rows,).
         in_words: gives a row's truth and prediction as people read them, and the probability of
@@ -49,7 +51,7 @@ def worst_rows(
                 "truth": truth,
                 "prediction": prediction,
                 "probability": probability,
-                "error" if classes is None else "loss": in_units(measure, losses[position]),
+                "loss" if aim.classifies else "error": aim.in_units(losses[position]),
                 "values": [feature.text(position) for feature in features],
             }
         )

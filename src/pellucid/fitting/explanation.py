@@ -14,15 +14,16 @@ import numpy as np
 
 from pellucid.data.kinds import Kind
 from pellucid.data.prepared import Prepared
+from pellucid.evaluation.aim import DECISIONS, Aim
 from pellucid.evaluation.dependence import partial_dependence
 from pellucid.evaluation.drift import column_drift
 from pellucid.evaluation.feature import Feature, Predict
 from pellucid.evaluation.importance import column_importance
-from pellucid.evaluation.row_loss import row_losses
 from pellucid.evaluation.slices import slice_errors
 from pellucid.evaluation.worst import worst_rows
 from pellucid.fitting.columns import PartColumns
 from pellucid.fitting.model import Model
+from pellucid.fitting.objective import Objective
 from pellucid.fitting.scores import by_target
 from pellucid.fitting.verdict import Judged
 
@@ -46,14 +47,15 @@ def explain(
         "importance": None,
         "dependence": None,
         "slices": None,
-        "worst": _worst(prepared, judged, columns.as_shown()),
+        "worst": _worst(prepared, model.objective.aim, judged, columns.as_shown()),
         "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
     }
     if not whole:
         return found
     truth, _ = errors_of(prepared, judged, part)
     predict = _predict_errors(prepared, columns, part)
-    importance = column_importance(features, truth, predict, part=part, seed=seed)
+    aim = model.objective.aim
+    importance = column_importance(features, truth, predict, aim=aim, part=part, seed=seed)
     first = [column["column"] for column in importance["columns"] if column["value"] > 0][:DRAWN]
     drawn = {
         feature.name: feature
@@ -64,7 +66,7 @@ def explain(
     return found | {
         "importance": importance | {"standardised": isinstance(prepared.target, Targets)},
         "dependence": _dependence(prepared, columns, wanted, seed),
-        "slices": _slices(prepared, judged, list(drawn.values())),
+        "slices": _slices(prepared, model.objective, judged, list(drawn.values())),
     }
 
 
@@ -109,33 +111,32 @@ def _dependence(
     return target.by_name(found)
 
 
-def _slices(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> Any:
+def _slices(
+    prepared: Prepared, objective: Objective, judged: Judged, features: Sequence[Feature]
+) -> Any:
     """Return the errors by slice; where there are several targets, those of each by its name."""
-    target = prepared.target
-    told = by_target(target, prepared.truths[judged.part], judged.reads[judged.part])
-    return target.by_name([slice_errors(features, truth, read) for _, truth, read in told])
+    told = by_target(objective, prepared.truths[judged.part], judged.reads[judged.part])
+    return prepared.target.by_name(
+        [slice_errors(features, truth, read, aim=aim) for _, aim, truth, read in told]
+    )
 
 
-def _worst(prepared: Prepared, judged: Judged, features: Sequence[Feature]) -> dict[str, Any]:
+def _worst(
+    prepared: Prepared, aim: Aim, judged: Judged, features: Sequence[Feature]
+) -> dict[str, Any]:
     part, target = judged.part, prepared.target
     truth, read = prepared.truths[part], judged.reads[part]
-    losses = row_losses(*errors_of(prepared, judged, part))
-    numbers = prepared.tables[part].row_numbers
-    truth, read = errors_of(prepared, judged, part)
-    if not isinstance(target, Targets):
-        labels = [str(label) for label in target.classes]
-        classes = labels if target.task == CLASSIFICATION else None
-        return worst_rows(features, truth, read, numbers, classes=classes)
-    found = worst_rows(features, truth, read, numbers) | {"standardised": True}
-    place = {int(number): index for index, number in enumerate(numbers)}
-    for row in found["rows"]:
-        told = prepared.truths[part][place[row["row"]]]
-        said = judged.reads[part][place[row["row"]]]
-        row["truth"], row["prediction"] = (
-            ", ".join(f"{name} {v:.4g}" for name, v in zip(target.names, some, strict=True))
-            for some in (told, said)
-        )
-    return found
+    truth_as_one, read_as_one = errors_of(prepared, judged, part)
+    # Of decisions, how far the scores are from the right one says more than that it is wrong.
+    shown = Aim(aim.task) if aim.kind == DECISIONS else aim
+    found = worst_rows(
+        features,
+        shown,
+        shown.row_losses(truth_as_one, read_as_one),
+        prepared.tables[part].row_numbers,
+        lambda row: target.in_words(truth[row], read[row]),
+    )
+    return found | {"standardised": len(target.each) > 1}
 
 
 def _drift(

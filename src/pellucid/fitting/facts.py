@@ -24,8 +24,8 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
 from pellucid.data.target import CLASSIFICATION
 from pellucid.diagnosis import Evidence, LearningCurve, diagnose
+from pellucid.evaluation.aim import DISTRIBUTION
 from pellucid.evaluation.baselines import CONSTANT
-from pellucid.evaluation.row_loss import row_losses
 from pellucid.fitting.explanation import errors_of, explain
 from pellucid.fitting.folder import CONFIGURATION, RunFolder
 from pellucid.fitting.learning_curve import AFFORDABLE_SECONDS, learning_curve
@@ -35,7 +35,7 @@ from pellucid.fitting.verdict import Judged
 from pellucid.graph.program import EPOCH
 from pellucid.inspection.layers import probe_layers
 from pellucid.layers.summary import Summary
-from pellucid.training.program import FEATURES, TARGET
+from pellucid.training.program import FEATURES, TARGET, WEIGHT
 from pellucid.training.run import FinishedRun
 from pellucid.training.state import best_epoch, best_values
 
@@ -134,8 +134,8 @@ def _data(prepared: Prepared) -> dict[str, Any]:
         "source": prepared.source,
         "target": target.named,
         "task": target.task,
-        "classes": [_plain(label) for label in target.classes],
-        "positive": _plain(target.each[0].positive_label),
+        "classes": list(target.classes),
+        "positive": target.each[0].positive_label,
         "rows": prepared.rows,
         "split": prepared.split.description(),
         "columns": columns,
@@ -221,6 +221,7 @@ def _layers(finished: Finished) -> dict[str, Any]:
         train[FEATURES],
         train[TARGET],
         preparation.objective.loss(),
+        row_weights=train.get(WEIGHT),
         seed=preparation.options.seed,
     )
 
@@ -242,10 +243,11 @@ def _evidence(
 ) -> Evidence:
     preparation, judged, run = finished.preparation, finished.judged, finished.run
     prepared = preparation.prepared
-    losses = {}
+    aim = preparation.objective.aim
+    losses, weights = {}, {}
     for part in judged.reads:
         truth, read = errors_of(prepared, judged, part)
-        losses[part] = row_losses(truth, read)
+        losses[part], weights[part] = aim.row_losses(truth, read), aim.row_weights(truth)
     classes, confusion = None, None
     target = prepared.target
     if target.task == CLASSIFICATION:
@@ -260,11 +262,13 @@ def _evidence(
         stopped_early=run.stopped_early,
         learning_rate=finished.learning_rate,
         rows=prepared.rows,
+        metric=aim.measure,
         losses=losses,
+        weights=weights,
         constant_losses=_constant_losses(preparation),
         batch_size=int(preparation.options.batch_size or 1),
         row_numbers={part: prepared.tables[part].row_numbers for part in losses},
-        baselines=_baseline_losses(prepared, judged),
+        baselines=_baseline_losses(preparation, judged),
         initial_loss=layers["loss_first"],
         constant_loss=preparation.objective.constant_loss(prepared.truths["train"]),
         targets=len(target.each),
@@ -285,42 +289,49 @@ def _constant_losses(preparation: Preparation) -> Array:
     """Return what always saying the same costs on each training row, as training counts it."""
     if preparation.prepared.target.task == CLASSIFICATION:
         codes = preparation.prepared.truths["train"]
-        return np.asarray(-np.log(np.bincount(codes)[codes] / len(codes)))
+        said = preparation.objective.aim.constant(codes, len(preparation.prepared.target.classes))
+        return -np.log(said[codes]) * preparation.objective.aim.row_weights(codes)
     encoded = preparation.data["train"][TARGET].astype(np.float64)
     squares = np.square(encoded - encoded.mean(0))
     return np.asarray(squares.reshape(len(encoded), -1).mean(1))
 
 
-def _baseline_losses(prepared: Prepared, judged: Judged) -> dict[str, dict[str, float]]:
+def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, float]]:
     """Return the mean loss of each baseline by part; of several targets only the constant's."""
-    found = {CONSTANT: _mean_losses(prepared, judged, _constant_reads(prepared, judged))}
-    if isinstance(prepared.target, Targets):
+    prepared = preparation.prepared
+    found = {CONSTANT: _mean_losses(preparation, judged, _constant_reads(preparation, judged))}
+    if len(prepared.target.each) > 1:
         return found
     fitted = judged.fitted[prepared.target.name]
     return found | {
-        name: _mean_losses(prepared, judged, one.predictions) for name, one in fitted.items()
+        name: _mean_losses(preparation, judged, one.predictions) for name, one in fitted.items()
     }
 
 
 def _mean_losses(
-    prepared: Prepared, judged: Judged, reads: Mapping[str, Array]
+    preparation: Preparation, judged: Judged, reads: Mapping[str, Array]
 ) -> dict[str, float]:
-    own = replace(judged, reads=reads)
-    return {part: float(row_losses(*errors_of(prepared, own, part)).mean()) for part in reads}
+    own, aim = replace(judged, reads=reads), preparation.objective.aim
+    found = {}
+    for part in reads:
+        truth, read = errors_of(preparation.prepared, own, part)
+        found[part] = float((aim.row_losses(truth, read) * aim.row_weights(truth)).mean())
+    return found
 
 
-def _constant_reads(prepared: Prepared, judged: Judged) -> dict[str, Array]:
-    """Return what always saying the same says: the shares of the classes, or the mean."""
+def _constant_reads(preparation: Preparation, judged: Judged) -> dict[str, Array]:
+    """Return what always saying the same says: the shares of the classes, or the mean, .."""
+    prepared, objective = preparation.prepared, preparation.objective
     truth, target = prepared.truths["train"], prepared.target
-    if target.task == CLASSIFICATION:
-        said = np.bincount(truth, minlength=len(target.classes)) / len(truth)
-    else:
+    if len(target.each) > 1:
         said = truth.mean(0)
+    else:
+        aim = objective.aim
+        learned = truth if aim.classifies else aim.log.apply(truth)
+        said = aim.constant(learned, len(target.classes))
+        if not aim.classifies:
+            said = aim.log.undo(said[..., 0] if aim.kind == DISTRIBUTION else said)
     return {
         part: np.broadcast_to(said, (len(prepared.truths[part]), *said.shape))
         for part in judged.reads
     }
-
-
-def _plain(label: Any) -> Any:
-    return label.item() if isinstance(label, np.generic) else label

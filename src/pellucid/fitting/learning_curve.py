@@ -13,8 +13,7 @@ import numpy as np
 
 from pellucid.data.splitting import draw
 from pellucid.data.target import CLASSIFICATION
-from pellucid.data.targets import Targets
-from pellucid.evaluation.row_loss import LOG_LOSS, RMSE, in_units, mean_interval, row_losses
+from pellucid.evaluation.row_loss import mean_interval
 from pellucid.fitting.explanation import errors_of
 from pellucid.fitting.model import Model
 from pellucid.fitting.preparation import Preparation
@@ -38,7 +37,7 @@ def learning_curve(
     """Return the error on the part that the network is judged on, and on the training rows.
 
     Returns:
-        "metric" ("log_loss", or "rmse" in the target's units), "standardised" (whether in standard
+        "metric" (what the aim measures: "log_loss", "rmse" in the target's units, ..), "standardised" (whether in standard
         units instead, since there are several targets), "rows", "train", "test", and "low" and
         "high", the 95 % interval of "test"; None where there are too few rows.
     """
@@ -68,12 +67,12 @@ def learning_curve(
         "low": [low for low, _ in intervals],
         "high": [high for _, high in intervals],
     }
-    name = LOG_LOSS if prepared.target.task == CLASSIFICATION else RMSE
+    aim = preparation.objective.aim
     return {
-        "metric": name,
-        "standardised": isinstance(prepared.target, Targets),
+        "metric": aim.measure,
+        "standardised": len(prepared.target.each) > 1,
         "rows": [count for count, _, _ in entries],
-        **{key: [in_units(name, mean) for mean in found] for key, found in means.items()},
+        **{key: [aim.in_units(mean) for mean in found] for key, found in means.items()},
     }
 
 
@@ -110,5 +109,6 @@ def _errors(
     found = []
     for part in ("train", judged.part):
         truth, read = errors_of(prepared, own, part)
-        found.append(row_losses(truth, read))
+        aim = preparation.objective.aim
+        found.append(aim.row_losses(truth, read) * aim.row_weights(truth))
     return found[0][rows], found[1]

@@ -6,7 +6,7 @@ the columns, the target, and the versions that made it. Nothing in it is execute
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
 from pellucid.errors import DataError, ModelFileError, OptionError
+from pellucid.evaluation.aim import DISTRIBUTION
 from pellucid.evaluation.metrics import Scores
 from pellucid.fitting.known_rows import known_by
 from pellucid.fitting.objective import Objective, objective_for
@@ -51,22 +52,38 @@ class Predictions:
         probabilities: of each class, float64 (rows, classes), or None for numbers.
         classes: the labels, in the order of the probabilities; empty for numbers.
         targets: the names of the columns that are predicted.
+        deviations: the standard deviation of each number, of the shape of `values`, where the
+            network was trained to know it; in the target's units, or of its logarithm where that
+            was learned.
+        deviation_name: what is deviated from: "standard_deviation", or
+            "standard_deviation_of_log".
     """
 
     values: Array
     probabilities: Array | None
     classes: tuple[Any, ...]
     targets: tuple[str, ...]
+    deviations: Array | None = None
+    deviation_name: str = "standard_deviation"
 
     def columns(self) -> dict[str, Array]:
         """Return the columns of a prediction file.
 
-        They are `prediction`, and `probability_<class>`; `prediction_<target>` of several targets.
+        They are `prediction`, and `probability_<class>` or `standard_deviation`;
+        `prediction_<target>` .. of several targets.
         """
         if self.values.ndim == 2:
-            pairs = zip(self.targets, self.values.T, strict=True)
-            return {f"prediction_{name}": values for name, values in pairs}
+            told = {"prediction": self.values}
+            if self.deviations is not None:
+                told[self.deviation_name] = self.deviations
+            return {
+                f"{what}_{name}": values
+                for what, columns in told.items()
+                for name, values in zip(self.targets, columns.T, strict=True)
+            }
         columns = {"prediction": self.values}
+        if self.deviations is not None:
+            columns[self.deviation_name] = self.deviations
         if self.probabilities is not None:
             for position, label in enumerate(self.classes):
                 columns[f"probability_{label}"] = self.probabilities[:, position]
@@ -108,7 +125,7 @@ class Model:
         self._state = {leaf: self.values[name] for name, leaf in leaves.items()}
         self.reading, self.kept = reading or Reading(), tuple(kept)
         self._backend = backend
-        self._function: RowFunction | None = None
+        self._functions: dict[str, RowFunction] = {}
 
     @property
     def target(self) -> AnyTarget:
@@ -144,15 +161,32 @@ class Model:
 
         Numbers are (rows,), or (rows, targets) where several columns are predicted.
         """
-        if self._function is None:
-            self._function = RowFunction(
-                self._backend,
-                lambda rows: self.objective.read(self.network(rows)),
-                (self.encoding.width,),
-                float32,
-                self._state,
+        read = self._rows("read", self.objective.read)(features)
+        return self.objective.in_units(read.astype(np.float64))
+
+    def deviations(self, features: Array) -> Array | None:
+        """Return the standard deviations of the numbers that `read` gives, float64, or None.
+
+        They are in the user's units, or of the logarithm where that was learned.
+        """
+        if self.objective.kind != DISTRIBUTION:
+            return None
+        standard = self._rows("spread", self.objective.spread)(features).astype(np.float64)
+        scales = np.array([one.scale for one in self.target.each])
+        return standard * (scales[0] if standard.ndim == 1 else scales)
+
+    def _rows(self, name: str, read: Callable[[Node], Node | None]) -> RowFunction:
+        if name not in self._functions:
+
+            def output(rows: Node) -> Node:
+                found = read(self.network(rows))
+                assert found is not None
+                return found
+
+            self._functions[name] = RowFunction(
+                self._backend, output, (self.encoding.width,), float32, self._state
             )
-        return self.objective.in_units(self._function(features).astype(np.float64))
+        return self._functions[name]
 
     def predict(self, data: TableLike) -> Predictions:
         """Predict a row for each row of `data`, in order.
@@ -171,7 +205,9 @@ class Model:
         read = self.read(features)
         target = self.target
         if target.task != CLASSIFICATION:
-            return Predictions(read, None, (), target.names)
+            logarithmic = any(aim.is_logarithmic for aim in self.objective.aims)
+            name = "standard_deviation" + ("_of_log" if logarithmic else "")
+            return Predictions(read, None, (), target.names, self.deviations(features), name)
         codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
         return Predictions(target.decode(codes), read, target.classes, target.names)
 
@@ -196,8 +232,9 @@ class Model:
             DataError: a column is missing or unfit.
         """
         truth = self.target.encode_rows(known)
-        read = self.read(self.encoding.transform(known))
-        return scores_by_name(self.target, truth, read)
+        features = self.encoding.transform(known)
+        read, deviations = self.read(features), self.deviations(features)
+        return scores_by_name(self.objective, truth, read, deviations)
 
     def share_trained_on(self, known: Table, seen: SeenRows) -> float:
         """Return which share of rows with a target was trained on, as far as a sample tells."""
@@ -224,6 +261,8 @@ class Model:
             "encoding": self.encoding.description(),
             "target": self.target.description(),
             "loss": self.objective.loss_name,
+            "quantile": self.objective.quantile,
+            "balanced": self.objective.class_weights is not None,
             "members": self.objective.members,
             "missing": list(self.reading.missing),
             "decimal": self.reading.decimal,
@@ -274,8 +313,9 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
         objective = objective_for(
             target,
             str(description.get("loss")),
-            "none",
+            "balanced" if description.get("balanced") else "none",
             np.zeros(0, int),
+            number_of(description, "quantile") if "quantile" in description else 0.5,
             members=int(number_of(description, "members", least=1)),
         )
         network = layer_from(architecture) if network is None else network

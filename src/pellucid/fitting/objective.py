@@ -18,6 +18,15 @@ from pellucid.data.log_scale import LINEAR
 from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.dtypes import float64
 from pellucid.errors import DataError, OptionError
+from pellucid.evaluation.aim import (
+    DECISIONS,
+    DISTRIBUTION,
+    MEAN,
+    MEDIAN,
+    PROBABILITIES,
+    QUANTILE,
+    Aim,
+)
 from pellucid.graph.node import Node
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
@@ -134,6 +143,28 @@ class Objective(ABC):
         """Return the loss of a network that always says the same, the best it can, where known."""
         return None
 
+    def spread(self, output: Node) -> Node | None:
+        """Return standard deviations in standard units, formed as what `read` gives, or None."""
+        return None
+
+    @property
+    def kind(self) -> str:
+        """What is predicted of each column, in the words of `Aim`; the usual if empty."""
+        return ""
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """What is predicted of each column: by what the network is to be judged."""
+        balanced = self.class_weights is not None
+        return tuple(
+            Aim(one.task, self.kind, self.quantile, balanced, one.log) for one in self.target.each
+        )
+
+    @property
+    def aim(self) -> Aim:
+        """What is predicted of all columns as one, as `AnyTarget.as_one` makes them one."""
+        return self.aims[0] if self.columns == 1 else Aim(self.target.task)
+
     @property
     def columns(self) -> int:
         """The number of columns that are predicted."""
@@ -164,9 +195,16 @@ class SoftmaxObjective(Objective):
         """Return the logarithms of the mean probabilities, which the softmax leaves as they are."""
         return _log_mean(log_softmax(output))
 
+    @property
+    def kind(self) -> str:
+        """Probabilities; of the hinge loss, whose scores are none, decisions."""
+        return DECISIONS if self.loss_name == "hinge" else PROBABILITIES
+
     def constant_loss(self, codes: Array) -> float | None:
-        """Return the entropy of the classes, for the cross-entropy."""
-        return _entropy(codes) if self.loss_name == "softmax_cross_entropy" else None
+        """Return the entropy of the classes as they count, for the cross-entropy."""
+        if self.loss_name != "softmax_cross_entropy":
+            return None
+        return _entropy(codes, self.class_weights)
 
     def read_one(self, output: Node) -> Node:
         """Return the softmax, in float64 so that the sum is 1 to its precision."""
@@ -198,8 +236,8 @@ class BinaryObjective(Objective):
         return _log_mean(log_sigmoid(output)) - _log_mean(log_sigmoid(-output))
 
     def constant_loss(self, codes: Array) -> float | None:
-        """Return the entropy of the classes."""
-        return _entropy(codes)
+        """Return the entropy of the classes as they count."""
+        return _entropy(codes, self.class_weights)
 
     def read_one(self, output: Node) -> Node:
         """Return the probabilities of both classes, each exact where it is small."""
@@ -226,6 +264,11 @@ class NumberObjective(Objective):
         """Return float32 standard units, (rows, columns)."""
         return self.target.standardise(codes).astype(np.float32).reshape(-1, self.columns)
 
+    @property
+    def kind(self) -> str:
+        """The mean, the median or a quantile, by the loss."""
+        return {"absolute_error": MEDIAN, "quantile": QUANTILE}.get(self.loss_name, MEAN)
+
     def constant_loss(self, codes: Array) -> float | None:
         """Return the variance in standard units, for the squared error."""
         return 1.0 if self.loss_name == "squared_error" else None
@@ -249,6 +292,16 @@ class GaussianObjective(NumberObjective):
     def outputs(self) -> int:
         """Two for each number."""
         return 2 * self.columns
+
+    @property
+    def kind(self) -> str:
+        """The distribution."""
+        return DISTRIBUTION
+
+    def spread(self, output: Node) -> Node:
+        """Return standard deviations in standard units, (rows,), or (rows, columns) of several."""
+        of_one = output if self.members == 1 else self.pooled(output)
+        return exp(0.5 * cast(of_one[:, self.columns :], float64))[self.target.output_index]
 
     def pooled(self, output: Node) -> Node:
         """Return the mean and the log-variance of the mixture of the members' distributions.
@@ -360,8 +413,9 @@ def _log_mean(logarithms: Node) -> Node:
     return logsumexp(logarithms, 1) - float(np.log(logarithms.shape[1]))
 
 
-def _entropy(codes: Array) -> float:
-    shares = np.bincount(codes) / len(codes)
+def _entropy(codes: Array, class_weights: tuple[float, ...] | None) -> float:
+    counted = np.bincount(codes, _row_weights(codes, class_weights)).astype(np.float64)
+    shares = counted / counted.sum()
     return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
 
 

@@ -6,35 +6,44 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.any_target import AnyTarget
 from pellucid.data.target import Target
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.metrics import Scores, score
+from pellucid.fitting.objective import Objective
 
 Array = np.ndarray[Any, Any]
 
 
-def by_target(target: AnyTarget, truth: Array, read: Array) -> list[tuple[Target, Array, Array]]:
-    """Return each target with its truth and what was predicted of it.
+def by_target(
+    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+) -> list[tuple[Target, Aim, Array, Array]]:
+    """Return each target with its aim, its truth and what was predicted of it.
 
     Args:
-        target: what is predicted.
+        objective: what is predicted.
         truth: codes or numbers, (rows,) or (rows, targets).
         read: probabilities (rows, classes), or numbers (rows,) or (rows, targets).
+        deviations: of a distribution, of the shape of `read`: a target's prediction is then the
+            mean and the standard deviation, (rows, 2).
     """
-    return list(zip(target.each, target.split(truth), target.split(read), strict=True))
+    target = objective.target
+    said = target.split(read)
+    if deviations is not None:
+        pairs = zip(said, target.split(deviations), strict=True)
+        said = tuple(np.stack(pair, axis=1) for pair in pairs)
+    return list(zip(target.each, objective.aims, target.split(truth), said, strict=True))
 
 
-def scores_by_name(target: AnyTarget, truth: Array, read: Array) -> Scores:
+def scores_by_name(
+    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+) -> Scores:
     """Return the metrics; where there are several targets, with the target in their names.
 
-    Args:
-        target: what is predicted.
-        truth: codes or numbers, (rows,) or (rows, targets).
-        read: probabilities (rows, classes), or numbers (rows,) or (rows, targets).
+    The arguments are those of `by_target`.
     """
     found: Scores = {}
-    for one, told, said in by_target(target, truth, read):
-        suffix = f".{one.name}" if isinstance(target, Targets) else ""
-        scores = score(one.task, one.name, told, said, positive=one.positive)
+    for one, aim, told, said in by_target(objective, truth, read, deviations):
+        suffix = f".{one.name}" if len(objective.target.each) > 1 else ""
+        scores = score(aim, one.name, told, said, positive=one.positive)
         found |= {name + suffix: value for name, value in scores.items()}
     return found

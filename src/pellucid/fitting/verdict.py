@@ -7,7 +7,7 @@ target, as plain JSON, and keeps the predictions for what explains them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,15 @@ import numpy as np
 from pellucid.data.leakage import given_away
 from pellucid.data.prepared import PARTS, Prepared
 from pellucid.data.table import Table
-from pellucid.data.target import CLASSIFICATION
-from pellucid.data.targets import Targets
 from pellucid.data.views import Views as TableViews
+from pellucid.evaluation.aim import DISTRIBUTION
 from pellucid.evaluation.baselines import BASELINES, Baseline, Views, fit_baselines
 from pellucid.evaluation.curves import curves
 from pellucid.evaluation.judgement import verdict
 from pellucid.evaluation.metrics import Scores
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.model import Model
+from pellucid.fitting.objective import Objective
 from pellucid.fitting.scores import by_target, scores_by_name
 
 Array = np.ndarray[Any, Any]
@@ -35,6 +35,7 @@ class Judged:
 
     Attributes:
         reads: what it predicts for each part: probabilities, or numbers in the user's units.
+        deviations: by part the standard deviations of these numbers, where it predicts them.
         part: on which part it is judged: "test", else "validation", else "train".
         metrics: by part and name.
         baselines: by name and part the same of each baseline.
@@ -44,6 +45,7 @@ class Judged:
     """
 
     reads: Mapping[str, Array]
+    deviations: Mapping[str, Array | None]
     part: str
     metrics: dict[str, Scores]
     baselines: dict[str, dict[str, Scores]]
@@ -60,44 +62,51 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
     """
     parts = [part for part in PARTS if prepared.rows[part]]
     reads = {part: model.read(prepared.features[part]) for part in parts}
+    deviations = {part: model.deviations(prepared.features[part]) for part in parts}
+    objective = model.objective
     metrics = {
-        part: scores_by_name(prepared.target, prepared.truths[part], reads[part]) for part in parts
+        part: scores_by_name(objective, prepared.truths[part], reads[part], deviations[part])
+        for part in parts
     }
     judged_on = next(part for part in ("test", "validation", "train") if part in parts)
-    fitted = _fitted(prepared, parts, options)
+    fitted = _fitted(prepared, objective, parts, options)
     groups = _groups(prepared, judged_on)
     verdicts, drawn = {}, {}
-    told = by_target(prepared.target, prepared.truths[judged_on], reads[judged_on])
-    for target, truth, read in told:
+    told = by_target(
+        objective, prepared.truths[judged_on], reads[judged_on], deviations[judged_on]
+    )
+    for target, aim, truth, read in told:
+        positive = target.positive_label
         verdicts[target.name] = verdict(
-            target.task,
+            aim,
             target.name,
             truth,
             read,
             fitted[target.name],
             part=judged_on,
             positive=target.positive,
+            positive_label=None if positive is None else str(positive),
             given_away=given_away(prepared.notes, target.name),
             seed=options.seed,
             groups=groups,
         )
-        positive = target.positive_label
         verdicts[target.name]["positive"] = None if positive is None else str(positive)
         classes = [str(label) for label in target.classes]
         shown = curves(
-            *(target.task, target.name, classes, truth, read),
+            *(aim, target.name, classes, truth, read),
             positive=target.positive,
             seed=options.seed,
         )
-        if shown is not None and target.task == CLASSIFICATION:
+        if shown is not None and shown.get("calibration"):
             interval = verdicts[target.name]["metrics"]["calibration_error"]["network"]
             shown["calibration"] |= {end: interval[end] for end in ("low", "high")}
         drawn[target.name] = shown
     return Judged(
         reads,
+        deviations,
         judged_on,
         metrics,
-        _baseline_scores(prepared, parts, fitted),
+        _baseline_scores(prepared, objective, parts, fitted),
         fitted,
         verdicts,
         drawn,
@@ -105,7 +114,7 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
 
 
 def _fitted(
-    prepared: Prepared, parts: list[str], options: Configuration
+    prepared: Prepared, objective: Objective, parts: list[str], options: Configuration
 ) -> dict[str, dict[str, Baseline]]:
     """Fit the baselines that are wanted, for each target."""
     targets = prepared.target.each
@@ -116,27 +125,16 @@ def _fitted(
     truths = {part: prepared.target.split(prepared.truths[part]) for part in parts}
     found = {}
     for position, target in enumerate(targets):
-        # What the network learns the logarithm of, the baselines learn the logarithm of.
-        truth = {part: target.log.apply(own[position]) for part, own in truths.items()}
-        fitted = fit_baselines(
-            target.task,
+        found[target.name] = fit_baselines(
+            objective.aims[position],
             len(target.classes),
             views,
-            truth,
+            {part: own[position] for part, own in truths.items()},
             names=names,
             parts=parts,
             seed=options.seed,
             budget_seconds=options.baseline_seconds,
         )
-        found[target.name] = {
-            name: replace(
-                baseline,
-                predictions={
-                    part: target.undo_log(read) for part, read in baseline.predictions.items()
-                },
-            )
-            for name, baseline in fitted.items()
-        }
     return found
 
 
@@ -174,7 +172,10 @@ def _groups(prepared: Prepared, part: str) -> Array | None:
 
 
 def _baseline_scores(
-    prepared: Prepared, parts: list[str], fitted: Mapping[str, Mapping[str, Baseline]]
+    prepared: Prepared,
+    objective: Objective,
+    parts: list[str],
+    fitted: Mapping[str, Mapping[str, Baseline]],
 ) -> dict[str, dict[str, Scores]]:
     first = fitted[prepared.target.each[0].name]
     found: dict[str, dict[str, Scores]] = {}
@@ -184,6 +185,10 @@ def _baseline_scores(
             said = [baselines[name].predictions.get(part) for baselines in fitted.values()]
             known = [read for read in said if read is not None]
             if len(known) == len(said):
-                truth, read = prepared.truths[part], prepared.target.join(known)
-                found[name][part] = scores_by_name(prepared.target, truth, read)
+                truth, deviations = prepared.truths[part], None
+                if objective.kind == DISTRIBUTION:
+                    deviations = prepared.target.join([read[:, 1] for read in known])
+                    known = [read[:, 0] for read in known]
+                read = prepared.target.join(known)
+                found[name][part] = scores_by_name(objective, truth, read, deviations)
     return found

@@ -65,6 +65,7 @@ def probe_layers(
     target: Any,
     loss: Loss,
     *,
+    row_weights: Array | None = None,
     rows: int = ROWS,
     seed: int = 0,
     backend: str = "reference",
@@ -78,6 +79,7 @@ def probe_layers(
         features: (rows, ..), as the network takes them.
         target: (rows, ..), as the loss takes it.
         loss: what training lowers, without penalties on weights.
+        row_weights: how much each row counts in it, float32 (rows,); alike if None.
         rows: how many rows are used, evenly spaced among those given, at most.
         seed: of dropout.
         backend: the name of what computes.
@@ -102,13 +104,15 @@ def probe_layers(
         raise DataError(f"the features have {len(features)} rows, the target has {len(target)}")
     chosen = np.unique(np.linspace(0, len(features) - 1, min(rows, len(features))).astype(np.int64))
     given = {"features": features[chosen], "target": target[chosen]}
+    if row_weights is not None:
+        given["weight"] = row_weights[chosen]
     inputs = {name: input_node(name, value.shape, value.dtype) for name, value in given.items()}
     key, step = key_node("seed"), state_node("step", (), int64)
     mode = Mode()
     network(inputs["features"], mode)
     activations = _activations(network, mode)
     training = Mode(training=True, key=key, step=step)
-    error = loss(network(inputs["features"], training), inputs["target"])
+    error = loss(network(inputs["features"], training), inputs["target"], inputs.get("weight"))
     leaves = {**network.parameters(), **network.states()}
     weights = {name: leaf for name, leaf in network.parameters().items() if incoming_axes(leaf)}
     slopes = gradients(error, list(weights.values()))

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pellucid.errors import OptionError
+from pellucid.language.number import Told
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -82,13 +83,19 @@ def say(sentence: Sentence | str, language: str = ENGLISH) -> str:
     if name not in texts:
         raise OptionError(f"there is no text {sentence.key!r}")
     values = {
-        field_: say(value, language) if isinstance(value, Sentence) else value
+        field_: _told(value, language)
         for field_, value in sentence.values.items()
     }
     try:
         return texts[name][LANGUAGES.index(language)].format(**values)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise OptionError(f"the text {sentence.key!r} lacks a fitting value: {error}") from None
+
+
+def _told(value: Any, language: str) -> Any:
+    if isinstance(value, Sentence):
+        return say(value, language)
+    return Told(value) if isinstance(value, float) else value
 
 
 def _texts(room: str) -> Mapping[str, tuple[str, str]]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pellucid.drawing import INK, SOFT_INK, text_width
+from pellucid.language.number import short
 from pellucid.report.canvas import Canvas
-from pellucid.report.words import fitted, percent, short
+from pellucid.report.words import fitted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,13 +14,14 @@ from typing import Any
 from pellucid.atomic import write_atomically
 from pellucid.errors import FolderError, OptionError
 from pellucid.language import ENGLISH
+from pellucid.language.number import NONE, short
 from pellucid.report.axis import frame, intervals, lines_height, scale, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import escaped, paragraph, table, user
 from pellucid.report.page import checked_language, whole_page
 from pellucid.report.section import Facts, Section, Sheet, targets
 from pellucid.report.sections.probabilities import COLOURS
-from pellucid.report.words import NONE, Words, duration, entry, numbers_of, plain, short
+from pellucid.report.words import Words, duration, entry, numbers_of, plain
 
 Run = tuple[str, Mapping[str, Any]]
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from pellucid.language.number import NONE
 from pellucid.report.canvas import Key
 from pellucid.report.svg import COLOURS
-from pellucid.report.words import NONE, cut, plain
+from pellucid.report.words import cut, plain
 
 _PERCENT = re.compile("([0-9]) %")
 _UNBROKEN = 18

@@ -17,6 +17,7 @@ from pellucid.atomic import write_atomically
 from pellucid.drawing import chinese_font
 from pellucid.errors import FolderError, OptionError
 from pellucid.language import CHINESE, ENGLISH, LANGUAGES
+from pellucid.language.number import NONE
 from pellucid.report.canvas import Picture, png
 from pellucid.report.section import Facts, Section, Sheet, Writer
 from pellucid.report.sections import (
@@ -33,7 +34,7 @@ from pellucid.report.sections import (
     worst,
 )
 from pellucid.report.style import style_sheet
-from pellucid.report.words import NONE, Words, plain
+from pellucid.report.words import Words, plain
 
 PAGE = "report.html"
 PICTURES = "pictures"

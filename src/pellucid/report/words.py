@@ -16,16 +16,17 @@ from unicodedata import category, combining
 from pellucid.drawing import text_width
 from pellucid.errors import OptionError
 from pellucid.language import ENGLISH, Sentence, say
-
-NONE = "\N{EN DASH}"
-"""Stands where there is no number."""
+from pellucid.language.number import NONE, short
 
 _MINUS, _THIN = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3
 """So many combining marks are kept on a letter; no language needs more."""
 _BEYOND = "\N{REPLACEMENT CHARACTER}"
-_PERCENTAGES = ("accuracy", "balanced_accuracy", "error_rate")
+_PERCENTAGES = (
+    *("accuracy", "balanced_accuracy", "error_rate"),
+    *("interval_coverage", "quantile_coverage"),
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Words:
             return f"{100 * number:.1f}{_THIN}%"
         size = abs(number)
         if size and (size < 1e-3 or size >= 1000):
-            return short(number)
+            return short(number, grouped=1000)
         text = f"{number:#.3g}".rstrip(".")
         return _MINUS + text[1:] if text.startswith("-") else text
 
@@ -94,34 +95,6 @@ class Words:
         if low is None or high is None:
             return ""
         return self("range", low=self.measured(metric, low), high=self.measured(metric, high))
-
-
-def short(number: float | None, digits: int = 3, grouped: float = 10_000) -> str:
-    """Return a number with few digits, or a dash where there is none.
-
-    Args:
-        number: any.
-        digits: how many, at least.
-        grouped: the least number whose thousands are set off; four digits are not, as in years.
-
-    Example:
-        >>> [short(x) for x in (0.123456, 1234567, 3.0, 4.2e-9, 2010, 20100)]
-        ['0.123', '1.23e6', '3', '4.2e-9', '2010', '20,100']
-    """
-    if number is None or not math.isfinite(number):
-        return NONE
-    size = abs(number)
-    if 1000 <= size < 1e6:
-        text = f"{number:,.{max(0, digits - len(f'{size:.0f}'))}f}"
-        text = text if size >= grouped else text.replace(",", "")
-    elif size and (size >= 1e6 or size < 1e-4):
-        digit, _, power = f"{number:.{digits - 1}e}".partition("e")
-        if "." in digit:
-            digit = digit.rstrip("0").rstrip(".")
-        text = f"{digit}e{int(power)}"
-    else:
-        text = f"{number:.{digits}g}"
-    return _MINUS + text[1:] if text.startswith("-") else text
 
 
 def percent(share: float | None) -> str:

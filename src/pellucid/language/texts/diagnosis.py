@@ -4,9 +4,16 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What a mean loss is called.
-    "measure_loss": ("mean loss", "平均损失"),
-    "measure_error": ("root mean squared error", "均方根误差"),
-    "measure_error_standard": (
+    "measure_log_loss": ("mean loss", "平均损失"),
+    "measure_error_rate": ("share of errors", "错误率"),
+    "measure_mae": ("mean absolute error", "平均绝对误差"),
+    "measure_pinball": ("mean pinball loss", "平均分位数损失"),
+    "measure_rmsle": (
+        "root mean squared error of the logarithms",
+        "对数的均方根误差",
+    ),
+    "measure_rmse": ("root mean squared error", "均方根误差"),
+    "measure_rmse_standard": (
         "root mean squared error, in standard deviations of the targets,",
         "以各目标的标准差为单位的均方根误差",
     ),
@@ -129,12 +136,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--dropout and --weight-decay, or another --learning-rate.",
         "可增加单元或层数（--hidden 256,128）、增大 --epochs 或 --patience、"
         "减小 --dropout 和 --weight-decay，或更换 --learning-rate。",
-    ),
-    "overfitting_curve": (
-        "The network overfits: the validation loss was best in epoch {epoch} ({best:.3g}) and rose "
-        "to {last:.3g} by epoch {epochs}, while the training loss fell to {train:.3g}.",
-        "网络过拟合：验证损失在第 {epoch} 轮最低（{best:.3g}），到第 {epochs} 轮升至 {last:.3g}，"
-        "而训练损失降到 {train:.3g}。",
     ),
     "overfitting": (
         "The network overfits: the {measure} is {train:.3g} on {rows} training rows and "

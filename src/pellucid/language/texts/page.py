@@ -39,6 +39,7 @@ _FIRST: dict[str, tuple[str, str]] = {
     "metric": ("metric", "指标"),
     "higher": ("higher is better", "越高越好"),
     "lower": ("lower is better", "越低越好"),
+    "aimed": ("to meet its aim; not compared", "应达到目标值；不作比较"),
     "metrics_table": ("Metrics on {part} rows", "{part}行上的指标"),
     "comparison": ("{metric}, {better}", "{metric}，{better}"),
     "comparison_alternative": (
@@ -216,9 +217,11 @@ _PICTURES: dict[str, tuple[str, str]] = {
         "{count} 个类别的混淆矩阵：{rows} 行中对角线上 {right} 行正确。",
     ),
     "confusion_some": (
-        "The {count} most frequent of {whole} classes are shown; the file of numbers has all.",
-        "显示 {whole} 个类别中最常见的 {count} 个；数据文件中含全部类别。",
+        "The {count} most frequent of {whole} classes are shown, the others together; the file of "
+        "numbers has all.",
+        "显示 {whole} 个类别中最常见的 {count} 个，其余合并；数据文件中含全部类别。",
     ),
+    "confusion_others": ("other classes", "其他类别"),
     "confused_table": ("What was most often taken for what", "最常见的混淆"),
     "confused_truth": ("true class", "真实类别"),
     "confused_taken": ("taken for", "误判为"),
@@ -387,10 +390,11 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "measure_missing_share": ("share of missing values", "缺失比例"),
     "drift_statistic": ("difference", "差异"),
     "drift_threshold": ("threshold", "判定阈值"),
-    "worst": ("The worst errors", "误差最大的行"),
+    "worst": ("The largest losses", "损失最大的行"),
     "worst_lead": (
-        "Test rows with the largest error. Look for a wrong label, a slip, or what is missing.",
-        "误差最大的测试行。请留意标签错误、录入错误或缺失的信息。",
+        "Test rows that cost most: predictions far off, or right ones that were not sure. Look for "
+        "a wrong label, a slip, or what is missing.",
+        "损失最大的测试行：预测偏差大，或虽然正确但把握不足。请留意标签错误、录入错误或缺失的信息。",
     ),
     "row_number": ("Row {row}", "第 {row} 行"),
     "worst_probability": ("its probability", "预测的概率"),

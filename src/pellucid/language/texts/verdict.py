@@ -17,7 +17,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "always giving the frequencies of the classes",
         "始终给出各类别的频率",
     ),
+    "constant_alike": (
+        "always giving every class the same probability",
+        "始终给各类别相同的概率",
+    ),
     "constant_number": ("always saying the mean", "始终预测平均值"),
+    "constant_median": ("always saying the median", "始终预测中位数"),
+    "constant_geometric": (
+        "always saying the mean on the logarithmic scale",
+        "始终预测对数尺度上的平均值",
+    ),
+    "constant_quantile": (
+        "always saying the {level:g} % quantile of the training rows",
+        "始终预测训练行的 {level:g} % 分位数",
+    ),
+    "constant_distribution": (
+        "always saying the mean and deviation of the training rows",
+        "始终给出训练行的平均值和标准差",
+    ),
     "linear": ("a linear model", "线性模型"),
     "boosting": ("gradient boosting", "梯度提升"),
     "the_constant": ("The constant prediction", "常数预测"),
@@ -35,6 +52,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_converged": (
         "{name} had not come to rest after {rounds} steps.",
         "{name}在 {rounds} 步之后仍未收敛。",
+    ),
+    "moved": (
+        "{name} predicts the mean, moved by the quantile of its errors on training rows.",
+        "{name}预测平均值，再按其在训练行上误差的分位数平移。",
     ),
     "left_out": (
         "{name} was left out: even a small part of the rows takes more than its budget of "
@@ -65,10 +86,61 @@ TEXTS: dict[str, tuple[str, str]] = {
         "在 {rows}上，网络的正确率为 {value:.1f} %（95 % 置信区间为 {low:.1f} % 至 "
         "{high:.1f} %）：{comparison}。",
     ),
+    "classes_balanced": (
+        "On {rows} the network is right in {value:.1f} % of a class's rows, as the mean over the "
+        "classes (95 % interval {low:.1f} to {high:.1f} %): {comparison}.",
+        "在 {rows}上，网络对各类别的行的平均正确率为 {value:.1f} %（95 % 置信区间为 {low:.1f} % 至 "
+        "{high:.1f} %）：{comparison}。",
+    ),
+    "rare_class": (
+        "On {rows}, {count:,} of them {label!r}, the network finds these with an average precision "
+        "of {value:.1f} % (95 % interval {low:.1f} to {high:.1f} %): {comparison}. Its balanced "
+        "accuracy is {recall:.1f} %; that it is right in {right:.1f} % of all cases says little "
+        "where one class has most of them.",
+        "在 {rows}中有 {count:,} 行为 {label!r}，网络找出它们的平均精确率为 {value:.1f} %"
+        "（95 % 置信区间为 {low:.1f} % 至 {high:.1f} %）：{comparison}。其平衡准确率为 "
+        "{recall:.1f} %；由于绝大多数行属于同一类别，{right:.1f} % 的总体正确率说明不了什么。",
+    ),
     "numbers": (
         "On {rows} the network is off by {mean:.3g} on average, and by {value:.3g} in root mean "
         "square (95 % interval {low:.3g} to {high:.3g}): {comparison}.",
         "在 {rows}上，网络的平均绝对误差为 {mean:.3g}，均方根误差为 {value:.3g}"
+        "（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
+    ),
+    "numbers_median": (
+        "On {rows} the network is off by {value:.3g} on average (95 % interval {low:.3g} to "
+        "{high:.3g}): {comparison}.",
+        "在 {rows}上，网络的平均绝对误差为 {value:.3g}（95 % 置信区间为 {low:.3g} 至 "
+        "{high:.3g}）：{comparison}。",
+    ),
+    "numbers_rmsle": (
+        "On {rows} the network is off by a factor of {value:.3g} in root mean square of the "
+        "logarithms (95 % interval {low:.3g} to {high:.3g}), and by {mean:.3g} on average: "
+        "{comparison}.",
+        "在 {rows}上，按对数的均方根计，网络的误差为 {value:.3g} 倍（95 % 置信区间为 {low:.3g} 至 "
+        "{high:.3g}），平均绝对误差为 {mean:.3g}：{comparison}。",
+    ),
+    "numbers_rmsle_plus": (
+        "On {rows} 1 + the prediction is off by a factor of {value:.3g} in root mean square of the "
+        "logarithms (95 % interval {low:.3g} to {high:.3g}), the prediction by {mean:.3g} on "
+        "average: {comparison}.",
+        "在 {rows}上，按对数的均方根计，1 + 预测值的误差为 {value:.3g} 倍"
+        "（95 % 置信区间为 {low:.3g} 至 {high:.3g}），预测值的平均绝对误差为 {mean:.3g}："
+        "{comparison}。",
+    ),
+    "numbers_pinball": (
+        "On {rows} {coverage:.1f} % of the true values are at most the prediction, which is to be "
+        "the {level:g} % quantile; its pinball loss is {value:.3g} (95 % interval {low:.3g} to "
+        "{high:.3g}): {comparison}.",
+        "在 {rows}上，{coverage:.1f} % 的真实值不超过预测值，而预测值应为 {level:g} % 分位数；"
+        "分位数损失为 {value:.3g}（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
+    ),
+    "numbers_nll": (
+        "On {rows} the intervals that are to hold {level:g} % of the true values hold "
+        "{coverage:.1f} %, and the network is off by {mean:.3g} on average; its negative "
+        "log-likelihood is {value:.3g} (95 % interval {low:.3g} to {high:.3g}): {comparison}.",
+        "在 {rows}上，应包含 {level:g} % 真实值的区间实际包含 {coverage:.1f} %，"
+        "平均绝对误差为 {mean:.3g}；负对数似然为 {value:.3g}"
         "（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
     ),
     "better": ("it is better than {models}", "它优于{models}"),
@@ -82,6 +154,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "same_by_log_loss": (
         "The log loss, which also counts how sure the network is, says the same.",
         "对数损失还考虑网络的把握程度，所得结论相同。",
+    ),
+    "same_by_log_loss_balanced": (
+        "The log loss, which also counts how sure the network is, says the same of classes that "
+        "count alike.",
+        "对数损失还考虑网络的把握程度，在各类别同等计算时所得结论相同。",
+    ),
+    "by_log_loss_balanced": (
+        "By log loss with classes that count alike, which also counts how sure the network is, "
+        "{comparison}.",
+        "按各类别同等计算的对数损失（还考虑网络的把握程度）来看，{comparison}。",
     ),
     "by_log_loss": (
         "By log loss, which also counts how sure the network is, {comparison}.",

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pellucid.drawing import BLUE, GREEN, SOFT_INK, VERMILLION
+from pellucid.language.number import NONE, short
 from pellucid.report.axis import intervals, lines_height
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import details, escaped, paragraph, split_table, table, user
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import NONE, Words, numbers_of, plain, short
+from pellucid.report.words import Words, numbers_of, plain
 
 _MOST_SLICES = 14
 _MOST_COLUMNS = 15

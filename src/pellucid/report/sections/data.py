@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pellucid.language.number import NONE
 from pellucid.report.markup import details, escaped, heading, pairs, paragraph, split_table, user
 from pellucid.report.section import Facts, Section, Sheet
 from pellucid.report.sections.findings import evidence_text
-from pellucid.report.words import NONE, Words, percent, plain
+from pellucid.report.words import Words, percent, plain
 
 _FIRST, _MOST = 15, 2000
 _PARTS = ("train", "validation", "test")

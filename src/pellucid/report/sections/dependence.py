@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from pellucid.drawing import SOFT_INK
+from pellucid.language.number import NONE, short
 from pellucid.report.axis import frame, named, scale
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import details, paragraph
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
 from pellucid.report.sections.probabilities import COLOURS
-from pellucid.report.words import NONE, Words, numbers_of, plain, short
+from pellucid.report.words import Words, numbers_of, plain
 
 _FIRST, _MOST = 6, 12
 _MOST_LABELS, _MOST_CLASSES = 12, 5

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pellucid.language.number import short
 from pellucid.report.markup import details, escaped, pairs, paragraph
 from pellucid.report.section import Facts, Section, Sheet
-from pellucid.report.words import Words, plain, short
+from pellucid.report.words import Words, plain
 
 
 def diagnosis(facts: Facts, sheet: Sheet) -> Section | None:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pellucid.drawing import BLUE, GREEN, INK, PURPLE, SOFT_INK
+from pellucid.language.number import short
 from pellucid.report.axis import TICK, Scale, frame, scale
 from pellucid.report.canvas import PANEL, Canvas, Picture
 from pellucid.report.markup import details, paragraph
 from pellucid.report.section import Facts, Section, Sheet
-from pellucid.report.words import Words, fitted, numbers_of, percent, plain, short
+from pellucid.report.words import Words, fitted, numbers_of, percent, plain
 
 _NAMES = 96.0
 _REMARKS = 78.0

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pellucid.drawing import BLUE, INK, ORANGE, SOFT_INK, VERMILLION, text_width
+from pellucid.language.number import short
 from pellucid.report.axis import TICK, frame, named, scale
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import paragraph, table, user
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import Words, fitted, numbers_of, percent, plain, short
+from pellucid.report.words import Words, fitted, numbers_of, percent, plain
 
 _MOST_CLASSES = 20
 _MOST_CONFUSIONS = 10
@@ -47,15 +48,18 @@ def _has(one: Mapping[str, Any] | None) -> bool:
 
 def _classes(confusion: Mapping[str, Any], suffix: str, title: str, sheet: Sheet) -> str:
     words = sheet.words
-    classes, counts = confusion["classes"], confusion["counts"]
+    counts = confusion["counts"]
+    others = words("confusion_others")
+    classes = [others if one is None else plain(one, 80) for one in confusion["classes"]]
     order = list(range(len(classes)))
-    lead = ""
+    lead, labels, cells = "", classes, counts
     if len(classes) > _MOST_CLASSES:
-        largest = sorted(order, key=lambda place: -sum(counts[place]))[:_MOST_CLASSES]
-        order = sorted(largest)
-        lead = words("confusion_some", count=len(order), whole=len(classes))
-    labels = [plain(classes[place], 80) for place in order]
-    cells = [[counts[row][column] for column in order] for row in order]
+        known = [place for place in order if confusion["classes"][place] is not None]
+        largest = sorted(known, key=lambda place: -sum(counts[place]))[:_MOST_CLASSES]
+        shown = sorted(largest)
+        lead = words("confusion_some", count=len(shown), whole=len(classes))
+        labels = [*(classes[place] for place in shown), others]
+        cells = _pooled(counts, [*([place] for place in shown), sorted({*order} - {*shown})])
     body = paragraph(lead) + sheet.figure(
         _matrix(labels, cells, confusion, suffix, title, words), "wide"
     )
@@ -81,6 +85,14 @@ def _classes(confusion: Mapping[str, Any], suffix: str, title: str, sheet: Sheet
         heads = [words(f"confused_{name}") for name in ("truth", "taken", "rows", "share")]
         body += table(words("confused_table"), heads, rows, (2, 3))
     return body
+
+
+def _pooled(counts: list[list[int]], groups: list[list[int]]) -> list[list[int]]:
+    """Return a table whose lines and columns are those of groups of classes, added up."""
+    return [
+        [sum(counts[row][column] for row in rows for column in columns) for columns in groups]
+        for rows in groups
+    ]
 
 
 def _matrix(

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pellucid.drawing import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, SOFT_INK, VERMILLION
+from pellucid.language.number import short
 from pellucid.report.axis import Scale, frame, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import paragraph
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import Words, numbers_of, percent, plain, short
+from pellucid.report.words import Words, numbers_of, percent, plain
 
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, SOFT_INK)
 """One a curve; where there are more curves, they begin again, dashed."""

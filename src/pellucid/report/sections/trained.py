@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import OptionError
 from pellucid.graph.short import short_shape
+from pellucid.language.number import short
 from pellucid.report.canvas import Canvas, Picture
 from pellucid.report.markup import details, escaped, pairs, table, user
 from pellucid.report.network import network_picture
 from pellucid.report.section import Facts, Section, Sheet
-from pellucid.report.words import Words, entry, plain, short
+from pellucid.report.words import Words, entry, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

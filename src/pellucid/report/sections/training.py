@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.drawing import BLUE, GREEN, PAPER, PURPLE, SOFT_INK, VERMILLION
+from pellucid.language.number import short
 from pellucid.report.axis import frame, scale, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import escaped, paragraph
 from pellucid.report.section import Facts, Section, Sheet
-from pellucid.report.words import Words, numbers_of, short
+from pellucid.report.words import Words, numbers_of
 
 LEARNING_RATE = "learning_rate"
 _PARTS = {"train": BLUE, "validation": VERMILLION, "test": GREEN}

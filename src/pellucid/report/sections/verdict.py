@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.drawing import BLUE, SOFT_INK, text_width
+from pellucid.language.number import NONE
 from pellucid.report.axis import intervals, lines_height
 from pellucid.report.canvas import PANEL, Canvas, Picture
 from pellucid.report.markup import escaped, heading, pairs, paragraph, table, user
 from pellucid.report.section import MOST_TARGETS, Facts, Section, Sheet, targets
-from pellucid.report.words import NONE, Words, duration, entry, numbers_of, plain
+from pellucid.report.words import Words, duration, entry, numbers_of, plain
 
 _LONG = 130.0
 """A sentence wider than this, in letters, is set smaller."""
@@ -50,8 +51,8 @@ def _tiles(facts: Facts, words: Words) -> str:
     names = targets(facts)
     known = entry(facts, "verdict", names[0]) if len(names) == 1 else None
     metrics = entry(known, "metrics") or {}
-    wanted = [name for name in ("accuracy", entry(known, "main")) if name in metrics]
-    for name in dict.fromkeys(wanted):
+    wanted = entry(known, "leading") or ["accuracy", entry(known, "main")]
+    for name in dict.fromkeys(name for name in wanted if name in metrics):
         value = entry(metrics, name, "network") or {}
         interval = words.interval(name, value.get("low"), value.get("high"))
         small = f"<small>{escaped(interval)}</small>" if interval else ""
@@ -132,7 +133,7 @@ def _comparison(known: Mapping[str, Any], suffix: str, sheet: Sheet) -> str:
             shares=main in _SHARES,
         )
 
-    better = words("higher" if one.get("better") == "higher" else "lower")
+    better = words(one.get("better") or "lower")
     picture = Picture(
         f"comparison{suffix}",
         words.title("comparison", metric=words.metric(main), better=better),
@@ -163,7 +164,7 @@ def _metrics(known: Mapping[str, Any], words: Words) -> str:
     rows = []
     positive = known.get("positive")
     for metric, one in metrics.items():
-        hint = words("higher" if one.get("better") == "higher" else "lower")
+        hint = words(one.get("better") or "lower")
         if positive is not None and metric in _OF_POSITIVE:
             hint = words("of_class", hint=hint, label=plain(positive, 30))
         row = [f"{escaped(words.metric(metric))}<small>{escaped(hint)}</small>"]
@@ -185,7 +186,7 @@ def _value(metric: str, value: Mapping[str, Any], words: Words) -> str:
 
 def _against(metric: str, baseline: Mapping[str, Any], words: Words) -> str:
     """Return a baseline's value and how the network does against it."""
-    judgement = baseline.get("judgement")
+    judgement = baseline.get("judgement") or ""
     shown = _value(metric, baseline, words)
     if judgement not in _SIGNS:
         return shown

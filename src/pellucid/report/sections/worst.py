@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pellucid.language.number import short
 from pellucid.report.markup import details, escaped, pairs, paragraph, user
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import Words, percent, plain, short
+from pellucid.report.words import Words, percent, plain
 
 _FIRST = 6
 _MOST = 50
