@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,3 +111,41 @@ def test_an_optimizer_of_ones_own_trains_and_repeats(tmp_path: Path) -> None:
     assert run.result["learning_rate"] == 0.02
     with pytest.raises(OptionError, match="optimizer must be a name or an optimizer, got 3"):
         pellucid.fit("iris", optimizer=3)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hidden", (5, 5)),
+        ("dropout", 0.3),
+        ("ensemble", 3),
+        ("activation", "relu"),
+        ("normalization", "batch"),
+        ("number_embedding", "none"),
+    ],
+)
+def test_options_that_build_a_network_are_refused_beside_ones_own(option: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=f"{option}=.* network=.. is one of your own"):
+        pellucid.fit("iris", network=own(), **{option: value})
+
+
+def test_the_record_says_that_the_network_was_handed_in(tmp_path: Path) -> None:
+    network = Sequential(Dense(7, "tanh"), Dense(3))
+    run = pellucid.fit(
+        "iris", network=network, out=tmp_path / "run", epochs=3, learning_curve=False
+    )
+    facts = json.loads((tmp_path / "run" / "facts.json").read_text())
+    assert facts["network"]["own"] and facts["network"]["dropout"] is None
+    assert facts["run"]["command"] is None
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "The network was handed in" in page and "pellucid fit --config" not in page
+    config = tmp_path / "run" / "config.toml"
+    options = tomllib.loads(config.read_text())
+    assert options["network"] == "own"
+    assert not {"hidden", "dropout", "activation", "ensemble"} & set(options)
+    with pytest.raises(OptionError, match="whose network was the user's own, .*network=..\\)"):
+        pellucid.fit("iris", config=config)
+    again = pellucid.fit(
+        options["data"], config=config, network=Sequential(Dense(7, "tanh"), Dense(3))
+    )
+    assert again.metrics == run.metrics

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pellucid.diagnosis.classes import never_predicted
+from pellucid.diagnosis.classes import never_predicted, rare_classes
 from pellucid.diagnosis.evidence import Evidence
 from pellucid.diagnosis.finding import PROBLEM, Finding
 from pellucid.diagnosis.generalization import more_rows, overfitting
 from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_gradients
 from pellucid.diagnosis.heavy_rows import heavy_rows
 from pellucid.diagnosis.learning_rate import rate_too_high, rate_too_low, unfinished
-from pellucid.diagnosis.parts import shifted_columns, small_validation
+from pellucid.diagnosis.parts import one_sided, shifted_columns, small_validation
+from pellucid.diagnosis.rivals import beaten
 from pellucid.diagnosis.underfitting import no_signal, underfitting
 from pellucid.diagnosis.units import dead_units, saturated_units
 
@@ -28,11 +29,14 @@ RULES: tuple[Rule, ...] = (
     overfitting,
     never_predicted,
     shifted_columns,
+    one_sided,
+    beaten,
     no_signal,
     heavy_rows,
     unfinished,
     more_rows,
     small_validation,
+    rare_classes,
 )
 """Every rule; causes before what they cause."""
 
@@ -43,6 +47,10 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "overfitting": ("exploding_gradients", "rate_too_high", "shifted_columns", "heavy_rows"),
     "heavy_rows": ("exploding_gradients", "rate_too_high", "rate_too_low"),
     "no_signal": ("rate_too_low", "shifted_columns", "heavy_rows"),
+    "beaten": (
+        *("exploding_gradients", "rate_too_high", "rate_too_low", "vanishing_gradients"),
+        *("saturated_units", "dead_units", "underfitting", "overfitting", "one_sided"),
+    ),
     "never_predicted": ("rate_too_low", "rate_too_high", "vanishing_gradients", "dead_units"),
     "underfitting": (
         *("exploding_gradients", "rate_too_high", "rate_too_low"),

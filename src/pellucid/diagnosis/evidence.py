@@ -73,6 +73,12 @@ class Evidence:
         layers: what `inspection.layers.probe_layers` gives.
         classes: the labels of the classes; None for numbers.
         confusion: rows by true class and predicted class, of rows that were not trained on.
+        class_rows: the rows of each class, by part.
+        errors: prediction less truth of each row, by part, in any one unit: of a number whose mean
+            or median was learned.
+        by_time: whether the test rows are later than the training rows.
+        beaten: the baselines that do better by the metric of the verdict, each with "target",
+            "baseline", "metric", and its values "network" and "rival".
         drift: what `evaluation.drift.column_drift` gives.
         learning_curve: the error against the number of rows.
     """
@@ -96,6 +102,10 @@ class Evidence:
     layers: Mapping[str, Any] | None = None
     classes: Sequence[str] | None = None
     confusion: Array | None = None
+    class_rows: Mapping[str, Array] = field(default_factory=dict)
+    errors: Mapping[str, Array] = field(default_factory=dict)
+    by_time: bool = False
+    beaten: Sequence[Mapping[str, Any]] = ()
     drift: Sequence[Mapping[str, Any]] = ()
     learning_curve: LearningCurve | None = None
 

@@ -260,7 +260,7 @@ def _of_classes(
         worse.remove(CONSTANT)
     # Where accuracy alone is worse, the most frequent class is what it loses against.
     constant = frequencies if by_loss.get(CONSTANT) == WORSE else guess
-    alike = {by_accuracy.get(CONSTANT), by_loss.get(CONSTANT)} == {CANNOT_TELL}
+    alike = {told.get(CONSTANT) for told in (said_first, by_accuracy, by_loss)} == {CANNOT_TELL}
     return sentences + _warnings(worse, alike, constant)
 
 

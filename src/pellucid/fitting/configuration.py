@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from pellucid.backends import DEFAULT_BACKEND
+from pellucid.data.scaling_choice import AUTO, SCALINGS
 from pellucid.errors import OptionError
+from pellucid.evaluation.baselines import BASELINES
 from pellucid.fitting.coercion import coerced
 from pellucid.language import ENGLISH, LANGUAGES
-
-BASELINES = ("constant", "linear", "boosting")
-"""What a network can be compared with."""
-
 
 @dataclass(frozen=True)
 class Configuration:
@@ -50,6 +48,8 @@ class Configuration:
         test: a share of the rows, or a file, on which the network is tested in the end.
         scaling: of numbers, one of "auto", "standard", "robust" and "quantile".
         seed: of the split, the initial weights, the order of rows and dropout.
+        network: "own" where the network was the user's, who has to hand it in again; None where it
+            is built from the options that follow.
         number_embedding: "periodic" to give the network learned cosines of each number, or "none".
         hidden: units of the hidden layers.
         activation: of the hidden layers.
@@ -107,6 +107,7 @@ class Configuration:
     test: float | str = 0.2
     scaling: str = "auto"
     seed: int = 0
+    network: str | None = None
     number_embedding: str = "periodic"
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "silu"
@@ -162,10 +163,18 @@ class Configuration:
         return replace(self, **changes)
 
     def to_toml(self) -> str:
-        """Return the options as TOML; those that are None are left out."""
+        """Return the options as TOML.
+
+        Those that are None are left out, and those that build a network where it was the user's.
+        """
         import tomli_w
 
-        options = {k: v for k, v in asdict(self).items() if v is not None}
+        passed_over = NETWORK_OPTIONS if self.network == OWN else ()
+        options = {
+            name: value
+            for name, value in asdict(self).items()
+            if value is not None and name not in passed_over
+        }
         return tomli_w.dumps(options)
 
     def differences(self, other: Configuration) -> list[str]:
@@ -182,6 +191,13 @@ class Configuration:
             if old != new
         ]
 
+
+OWN = "own"
+NETWORK_OPTIONS = (
+    *("number_embedding", "hidden", "activation"),
+    *("normalization", "dropout", "ensemble"),
+)
+"""Options that build the network."""
 
 INDIFFERENT = (
     *("data", "threads", "memory"),
@@ -241,11 +257,12 @@ def _check_range(options: Configuration) -> None:
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "task": ("classification", "regression"),
+    "network": (OWN,),
     "number_embedding": ("periodic", "none"),
     "normalization": ("none", "batch", "layer"),
     "class_weight": ("none", "balanced"),
     "target_scale": ("linear", "log", "log1p"),
-    "scaling": ("auto", "standard", "robust", "quantile"),
+    "scaling": (AUTO, *SCALINGS),
     "language": LANGUAGES,
 }
 """Options that are one of a few words; others (activation, loss, ..) are checked by their rooms."""

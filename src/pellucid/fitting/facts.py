@@ -24,8 +24,9 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
 from pellucid.data.target import CLASSIFICATION
 from pellucid.diagnosis import Evidence, LearningCurve, diagnose
-from pellucid.evaluation.aim import DISTRIBUTION
+from pellucid.evaluation.aim import DISTRIBUTION, QUANTILE
 from pellucid.evaluation.baselines import CONSTANT
+from pellucid.evaluation.judgement import WORSE
 from pellucid.fitting.explanation import errors_of, explain
 from pellucid.fitting.folder import CONFIGURATION, RunFolder
 from pellucid.fitting.learning_curve import AFFORDABLE_SECONDS, learning_curve
@@ -106,7 +107,7 @@ def _run(finished: Finished, folder: RunFolder | None) -> dict[str, Any]:
     options = finished.preparation.options
     kept = None if folder is None else str(folder.path)
     again = None
-    if kept is not None and options.data is not None:
+    if kept is not None and options.data is not None and options.network is None:
         configuration = shlex.quote(f"{kept}/{CONFIGURATION}")
         again = f"pellucid fit --config {configuration} --out {shlex.quote(f'{kept}-again')}"
     return {
@@ -118,6 +119,7 @@ def _run(finished: Finished, folder: RunFolder | None) -> dict[str, Any]:
         "fingerprint": finished.preparation.prepared.fingerprint,
         "seconds": round(finished.run.seconds, 3),
         "language": options.language,
+        "own_network": options.network is not None,
     }
 
 
@@ -191,7 +193,7 @@ def _network(finished: Finished) -> dict[str, Any]:
         "batch_size": options.batch_size,
         "schedule": options.schedule,
         "dropout": options.dropout,
-        "averaging": options.averaging,
+        "own": options.network is not None,
     }
 
 
@@ -274,6 +276,12 @@ def _evidence(
         targets=len(target.each),
         layers=layers,
         classes=classes,
+        class_rows={}
+        if classes is None
+        else {part: np.bincount(prepared.truths[part], minlength=len(classes)) for part in losses},
+        errors=_signed_errors(preparation, judged),
+        by_time=str(preparation.options.split).startswith("time:"),
+        beaten=_beaten(judged),
         confusion=None if judged.part == "train" else confusion,
         drift=explained["drift"],
         learning_curve=None
@@ -283,6 +291,40 @@ def _evidence(
             *(curve[name] for name in ("rows", "train", "test", "low", "high")),
         ),
     )
+
+
+def _signed_errors(preparation: Preparation, judged: Judged) -> dict[str, Array]:
+    """Return prediction less truth by part, of one number whose middle was learned."""
+    aim, target = preparation.objective.aim, preparation.prepared.target
+    if aim.classifies or len(target.each) > 1 or aim.kind == QUANTILE:
+        return {}
+    truths = preparation.prepared.truths
+    if not aim.is_logarithmic:
+        return {part: read - truths[part] for part, read in judged.reads.items()}
+    return {
+        part: aim.log.apply(read) - aim.log.apply(truths[part])
+        for part, read in judged.reads.items()
+    }
+
+
+def _beaten(judged: Judged) -> list[dict[str, Any]]:
+    """Return the baselines that are better by the main metric, for each target."""
+    found = []
+    for target, known in judged.verdicts.items():
+        metric = known["main"]
+        one = known["metrics"][metric]
+        found += [
+            {
+                "target": target,
+                "baseline": name,
+                "metric": metric,
+                "network": one["network"]["value"],
+                "rival": baseline["value"],
+            }
+            for name, baseline in one["baselines"].items()
+            if baseline["judgement"] == WORSE
+        ]
+    return found
 
 
 def _constant_losses(preparation: Preparation) -> Array:

@@ -57,6 +57,9 @@ from pellucid.training.metrics import (
 
 Array = np.ndarray[Any, Any]
 
+SMOOTHED = "softmax_cross_entropy"
+"""The loss that smooths labels."""
+
 ENSEMBLE_LOSS = "ensemble_loss"
 """The name of the loss of the members' mean prediction."""
 
@@ -90,9 +93,14 @@ class Objective(ABC):
     def _loss_of_one(self) -> Loss:
         options = {
             "quantile": {"level": self.quantile},
-            "softmax_cross_entropy": {"label_smoothing": self.label_smoothing},
+            SMOOTHED: {"label_smoothing": self.label_smoothing},
         }
         return loss_from({"loss": self.loss_name, **options.get(self.loss_name, {})})
+
+    @property
+    def smooths(self) -> bool:
+        """Whether the loss has label smoothing."""
+        return self.loss_name == SMOOTHED
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return what is computed after each epoch beside the loss."""
@@ -202,7 +210,7 @@ class SoftmaxObjective(Objective):
 
     def constant_loss(self, codes: Array) -> float | None:
         """Return the entropy of the classes as they count, for the cross-entropy."""
-        if self.loss_name != "softmax_cross_entropy":
+        if not self.smooths:
             return None
         return _entropy(codes, self.class_weights)
 
@@ -387,7 +395,7 @@ def objective_for(
         members: how many networks the output is of.
 
     Raises:
-        OptionError: the loss does not fit, or class weights are asked for numbers.
+        OptionError: the loss does not fit.
     """
     choices = _OBJECTIVES[target.task]
     wanted = losses_for(target.task)[0] if loss is None else loss
@@ -400,9 +408,7 @@ def objective_for(
     if choices[name] is CountObjective and _is_logarithmic(target):
         raise OptionError("the Poisson loss predicts rates already: target_scale must be linear")
     weights = None
-    if class_weight == "balanced":
-        if target.task != CLASSIFICATION:
-            raise OptionError(f"class_weight needs classes, but '{target.name}' is a number")
+    if class_weight == "balanced" and classes:
         counts = np.bincount(codes, minlength=len(classes))
         weights = tuple((len(codes) / (len(counts) * np.maximum(counts, 1))).tolist())
     return choices[name](target, name, weights, quantile, label_smoothing, members)

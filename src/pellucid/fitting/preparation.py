@@ -17,6 +17,7 @@ from pellucid.data.seen_rows import SeenRows
 from pellucid.data.target import CLASSIFICATION, REGRESSION
 from pellucid.dtypes import float32, int64
 from pellucid.errors import OptionError, ShapeError
+from pellucid.fitting.applicable import require_applicable, without_network
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.known_rows import known_by
 from pellucid.fitting.lengths import for_fewer_rows, with_lengths
@@ -196,6 +197,11 @@ def prepare_fit(
         reading=reading_of(options),
         memory=Memory(None if options.memory is None else int(options.memory * 1e9)),
     )
+    if network is None and options.network is not None:
+        raise OptionError(
+            "the configuration is of a run whose network was the user's own, which no file "
+            "describes: hand it in, in Python, with pellucid.fit(.., network=..)"
+        )
     codes = prepared.truths["train"]
     objective = objective_for(
         prepared.target,
@@ -206,7 +212,16 @@ def prepare_fit(
         label_smoothing_for(options, len(codes)),
         options.ensemble if network is None else 1,
     )
+    require_applicable(
+        options,
+        prepared.target.task,
+        prepared.target.name,
+        objective.loss_name,
+        own_network=network is not None,
+    )
     chosen = _choose(options, data, given, prepared, objective)
+    if network is not None:
+        chosen = without_network(chosen)
     _optimizer(chosen)
     if network is None:
         network = build_network(chosen, prepared.encoding, objective)
@@ -252,7 +267,8 @@ def _choose(
         with_lengths(options, rows["train"], prepared.target.task),
         learning_rate=rate,
         dropout=DROPOUT[prepared.target.task] if options.dropout is None else options.dropout,
-        label_smoothing=label_smoothing_for(options, rows["train"]),
+        label_smoothing=objective.label_smoothing if objective.smooths else None,
+        memory=0.0 if prepared.mapped and options.memory is None else options.memory,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         data=_lasting_name(data),
         target=prepared.target.named,

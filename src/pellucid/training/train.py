@@ -190,7 +190,12 @@ def train(
         data[VALIDATION] = validation_set(*validation, data["train"])
     size = rows if batch_size is None else whole_option("batch_size", batch_size)
     chosen = optimizer_from(optimizer)
-    steps_per_epoch = batch_count(rows, size)
+    if learning_rate is not None and isinstance(schedule, Schedule):
+        raise OptionError(
+            f"learning_rate={learning_rate!r} cannot be added to a schedule that is complete: "
+            "choose the schedule by its name, or give it this when it is made"
+        )
+    steps_per_epoch = batch_count(rows, max(size, 1))
     recipe = Recipe(
         loss=loss_from(loss),
         optimizer=chosen,

@@ -168,6 +168,74 @@ TEXTS: dict[str, tuple[str, str]] = {
         "out a column that only tells when or where a row was taken.",
         "请查明测试行的来源：评分只对类似的行有效。若某列只反映采集的时间或地点，可将其去掉。",
     ),
+    "model_constant": ("always saying the same", "始终给出同一预测"),
+    "model_linear": ("a linear model", "线性模型"),
+    "model_boosting": ("gradient boosting", "梯度提升"),
+    "beaten": (
+        "The network is worse than {model}, beyond chance: {called} {network:.3g} against "
+        "{rival:.3g} on {target}.",
+        "网络不如{model}，且差距超出偶然：{target} 的{called}为 {network:.3g}，对比 {rival:.3g}。",
+    ),
+    "beaten_constant_advice": (
+        "Do not use it as it is. Try another --learning-rate (or auto), more --dropout and "
+        "--weight-decay, --hidden none, and look at the columns and at outliers of the target.",
+        "请勿照现状使用。可尝试更换 --learning-rate（或 auto）、增大 --dropout 和 --weight-decay、"
+        "--hidden none，并检查各列以及目标的离群值。",
+    ),
+    "beaten_linear_advice": (
+        "The target goes with the columns in straight lines: use the linear model, or try "
+        "--hidden none, more --weight-decay or --dropout, --ensemble 8, and more rows.",
+        "目标与各列大致呈线性关系：可使用线性模型，或尝试 --hidden none、"
+        "增大 --weight-decay 或 --dropout、--ensemble 8，以及更多的行。",
+    ),
+    "beaten_boosting_advice": (
+        "Try --ensemble 8, --scaling quantile, larger --hidden layers or a lower "
+        "--learning-rate; where trees stay better, use them.",
+        "可尝试 --ensemble 8、--scaling quantile、增大 --hidden 或降低 --learning-rate；"
+        "如果树模型仍然更好，就使用树模型。",
+    ),
+    "one_sided_low": (
+        "On {rows} test rows the predictions are too low: {same_side:.0%} of the errors are on "
+        "this side, and the root mean squared error is {error:.3g}, {train:.3g} on training rows.",
+        "在 {rows} 行测试数据上预测偏低：{same_side:.0%} 的误差在同一侧；"
+        "均方根误差为 {error:.3g}，训练行上为 {train:.3g}。",
+    ),
+    "one_sided_high": (
+        "On {rows} test rows the predictions are too high: {same_side:.0%} of the errors are on "
+        "this side, and the root mean squared error is {error:.3g}, {train:.3g} on training rows.",
+        "在 {rows} 行测试数据上预测偏高：{same_side:.0%} 的误差在同一侧；"
+        "均方根误差为 {error:.3g}，训练行上为 {train:.3g}。",
+    ),
+    "one_sided_advice": (
+        "The test rows are of another kind than the training rows: find out what they differ in, "
+        "and train on rows like those that are to be predicted.",
+        "测试行与训练行不同类：请查明差别所在，并用与待预测行相似的行训练。",
+    ),
+    "one_sided_time_advice": (
+        "The target drifts with time, and a network does not go on with a trend beyond the rows it "
+        "has seen: predict the change since a known value, train on more recent rows, or train "
+        "anew often.",
+        "目标随时间漂移，而网络无法把趋势延续到见过的范围之外：可改为预测相对于某个已知值的变化、"
+        "用更近期的行训练，或经常重新训练。",
+    ),
+    "rare_class": (
+        "Class {classes} has only {train} training, {validation} validation and {test} test rows: "
+        "what is said of it rests on these few.",
+        "类别 {classes} 只有 {train} 行训练、{validation} 行验证和 {test} 行测试数据："
+        "关于它的结论仅依据这些行。",
+    ),
+    "rare_classes": (
+        "{count} classes have few rows to be judged by, together {train} training, {validation} "
+        "validation and {test} test rows: what is said of them rests on these few. They are "
+        "{classes}.",
+        "{count} 个类别可供评判的行很少，共 {train} 行训练、{validation} 行验证和 {test} 行测试数据："
+        "关于它们的结论仅依据这些行。它们是 {classes}。",
+    ),
+    "rare_classes_advice": (
+        "Gather more rows of such classes, use a larger --test share, or repeat the run with "
+        "several --seed values; trust the intervals, not the values.",
+        "收集更多此类行、增大 --test 的比例，或用多个 --seed 重复训练；请以区间而非单个值为准。",
+    ),
     "no_signal": (
         "Neither the network nor a linear model nor gradient boosting is better on new rows than "
         "always saying the same ({measure}: {other:.3g} and at best {rival:.3g} against "

@@ -168,5 +168,13 @@ NAMES: dict[str, tuple[str, str]] = {
     "evidence_rows": ("rows", "行"),
     "evidence_share": ("share", "比例"),
     "evidence_start": ("at the start", "开始时"),
+    "evidence_baseline": ("model", "模型"),
+    "evidence_error": ("error", "误差"),
+    "evidence_metric": ("metric", "指标"),
+    "evidence_network": ("the network", "网络"),
+    "evidence_same_side": ("errors on one side", "同侧误差的比例"),
+    "evidence_target": ("target", "目标"),
+    "evidence_test": ("test rows", "测试行数"),
+    "evidence_validation": ("validation rows", "验证行数"),
     "evidence_train": ("on training rows", "在训练行上"),
 }

@@ -153,6 +153,16 @@ _DATA: dict[str, tuple[str, str]] = {
     "option_dropout": ("dropout", "随机失活率"),
     "option_averaging": ("averaging of weights", "权重平均"),
     "repeat": ("Repeat this run", "重现本次运行"),
+    "network_own": (
+        "The network was handed in: these are its layers, and no option built it.",
+        "网络由用户给出：以下是它的各层，并非由选项构建。",
+    ),
+    "repeat_own": (
+        "The network was handed in, which no file of options describes: to repeat the run, hand it "
+        "in again in Python, with config.toml in this folder as config.",
+        "网络由用户给出，选项文件无法描述它：要重复这次运行，请在 Python 中再次给出该网络，"
+        "并以本文件夹中的 config.toml 作为 config。",
+    ),
     "repeat_lead": (
         "The same command on the same data gives the same network:",
         "对相同数据执行相同命令，得到相同的网络：",

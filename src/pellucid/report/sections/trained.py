@@ -10,7 +10,7 @@ from pellucid.errors import OptionError
 from pellucid.graph.short import short_shape
 from pellucid.language.number import short
 from pellucid.report.canvas import Canvas, Picture
-from pellucid.report.markup import details, escaped, pairs, table, user
+from pellucid.report.markup import details, escaped, pairs, paragraph, table, user
 from pellucid.report.network import network_picture
 from pellucid.report.section import Facts, Section, Sheet
 from pellucid.report.words import Words, entry, plain
@@ -40,6 +40,8 @@ def trained(facts: Facts, sheet: Sheet) -> Section | None:
         return None
     layers = known.get("layers") or []
     body = _pictures(layers, sheet) if layers else ""
+    if known.get("own"):
+        body += paragraph(words("network_own"))
     body += pairs(_options(known, layers, words))
     if layers:
         body += details(words("layers_table", count=len(layers)), _layers(layers, words))
@@ -140,6 +142,8 @@ def repeat(facts: Facts, sheet: Sheet) -> Section | None:
     if command:
         lead = escaped(words("repeat_lead"))
         body += f"<p>{lead}</p><pre><code>{escaped(plain(command, 2000))}</code></pre>"
+    elif run.get("own_network"):
+        body += paragraph(words("repeat_own"))
     versions = run.get("versions") or {}
     listed = [
         (words(f"run_{name}"), user(run[name], 120))
