@@ -90,8 +90,9 @@ def fit(
             name, a pandas or polars frame, a two-dimensional array, or a dictionary of columns.
         target: the name of the column to be predicted, or its values; a list of names for several.
         network: layers of one's own; a perceptron is built from the options if None.
-        validation: a share of the rows (0.2 if None), or a table of its own, to stop on.
-        test: a share of the rows (0.2 if None), or a table of its own, to test on.
+        validation: a share of the rows, or a table of its own, to stop on; if None what the options
+            say, which is a share by the number of rows.
+        test: likewise, to test on; if None what the options say, which is 0.2.
         out: the folder of the run; None keeps it in memory.
         overwrite: whether a run in the folder may be replaced.
         resume: whether to go on with the run in the folder.

@@ -81,11 +81,11 @@ def test_the_diagnosis_is_printed_without_a_report(tmp_path: Path) -> None:
         *("--hidden", "8", "--epochs", "20", "--learning-rate", "1e-6"),
         folder=tmp_path,
     )
-    assert "problem: The learning rate 1e-06 is too low" in done.stdout
+    assert "problem: The learning rate 1e-6 is too low" in done.stdout
     assert "--learning-rate" in done.stdout
     assert "report.html" not in done.stdout
     done = quickly("show", "run", folder=tmp_path)
-    assert "problem: The learning rate 1e-06 is too low" in " ".join(done.stdout.split())
+    assert "problem: The learning rate 1e-6 is too low" in " ".join(done.stdout.split())
     done = quickly("report", "run", folder=tmp_path)
     assert "note: this run was made without a report, so the page lacks" in done.stderr
     assert "Diagnosis" in (tmp_path / "run" / "report.html").read_text("utf-8")

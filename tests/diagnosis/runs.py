@@ -14,9 +14,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from pellucid.diagnosis import Evidence
+from pellucid.evaluation.aim import aim_for
 from pellucid.evaluation.drift import column_drift
 from pellucid.evaluation.feature import Feature
-from pellucid.evaluation.aim import aim_for
 from pellucid.graph.node import input_node
 from pellucid.inspection.layers import probe_layers
 from pellucid.layers.base import Layer
@@ -239,9 +239,7 @@ def _baselines(given: Task) -> dict[str, dict[str, float]]:
             model.fit(x, y)
             predict = model.predict_proba if given.classes else model.predict
             said_of = {part: predict(given.features[part]) for part in PARTS}
-        found[name] = {
-            part: _mean_loss(given.truth[part], said_of[part]) for part in PARTS
-        }
+        found[name] = {part: _mean_loss(given.truth[part], said_of[part]) for part in PARTS}
     return found
 
 

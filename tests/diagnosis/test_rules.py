@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from pellucid.diagnosis import Evidence, Finding, LearningCurve, diagnose
-from pellucid.diagnosis.classes import never_predicted
+from pellucid.diagnosis.classes import never_predicted, rare_classes
 from pellucid.diagnosis.diagnose import EXPLAINED, RULES
 from pellucid.diagnosis.generalization import more_rows, overfitting
 from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_gradients
 from pellucid.diagnosis.heavy_rows import heavy_rows
 from pellucid.diagnosis.learning_rate import rate_too_high, rate_too_low, unfinished
-from pellucid.diagnosis.parts import shifted_columns, small_validation
+from pellucid.diagnosis.parts import one_sided, shifted_columns, small_validation
 from pellucid.diagnosis.underfitting import underfitting
 from pellucid.diagnosis.units import dead_units, saturated_units
 from pellucid.language.texts.diagnosis import TEXTS
@@ -319,3 +319,59 @@ def test_outliers_are_all_rows_far_beyond_the_usual_error() -> None:
     assert heavy_rows(replace(evidence, losses={"train": errors**2})) is None
     errors[::10] = 40.0
     assert heavy_rows(replace(evidence, losses={"train": errors**2})) is None
+
+
+def _held(validation: list[int], test: list[int]) -> Evidence:
+    rows = {"train": np.array([900, 40]), "validation": np.array(validation)}
+    return Evidence(classes=["no", "yes"], class_rows={**rows, "test": np.array(test)})
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "expected"),
+    [
+        ([200, 2], [300, 3], True),
+        ([200, 9], [300, 3], True),
+        ([200, 9], [300, 12], False),
+        ([4, 3], [5, 4], False),
+        ([0, 0], [300, 12], False),
+        ([0, 0], [300, 2], True),
+    ],
+)
+def test_rare_classes(validation: list[int], test: list[int], expected: bool) -> None:
+    found = rare_classes(_held(validation, test))
+    assert (found is not None) == expected
+    if found is not None:
+        assert found.evidence["classes"] == "yes"
+        assert found.evidence["test"] == test[1]
+        assert f"{test[1]} test rows" in str(found.sentence)
+
+
+@pytest.mark.parametrize(
+    ("shift", "rows", "variant"),
+    [(-2.0, 300, "low"), (2.0, 300, "high"), (0.1, 300, None), (-2.0, 10, None)],
+)
+def test_errors_on_one_side(shift: float, rows: int, variant: str | None) -> None:
+    draw = np.random.default_rng(3)
+    errors = {"train": draw.normal(size=500), "test": draw.normal(size=rows) + shift}
+    found = one_sided(Evidence(errors=errors, by_time=True))
+    if variant is None:
+        assert found is None
+        return
+    assert found is not None
+    assert f"too {variant}" in str(found.sentence)
+    assert "drifts with time" in str(found.advice)
+    elsewhere = one_sided(Evidence(errors=errors))
+    assert elsewhere is not None
+    assert "time" not in str(elsewhere.advice)
+
+
+def test_a_network_that_loses_is_told_what_to_try() -> None:
+    lost = [
+        {"target": "y", "baseline": name, "metric": "rmse", "network": 3.0, "rival": rival}
+        for name, rival in (("boosting", 2.0), ("linear", 2.5))
+    ]
+    (found,) = diagnose(Evidence(beaten=lost))
+    assert (found.name, found.evidence["baseline"]) == ("beaten", "linear")
+    assert "RMSE 3 against 2.5" in str(found.sentence)
+    assert "--hidden none" in str(found.advice)
+    assert diagnose(Evidence()) == []

@@ -11,6 +11,7 @@ import pytest
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 
+from pellucid.evaluation import importance as module
 from pellucid.evaluation.feature import Feature
 from pellucid.evaluation.importance import column_importance
 
@@ -114,3 +115,30 @@ def test_one_row_has_no_interval() -> None:
     x = np.ones((1, 1))
     found = column_importance(features(x), np.ones(1), predictor(x, lambda rows: rows[:, 0]))
     assert found["columns"] == [{"column": "a", "value": 0.0, "low": None, "high": None}]
+
+
+def test_of_too_many_columns_those_are_tried_that_go_with_the_predictions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "FEWEST_COLUMNS", 2)
+    draw = np.random.default_rng(3)
+    x = draw.normal(size=(300, 8))
+    group = draw.integers(0, 4, 300).astype(np.int32)
+    truth = 2.0 * x[:, 5] + np.array([3.0, -1.0, 0.0, 1.0])[group]
+    columns = features(x)
+    columns[2] = Feature("c", group, ("p", "q", "r", "s"))
+    x[:, 2] = group
+    calls: list[int] = []
+
+    def read(rows: Array) -> Array:
+        return 2.0 * rows[:, 5] + np.array([3.0, -1.0, 0.0, 1.0])[rows[:, 2].astype(int)]
+
+    # 5 permutations of 200 rows are 1000 predictions a column.
+    found = column_importance(columns, truth, predictor(x, read, calls), budget=2000)
+    assert {column["column"] for column in found["columns"]} == {"c", "f"}
+    assert found["of"] == 8
+    assert sum(calls) < 3000
+    costly = column_importance(columns, truth, predictor(x, read), cost=10**12)
+    assert len(costly["columns"]) == 2
+    whole = column_importance(columns, truth, predictor(x, read))
+    assert len(whole["columns"]) == whole["of"] == 8

@@ -66,7 +66,7 @@ def test_a_run_can_be_repeated_from_its_record(tmp_path: Path, options: dict[str
 
 def test_a_rate_beside_a_complete_schedule_is_refused() -> None:
     x, y = np.zeros((8, 2), np.float32), np.zeros((8, 1), np.float32)
-    with pytest.raises(OptionError, match="learning_rate=0.5 cannot be added to a schedule"):
+    with pytest.raises(OptionError, match=r"learning_rate=0\.5 cannot be added to a schedule"):
         pellucid.train(
             Dense(1),
             *(x, y),

@@ -42,8 +42,8 @@ def test_every_text_stands_in_both_languages_with_the_same_values(room: str) -> 
 
 def test_a_sentence_may_stand_inside_another_and_survives_its_description() -> None:
     inner = Sentence("page.rows", {"count": 3})
-    outer = Sentence("page.rows", {"count": inner})
-    assert say(outer) == "3 rows rows"
+    outer = Sentence("verdict.and", {"first": inner, "second": Sentence("page.rows", {"count": 1})})
+    assert say(outer) == "3 rows and 1 row"
     assert Sentence.from_description(outer.description()) == outer
 
 

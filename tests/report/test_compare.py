@@ -96,3 +96,29 @@ def test_page_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderError, match="cannot be made"):
         compare_runs(_runs(), tmp_path / "file" / "c.html")
+
+
+def test_every_option_that_differs_is_shown(tmp_path: Path) -> None:
+    runs = _runs()
+    runs[0][1]["options"] = {"hidden": [64], "drop": ["zip"], "scaling": "auto", "l2": 0.0}
+    runs[1][1]["options"] = {"hidden": [128, 128], "scaling": "auto", "l2": 0.01}
+    rows = {name: cells for name, *cells in comparison_table(runs)}
+    assert rows["hidden layers"] == ["64", "128, 128"]
+    assert rows["dropped columns"] == ["zip", "\N{EN DASH}"]
+    assert rows["penalty on squared weights"] == ["0", "0.01"]
+    assert "scaling" not in rows
+
+
+def test_losses_in_different_units_are_not_drawn_together(tmp_path: Path) -> None:
+    facts = [example_facts.regression() for _ in range(3)]
+    for one, scale in zip(facts, ("linear", "log", "linear"), strict=True):
+        one["options"] = {"target_scale": scale}
+    runs = [(name, one) for name, one in zip("abc", facts, strict=True)]
+    content = compare_runs(runs, tmp_path / "c.html").read_text("utf-8")
+    assert "count them in different units" in content
+    shown = [one.text for one in Page(content).all("figure")]
+    apart = [text for text in shown if "scale of the target log" in text]
+    assert 0 < len(apart) < len(shown)
+    del facts[1]["options"]["target_scale"]
+    content = compare_runs(runs, tmp_path / "d.html").read_text("utf-8")
+    assert "count them in different units" not in content

@@ -14,6 +14,7 @@ from PIL import Image
 
 from pellucid import drawing
 from pellucid.errors import FolderError, OptionError
+from pellucid.language.number import short
 from pellucid.report import axis, canvas, compare, markup, page, section, style, svg, words
 from pellucid.report.page import composed, write_report
 from pellucid.report.sections import columns, findings
@@ -165,7 +166,7 @@ def test_years_have_no_separators() -> None:
     assert "2020" in content
     assert "2,020" not in content
     assert "1,990" not in content
-    assert words.short(12345.0) == "12,345"
+    assert short(12345.0) == "12,345"
 
 
 def test_a_calibration_error_of_nothing_is_explained() -> None:
@@ -346,6 +347,9 @@ def test_the_largest_run_gives_a_page_of_reasonable_size() -> None:
     assert len(folded) > 900
     confusion = next(picture for picture in pictures if picture.name == "confusion")
     assert len(confusion.numbers["classes"]) == 100
+    assert "other classes" in Page(content).all("body")[0].text
+    whole = sum(map(sum, confusion.numbers["counts"]))
+    assert f" {whole:,} " in confusion.alternative or str(whole) in confusion.alternative
     curve = next(picture for picture in pictures if picture.name == "curve-loss")
     assert len(curve.numbers["epochs"]["train_loss"]) == 100_000
 

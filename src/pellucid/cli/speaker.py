@@ -81,7 +81,7 @@ class Speaker(Observer):
             for kind, names in used.items()
         )
         count = sum(map(len, used.values()))
-        columns = talk("column" if count == 1 else "columns", count=count, kinds=kinds)
+        columns = talk("columns", count=count, kinds=kinds)
         name = f"[bold]{escape(target.name)}[/]"
         self._say(talk("predict", target=name, what=what, columns=columns))
         for kind, names in used.items() if len(used) > 1 else ():
@@ -111,6 +111,17 @@ class Speaker(Observer):
         finally:
             done.set()
             thread.join()
+
+    @contextmanager
+    def working(self, stage: str) -> Iterator[None]:
+        """Say what goes on, where it takes its time."""
+        slow = threading.Timer(LINE_SECONDS, self._say, [self._talk(stage)])
+        slow.daemon = True
+        slow.start()
+        try:
+            yield
+        finally:
+            slow.cancel()
 
     def _bar(self, control: Control, recipe: Recipe, total: int, done: threading.Event) -> None:
         columns = (
@@ -218,9 +229,12 @@ def verdict_table(judged: Mapping[str, Any], name: str = "", talk: Talk | None =
         ends = Words(talk.language)("range", low=_short(own["low"]), high=_short(own["high"]))
         table.add_row(
             talk.named("metric", metric),
-            number(own["value"]),
+            _value(metric, own["value"], talk),
             ends,
-            *(f"{number(other['value'])} {_MARKS[other['judgement']]}" for other in others),
+            *(
+                f"{_value(metric, other['value'], talk)} {_MARKS[other['judgement']]}"
+                for other in others
+            ),
         )
     below = [talk("marks")] if baselines else []
     if judged.get("positive") is not None:
@@ -228,6 +242,12 @@ def verdict_table(judged: Mapping[str, Any], name: str = "", talk: Talk | None =
     if below:
         table.caption, table.caption_justify = "\n".join(below), "left"
     return table
+
+
+def _value(metric: str, value: float | None, talk: Talk) -> str:
+    """Return the value of a metric, in words where no error shows above chance."""
+    words = Words(talk.language)
+    return words("not_above_chance") if words.is_by_chance(metric, value) else number(value)
 
 
 def monitor(name: str, talk: Talk) -> str:
@@ -276,6 +296,7 @@ def _in_short(control: Control, talk: Talk) -> str:
     ]
     others = [name for name in scalars if name not in parts and name != "learning_rate"]
     shown += [
-        f"{talk.named('metric', name.partition('_')[2])} {_short(scalars[name])}" for name in others[:1]
+        f"{talk.named('metric', name.partition('_')[2])} {_short(scalars[name])}"
+        for name in others[:1]
     ]
     return " ".join(shown)

@@ -76,4 +76,4 @@ class Talk:
 
     def counted_rows(self, count: int) -> str:
         """Return a number of rows."""
-        return self("row" if count == 1 else "rows_counted", count=count)
+        return self("rows_counted", count=count)

@@ -65,7 +65,8 @@ class Evidence:
         constant_losses: what always saying the same costs on each training row, in any one unit.
         batch_size: the rows of a step.
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
-        baselines: the mean loss of each baseline by part, weighted likewise: "constant", "linear", "boosting".
+        baselines: the mean loss of each baseline by part, weighted likewise: "constant", "linear",
+            "boosting".
         initial_loss: what training lowers, before the first step.
         constant_loss: the same for a network that always says the same, the best it can.
         targets: how many columns are predicted together: of several, a row's loss is the mean of

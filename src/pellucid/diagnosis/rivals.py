@@ -18,8 +18,11 @@ def beaten(evidence: Evidence) -> Finding | None:
     name = str(worst["baseline"])
     values = {key: worst[key] for key in ("target", "baseline", "metric", "network", "rival")}
     values["count"] = len({lost["baseline"] for lost in evidence.beaten})
-    words = {
-        "model": Sentence(f"diagnosis.model_{name}"),
-        "called": Sentence(f"page.metric_{worst['metric']}"),
-    }
-    return finding("beaten", PROBLEM, values, advice=f"beaten_{name}", **words)
+    return finding(
+        "beaten",
+        PROBLEM,
+        values,
+        advice=f"beaten_{name}",
+        model=Sentence(f"diagnosis.model_{name}"),
+        called=Sentence(f"page.metric_{worst['metric']}"),
+    )

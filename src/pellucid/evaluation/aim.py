@@ -80,7 +80,9 @@ class Aim:
     def __post_init__(self) -> None:
         """Fill in the usual kind, and refuse one that does not suit the task."""
         if self.task not in KINDS:
-            raise OptionError(f"the task must be one of {', '.join(KINDS)}, but it is {self.task!r}")
+            raise OptionError(
+                f"the task must be one of {', '.join(KINDS)}, but it is {self.task!r}"
+            )
         object.__setattr__(self, "kind", self.kind or KINDS[self.task][0])
         if self.kind not in KINDS[self.task]:
             known = ", ".join(KINDS[self.task])

@@ -157,8 +157,9 @@ def fit_baselines(
     }
     found = {}
     # What the network learns the logarithm of, the baselines learn the logarithm of.
-    learned = {part: values if aim.classifies else aim.log.apply(values)
-               for part, values in truth.items()}
+    learned = {
+        part: values if aim.classifies else aim.log.apply(values) for part, values in truth.items()
+    }
     for name in names:
         setting = _Setting(
             aim, classes, views, learned, tuple(parts), seed, budget_seconds, budget_bytes
@@ -216,7 +217,9 @@ def _constant(setting: _Setting) -> tuple[dict[str, Array], int]:
 
 def _linear(setting: _Setting) -> tuple[dict[str, Array], int]:
     features = setting.views.linear
-    cost = linear_baseline.linear_cost(setting.aim.task, features["train"].shape[1], setting.classes)
+    cost = linear_baseline.linear_cost(
+        setting.aim.task, features["train"].shape[1], setting.classes
+    )
     choice = _plan(LINEAR, cost, linear_baseline.ROUNDS, setting)
     if choice is None:
         return {}, 0
@@ -272,14 +275,12 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
     )
     if setting.aim.kind == DISTRIBUTION:
         # Trees know their training rows too well to tell from them how far they are off.
-        some, told = (known if validation is None else validation)
+        some, told = known if validation is None else validation
         predict = _around(setting.aim, predict, told[:ERRORS] - predict(some[:ERRORS]))
     return _predictions(setting, features, predict), len(rows)
 
 
-def _around(
-    aim: Aim, predict: Callable[[Any], Array], errors: Array
-) -> Callable[[Any], Array]:
+def _around(aim: Aim, predict: Callable[[Any], Array], errors: Array) -> Callable[[Any], Array]:
     """Return what predicts a quantile, or a distribution, from a mean and the errors around it."""
     if aim.kind == DISTRIBUTION:
         spread = float(np.sqrt(np.square(errors).mean()))

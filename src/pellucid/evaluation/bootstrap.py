@@ -118,8 +118,7 @@ def bootstrap(
     if not len(truth):
         return _nothing(aim, list(reads), resamples)
     scores = {
-        model: scores_of(aim, name, truth, read, positive=positive)
-        for model, read in reads.items()
+        model: scores_of(aim, name, truth, read, positive=positive) for model, read in reads.items()
     }
     rows = len(truth)
     owners = np.arange(rows)

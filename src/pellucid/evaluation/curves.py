@@ -59,11 +59,11 @@ def curves(
     Returns:
         For classes "roc", "precision_recall" (of at most 8 classes, the most frequent; of more than
         two, the mean over all classes comes last, with the class None), "calibration" (None where
-        scores are no probabilities) and "confusion" (rows true, columns predicted; of more than 500 classes, the
-        rest are together under None). Of two classes the curves are those of the positive one. A class has curves if
-        it has rows and is not the only one. For numbers "scatter", "residuals" (truth less
-        prediction; "below" and "above" count those beyond the edges) and "quantiles" of absolute
-        errors.
+        scores are no probabilities) and "confusion" (rows true, columns predicted; of more than 500
+        classes, the rest are together under None). Of two classes the curves are those of the
+        positive one. A class has curves if it has rows and is not the only one. For numbers
+        "scatter", "residuals" (truth less prediction; "below" and "above" count those beyond the
+        edges) and "quantiles" of absolute errors.
 
     Raises:
         NonFiniteError, ShapeError, DataError: predictions do not suit the truth.

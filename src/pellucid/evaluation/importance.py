@@ -28,6 +28,9 @@ FEWEST_ROWS, MOST_ROWS = 200, 20_000
 BUDGET = 2_000_000
 """Predicted rows in all: some seconds for the networks that tables have."""
 ROWS_A_CALL = 1 << 16
+MOST_WORK = 400_000_000_000
+"""Multiplications in all: some seconds likewise, of networks that are large."""
+FEWEST_COLUMNS = 20
 
 
 def column_importance(
@@ -38,6 +41,7 @@ def column_importance(
     aim: Aim | None = None,
     part: str = "test",
     budget: int = BUDGET,
+    cost: int = 1,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Return by how much the error grows when each column is permuted, largest first.
@@ -46,7 +50,9 @@ def column_importance(
     mean squared error.
 
     Rows are subsampled, and permutations are made fewer, until columns x permutations x rows are
-    within the budget, as far as 5 permutations of 200 rows allow.
+    within the budget, as far as 5 permutations of 200 rows allow. Where a network is so large that
+    not even these can be had for every column, only those are tried that go most with the
+    predictions (by the correlation, of categories the correlation ratio).
 
     Args:
         features: the columns, rows of one part in the same order.
@@ -55,17 +61,27 @@ def column_importance(
         aim: what is predicted; if None the usual for predictions of this shape.
         part: which part of the data the rows are.
         budget: how many rows may be predicted.
+        cost: the multiplications that predicting a row takes.
         seed: of sample and permutations.
 
     Returns:
-        "metric" ("log_loss", "rmse", ..), "part", "rows" and "permutations" used, "loss", the metric
-        on these rows as they are, and "columns", each with "column", "value", "low" and "high"
-        (95 %, over rows and permutations; None for a single row).
+        "metric" ("log_loss", "rmse", ..), "part", "rows" and "permutations" used, "loss" (the
+        metric on these rows as they are), "columns", each with "column", "value", "low" and "high"
+        (95 %, over rows and permutations; None for a single row), and "of", how many columns there
+        are, tried or not.
     """
-    repeats, rows = _spend(budget, len(features), len(truth))
+    budget = min(budget, MOST_WORK // max(cost, 1))
+    least = FEWEST_REPEATS * max(min(len(truth), FEWEST_ROWS), 1)
+    count = min(len(features), max(budget // least, FEWEST_COLUMNS))
+    repeats, rows = _spend(budget, count, len(truth))
     chosen = sample_rows(len(truth), rows, seed)
     told = truth[chosen]
     read = predict(chosen, {})
+    of = len(features)
+    if count < of:
+        strengths = np.array([_association(feature, chosen, read) for feature in features])
+        kept = np.sort(np.argsort(-strengths, kind="stable")[:count])
+        features = [features[place] for place in kept.tolist()]
     aim = aim or aim_for(read)
     metric = aim.measure
     before = aim.row_losses(told, read) * aim.row_weights(told)
@@ -87,7 +103,33 @@ def column_importance(
         "permutations": repeats,
         "loss": aim.in_units(float(before.mean())) if len(before) else None,
         "columns": columns,
+        "of": of,
     }
+
+
+def _association(feature: Feature, rows: Array, read: Array) -> float:
+    """Return how much predictions go with a column: the largest correlation (ratio) squared."""
+    values, missing = feature.values[rows], feature.missing[rows]
+    known = read.reshape(len(read), -1)[~missing]
+    if len(known) < 2:
+        return 0.0
+    centred = known - known.mean(0)
+    spread = np.square(centred).sum(0)
+    if feature.labels is None:
+        numbers = values[~missing].astype(np.float64)
+        numbers = numbers - numbers.mean()
+        explained = np.square(numbers @ centred) / max(float(np.square(numbers).sum()), _LEAST)
+    else:
+        _, groups = np.unique(values[~missing], return_inverse=True)
+        counts = np.bincount(groups)
+        sums = np.stack([np.bincount(groups, column) for column in centred.T], axis=1)
+        explained = (np.square(sums) / counts[:, None]).sum(0)
+        # As many groups as rows explain everything: what chance explains is taken off.
+        explained = explained - spread * (len(counts) - 1) / max(len(known) - 1, 1)
+    return float(np.max(explained / np.maximum(spread, _LEAST)))
+
+
+_LEAST = float(np.finfo(np.float64).tiny)
 
 
 def _spend(budget: int, columns: int, rows: int) -> tuple[int, int]:

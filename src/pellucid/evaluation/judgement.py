@@ -199,13 +199,10 @@ def _sentence(
 ) -> Sentence:
     if not found.rows:
         return Sentence("verdict.no_rows")
-    rows = Sentence(
-        f"verdict.row{'s' if found.rows > 1 else ''}_{part}",
-        {"rows": found.rows},
-    )
+    rows = Sentence(f"verdict.rows_{part}", {"rows": found.rows})
     if grouped:
         values = {"rows": rows, "groups": found.units}
-        rows = Sentence(f"verdict.in_group{'s' if found.units > 1 else ''}", values)
+        rows = Sentence("verdict.in_groups", values)
     if found.units < LEAST_UNITS:
         few = "too_few_groups" if grouped else "too_few"
         sentences = [Sentence(f"verdict.{few}", {"rows": rows, "least": LEAST_UNITS})]

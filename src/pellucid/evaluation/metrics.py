@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.target import CLASSIFICATION, REGRESSION
-from pellucid.errors import DataError, NonFiniteError, OptionError, ShapeError
+from pellucid.errors import DataError, NonFiniteError, ShapeError
 from pellucid.evaluation.aim import DISTRIBUTION, Aim, aim_of
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.number_scores import NumberScores
@@ -108,7 +108,8 @@ METRICS: dict[str, Metric] = {
             CLASSIFICATION,
             LOWER,
             "the mean squared distance of the probabilities from 1 for the true class and 0 for "
-            "others, summed over more than two classes; of two, that of one",
+            "others, summed over more than two classes; of two, that of one (half the sum, Brier's "
+            "own score)",
             high=2.0,
         ),
         Metric(

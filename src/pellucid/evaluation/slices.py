@@ -69,10 +69,10 @@ def slice_errors(
         smallest: the rows that a slice needs.
 
     Returns:
-        "metric" ("accuracy" of classes, what the aim measures of numbers), its value "overall", and "rows", each
-        with "column", "kind", "slice" (a text), "rows", "value", "low", "high" (95 %, of this
-        slice alone), "p" (adjusted for the number of slices) and "differs" ("worse", "better", or
-        None where chance explains it). The worse ones come first, the worst before all.
+        "metric" ("accuracy" of classes, what the aim measures of numbers), its value "overall", and
+        "rows", each with "column", "kind", "slice" (a text), "rows", "value", "low", "high" (95 %,
+        of this slice alone), "p" (adjusted for the number of slices) and "differs" ("worse",
+        "better", or None where chance explains it). The worse ones come first, the worst before all.
     """
     classes = read.ndim == 2
     aim = aim or aim_for(read)
@@ -190,8 +190,8 @@ def _measured(errors: Array, aim: Aim | None) -> dict[str, float]:
         return {"value": hits / len(errors), "low": float(ends[0]), "high": float(ends[1])}
     low, high = mean_interval(errors)
     # The mean is in the interval's inside; a root keeps the order.
-    ends = {"value": float(errors.mean()), "low": max(low, 0.0), "high": high}
-    return {end: aim.in_units(value) for end, value in ends.items()}
+    means = {"value": float(errors.mean()), "low": max(low, 0.0), "high": high}
+    return {end: aim.in_units(mean) for end, mean in means.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from pellucid.evaluation.baselines import BASELINES
 from pellucid.fitting.coercion import coerced
 from pellucid.language import ENGLISH, LANGUAGES
 
+
 @dataclass(frozen=True)
 class Configuration:
     """The options of a fit.
@@ -169,13 +170,19 @@ class Configuration:
         """
         import tomli_w
 
+        return tomli_w.dumps(self._told())
+
+    def settings(self) -> dict[str, Any]:
+        """Return what is trained on what, as plain JSON: the options that make a difference."""
+        return {name: value for name, value in self._told().items() if name not in INDIFFERENT}
+
+    def _told(self) -> dict[str, Any]:
         passed_over = NETWORK_OPTIONS if self.network == OWN else ()
-        options = {
+        return {
             name: value
             for name, value in asdict(self).items()
             if value is not None and name not in passed_over
         }
-        return tomli_w.dumps(options)
 
     def differences(self, other: Configuration) -> list[str]:
         """Return a sentence for each option that another configuration has otherwise.

@@ -55,7 +55,10 @@ def explain(
     truth, _ = errors_of(prepared, judged, part)
     predict = _predict_errors(prepared, columns, part)
     aim = model.objective.aim
-    importance = column_importance(features, truth, predict, aim=aim, part=part, seed=seed)
+    cost = sum(int(values.size) for values in model.values.values())
+    importance = column_importance(
+        features, truth, predict, aim=aim, part=part, cost=cost, seed=seed
+    )
     first = [column["column"] for column in importance["columns"] if column["value"] > 0][:DRAWN]
     drawn = {
         feature.name: feature

@@ -1,6 +1,7 @@
 """All that is known of a finished fit, as plain JSON: what `facts.json` holds and the report shows.
 
-run, data, network, training       what was done
+run, options, data, network,       what was done
+training
 verdict, curves                    how good it is, for each target
 importance, dependence, slices     what the page shows of the columns; None without a page
 worst, drift
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from pellucid._version import __version__
+from pellucid.data.kinds import Kind
 from pellucid.data.prepared import Prepared
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
@@ -81,6 +83,7 @@ def collect_facts(finished: Finished, folder: RunFolder | None) -> dict[str, Any
     evidence = _evidence(finished, explained, layers, curve)
     return {
         "run": _run(finished, folder),
+        "options": preparation.options.settings(),
         "data": _data(prepared),
         "network": _network(finished),
         "training": _training(finished),
@@ -130,7 +133,12 @@ def _data(prepared: Prepared) -> dict[str, Any]:
     for entry in prepared.schema:
         found = prepared.understood.get(entry["name"])
         reason = None if found is None or found.reason is None else found.reason.description()
-        known = _column_facts(train[entry["name"]]) if entry["name"] in train else {}
+        known = {}
+        if entry["name"] in train:
+            column = train[entry["name"]]
+            if target.classes and entry["name"] in target.names:
+                entry, column = {**entry, "kind": Kind.CATEGORY.value}, column.as_words()
+            known = _column_facts(column)
         columns.append({**entry, **known, "reason": reason})
     return {
         "source": prepared.source,

@@ -141,7 +141,8 @@ def _run(
             )
         _require_best(preparation, run)
         model = _model(preparation, best_values(run.state))
-        judged = judge(preparation.prepared, model, preparation.options)
+        with observer.working("judging"):
+            judged = judge(preparation.prepared, model, preparation.options)
     except UnsoundRunError as error:
         kept = ""
         if folder is not None:
@@ -149,9 +150,11 @@ def _run(
             kept = f". {_whose_weights(error.state)} are kept in {folder.model}"
         raise NonFiniteError(f"{error}{kept}") from None
     finished = Finished(preparation, summary, run, first, model, judged, learning_rate)
-    fit = _finish(finished, folder)
+    with observer.working("explaining"):
+        fit = _finish(finished, folder)
     if folder is not None:
-        _write(folder, fit, preparation.options)
+        with observer.working("drawing"):
+            _write(folder, fit, preparation.options)
     observer.finished(fit)
     return fit
 

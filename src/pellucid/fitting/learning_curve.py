@@ -37,9 +37,10 @@ def learning_curve(
     """Return the error on the part that the network is judged on, and on the training rows.
 
     Returns:
-        "metric" (what the aim measures: "log_loss", "rmse" in the target's units, ..), "standardised" (whether in standard
-        units instead, since there are several targets), "rows", "train", "test", and "low" and
-        "high", the 95 % interval of "test"; None where there are too few rows.
+        "metric" (what the aim measures: "log_loss", "rmse" in the target's units, ..),
+        "standardised" (whether in standard units instead, since there are several targets), "rows",
+        "train", "test", and "low" and "high", the 95 % interval of "test"; None where there are too
+        few rows.
     """
     prepared = preparation.prepared
     counts = [int(prepared.rows["train"] * share) for share in SHARES]

@@ -30,5 +30,10 @@ class Observer:
         """Training goes on inside; `control` tells how far it is."""
         yield
 
+    @contextmanager
+    def working(self, stage: str) -> Iterator[None]:
+        """What follows training goes on inside: "judging", "explaining" or "drawing"."""
+        yield
+
     def finished(self, fit: Fit) -> None:
         """Everything is done."""

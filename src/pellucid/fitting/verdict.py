@@ -72,9 +72,7 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
     fitted = _fitted(prepared, objective, parts, options)
     groups = _groups(prepared, judged_on)
     verdicts, drawn = {}, {}
-    told = by_target(
-        objective, prepared.truths[judged_on], reads[judged_on], deviations[judged_on]
-    )
+    told = by_target(objective, prepared.truths[judged_on], reads[judged_on], deviations[judged_on])
     for target, aim, truth, read in told:
         positive = target.positive_label
         verdicts[target.name] = verdict(

@@ -40,6 +40,22 @@ def short(number: float | None, digits: int = 3, grouped: float = 10_000) -> str
     return _MINUS + text[1:] if text.startswith("-") else text
 
 
+class Counted(int):
+    """A whole number in a sentence, whose texts have a word for one and one for more.
+
+    Example:
+        >>> f"{Counted(1):,} {Counted(1):row|rows}, {Counted(2000):,} {Counted(2000):row|rows}"
+        '1 row, 2,000 rows'
+    """
+
+    def __format__(self, form: str) -> str:
+        """Return the word that suits it where there are two, or the number as usual."""
+        one, bar, more = form.partition("|")
+        if not bar:
+            return super().__format__(form)
+        return one if self == 1 else more
+
+
 class Told(float):
     """A number in a sentence, whose texts ask for so many digits: "{error:.3g}".
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pellucid.errors import OptionError
-from pellucid.language.number import Told
+from pellucid.language.number import Counted, Told
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -82,10 +82,7 @@ def say(sentence: Sentence | str, language: str = ENGLISH) -> str:
     name = sentence.key.partition(".")[2]
     if name not in texts:
         raise OptionError(f"there is no text {sentence.key!r}")
-    values = {
-        field_: _told(value, language)
-        for field_, value in sentence.values.items()
-    }
+    values = {field_: _told(value, language) for field_, value in sentence.values.items()}
     try:
         return texts[name][LANGUAGES.index(language)].format(**values)
     except (KeyError, ValueError, TypeError, IndexError) as error:
@@ -95,6 +92,8 @@ def say(sentence: Sentence | str, language: str = ENGLISH) -> str:
 def _told(value: Any, language: str) -> Any:
     if isinstance(value, Sentence):
         return say(value, language)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Counted(value)
     return Told(value) if isinstance(value, float) else value
 
 

@@ -26,6 +26,8 @@ from pellucid.report.words import Words, duration, entry, numbers_of, plain
 Run = tuple[str, Mapping[str, Any]]
 
 _DATA = ("source", "target", "task", "positive", "split")
+_TOLD = ("target", "task", "positive", "split", "seed", "backend", "monitor")
+"""Options that stand among the settings as what came of them."""
 _NETWORK = (
     "members",
     "optimizer",
@@ -102,7 +104,7 @@ def comparison_table(runs: Sequence[Run], language: str = ENGLISH) -> list[list[
     for label, metric, values in _measured(runs, words):
         cells = []
         for value in values:
-            shown = words.measured(metric, value.get("value"))
+            shown = words.value(metric, value.get("value"))
             ends = words.interval(metric, value.get("low"), value.get("high"))
             cells.append(f"{shown} ({ends})" if ends else shown)
         rows.append([label, *cells])
@@ -176,7 +178,7 @@ def _metrics(runs: Sequence[Run], sheet: Sheet) -> str:
         for value in values:
             ends = words.interval(metric, value.get("low"), value.get("high"))
             small = f"<small>{escaped(ends)}</small>" if ends else ""
-            cells.append(f"{escaped(words.measured(metric, value.get('value')))}{small}")
+            cells.append(f"{escaped(words.value(metric, value.get('value')))}{small}")
         rows.append([escaped(label), *cells])
     heads = [words("metric"), *(plain(name, 30) for name, _ in runs)]
     shown = table(words("compare_metrics"), heads, rows, range(1, len(heads)))
@@ -252,6 +254,9 @@ def _described(facts: Facts, words: Words) -> dict[str, str]:
         found[f"option_{name}"] = _text(entry(facts, "network", name))
     for name in ("monitor", "best_epoch"):
         found[f"compare_{name}"] = _text(entry(facts, "training", name))
+    for name, value in (facts.get("options") or {}).items():
+        if name not in (*_TOLD, *_NETWORK):
+            found[f"setting_{name}"] = _text(value)
     found["compare_epochs"] = _text(entry(facts, "training", "stopped_epoch"))
     for name in ("seed", "backend"):
         found[f"run_{name}"] = _text(entry(facts, "run", name))
@@ -274,19 +279,26 @@ def _text(value: Any) -> str:
         return NONE
     if isinstance(value, float):
         return short(value, 4)
-    if isinstance(value, list):
-        return ", ".join(plain(one, 60) for one in value)
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(one, 60) for one in value) or NONE
+    if isinstance(value, Mapping):
+        pairs = (f"{plain(name, 40)} {plain(one, 60)}" for name, one in value.items())
+        return ", ".join(pairs) or NONE
+    if isinstance(value, bool):
+        return plain(value)
     return f"{value:,}" if isinstance(value, int) else plain(value, 400)
 
 
 def _different(runs: Sequence[Run], words: Words) -> list[list[str]]:
     """Return the settings that are not the same in all runs, each with one text a run."""
     described = [_described(facts, words) for _, facts in runs]
-    return [
-        [words(name), *(one[name] for one in described)]
-        for name in described[0]
-        if len({one[name] for one in described}) > 1
-    ]
+    rows = []
+    for key in dict.fromkeys(key for one in described for key in one):
+        texts = [one.get(key, NONE) for one in described]
+        if len(set(texts)) > 1:
+            group, _, name = key.partition("_")
+            rows.append([words.named(group, name), *texts])
+    return rows
 
 
 def _settings(runs: Sequence[Run], words: Words) -> str:
@@ -301,22 +313,46 @@ def _settings(runs: Sequence[Run], words: Words) -> str:
 def _curves(runs: Sequence[Run], sheet: Sheet) -> str:
     """Draw the same curve of all runs into one picture."""
     words = sheet.words
+    units: dict[str, None] = dict.fromkeys(_unit(facts, words) for _, facts in runs[:_MOST_CURVES])
     pictures = []
     for column in ("validation_loss", "validation_accuracy", "train_loss"):
-        lines = []
+        # Losses are drawn together where they count the same.
+        groups: dict[str, list[tuple[Key, list[float], Any]]] = {}
         for place, (name, facts) in enumerate(runs[:_MOST_CURVES]):
             values = numbers_of(entry(facts, "training", "epochs", column))
             if values:
                 best = entry(facts, "training", "best_epoch")
-                lines.append((Key(plain(name, 60), COLOURS[place]), values, best))
-        if len(lines) >= 2:
-            pictures.append(_overlaid(column, lines, words))
-    return sheet.figures(pictures)
+                unit = _unit(facts, words) if column.endswith("_loss") else ""
+                line = (Key(plain(name, 60), COLOURS[place]), values, best)
+                groups.setdefault(unit, []).append(line)
+        if sum(map(len, groups.values())) < 2:
+            continue
+        for number, (unit, lines) in enumerate(groups.items()):
+            suffix = f"-{number + 1}" if number else ""
+            told = unit if len(groups) > 1 else ""
+            pictures.append(_overlaid(column, suffix, told, lines, words))
+    said = paragraph(words("compare_units")) if len(units) > 1 else ""
+    return said + sheet.figures(pictures) if pictures else ""
 
 
-def _overlaid(column: str, lines: list[tuple[Key, list[float], Any]], words: Words) -> Picture:
+def _unit(facts: Facts, words: Words) -> str:
+    """Return what a run's loss is measured in: one text where losses can stand on one axis."""
+    parts = [words.named("loss", entry(facts, "network", "loss") or NONE)]
+    for name, usual in (("target_scale", "linear"), ("class_weight", "none"), ("quantile", 0.5)):
+        value = entry(facts, "options", name)
+        if value is not None and value != usual:
+            parts.append(f"{words.named('setting', name)} {_text(value)}")
+    if entry(facts, "data", "task") == "regression":
+        parts.append(_text(entry(facts, "data", "target")))
+    return words("and").join(parts)
+
+
+def _overlaid(
+    column: str, suffix: str, unit: str, lines: list[tuple[Key, list[float], Any]], words: Words
+) -> Picture:
     part, _, quantity = column.partition("_")
     name = f"{words.metric(quantity)} · {words.named('part', part)}"
+    name += f" · {unit}" if unit else ""
     count = max(len(values) for _, values, _ in lines)
     finite = [x for _, values, _ in lines for x in values if math.isfinite(x)]
 
@@ -332,7 +368,7 @@ def _overlaid(column: str, lines: list[tuple[Key, list[float], Any]], words: Wor
                 axes.plot([best], [values[best - 1]], "o", color=key.colour, markersize=5.5)
 
     return Picture(
-        column,
+        f"{column}{suffix}",
         name[:1].upper() + name[1:],
         words("compare_alternative", name=name, count=len(lines)),
         PANEL,

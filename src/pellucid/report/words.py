@@ -90,6 +90,21 @@ class Words:
         text = f"{number:#.3g}".rstrip(".")
         return _MINUS + text[1:] if text.startswith("-") else text
 
+    def is_by_chance(self, metric: str, number: float | None) -> bool:
+        """Return whether a metric, less what chance adds to it, is no more than that."""
+        return metric == "calibration_error" and number == 0.0
+
+    def value(self, metric: str, number: float | None) -> str:
+        """Return the value of a metric, in words where no error shows above chance.
+
+        Example:
+            >>> Words().value("calibration_error", 0.0), Words().value("brier", 0.0)
+            ('not above chance', '0.00')
+        """
+        if self.is_by_chance(metric, number):
+            return self("not_above_chance")
+        return self.measured(metric, number)
+
     def interval(self, metric: str, low: float | None, high: float | None) -> str:
         """Return an interval's two ends; nothing where there is none."""
         if low is None or high is None:

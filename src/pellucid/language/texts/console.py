@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What was found.
-    "rows": ("{source}: {rows} rows ({parts})", "{source}：{rows} 行（{parts}）"),
+    "rows": ("{source}: {rows} {rows:row|rows} ({parts})", "{source}：{rows} 行（{parts}）"),
     "rows_of_part": ("{count} {part}", "{part} {count}"),
     "read_as": ("read as {settings}", "读取方式：{settings}"),
     "setting": ("{name} {value}", "{name} {value}"),
@@ -20,8 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "number": ("a number", "一个数值"),
     "numbers": ("{count} numbers", "{count} 个数值"),
     "classes": ("{count} classes", "{count} 个类别"),
-    "column": ("{count} column ({kinds})", "{count} 列（{kinds}）"),
-    "columns": ("{count} columns ({kinds})", "{count} 列（{kinds}）"),
+    "columns": ("{count} {count:column|columns} ({kinds})", "{count} 列（{kinds}）"),
     "columns_of_kind": ("{count} {kind}", "{kind} {count}"),
     "names_of_kind": ("{kind}: {names}", "{kind}：{names}"),
     "note": ("note: {note}", "说明：{note}"),
@@ -42,15 +41,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第 {epoch} 轮（最多 {most} 轮）：{losses}",
     ),
     "time_left": (", at most {seconds:.0f} s left", "，最多还需 {seconds:.0f} 秒"),
+    "judging": (
+        "testing, and fitting what the network is compared with ..",
+        "正在测试，并拟合用于比较的模型 ..",
+    ),
+    "explaining": (
+        "finding out which columns matter and where the network errs ..",
+        "正在查明哪些列重要、网络在哪里出错 ..",
+    ),
+    "drawing": ("writing the report ..", "正在生成报告 .."),
     "scalar": ("{part} {metric}", "{part}{metric}"),
     "ended": (
-        "{epochs} epochs in {time} ({ending}); the best was epoch {best} by {monitor}",
+        "{epochs} {epochs:epoch|epochs} in {time} ({ending}); the best was epoch {best} by "
+        "{monitor}",
         "{epochs} 轮，用时 {time}（{ending}）；按{monitor}，第 {best} 轮最佳",
     ),
     "stopped_early": ("stopped early", "提前停止"),
     "all_done": ("all epochs done", "已完成所有轮次"),
     # The verdict.
-    "on_rows": ("on {rows} {part} rows", "在 {rows} 行{part}数据上"),
+    "on_rows": ("on {rows} {part} {rows:row|rows}", "在 {rows} 行{part}数据上"),
     "of_target": ("{title}: {target}", "{title}：{target}"),
     "metric": ("metric", "指标"),
     "network": ("network", "网络"),
@@ -91,11 +100,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网络含有作者自定义的层，这些层不在文件夹中",
     ),
     "shown_training": (
-        "{epochs} epochs, the best was {best} by {monitor}; learning rate {rate:g}, seed {seed}",
+        "{epochs} {epochs:epoch|epochs}, the best was {best} by {monitor}; learning rate {rate:g}, "
+        "seed {seed}",
         "{epochs} 轮，按{monitor}第 {best} 轮最佳；学习率 {rate:g}，随机种子 {seed}",
     ),
     # Rows of a file.
-    "evaluated": ("on {rows} rows of {source}", "在 {source} 的 {rows} 行上"),
+    "evaluated": ("on {rows} {rows:row|rows} of {source}", "在 {source} 的 {rows} 行上"),
     "trained_on_all": (
         "the network was trained on these very rows, so new ones will fare worse",
         "网络正是用这些行训练的，因此在新的行上表现会更差",
@@ -108,8 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "column {column!r} has {rows} with a value that training did not have",
         "列 {column!r} 中有 {rows}的取值在训练中没有出现过",
     ),
-    "row": ("{count} row", "{count} 行"),
-    "rows_counted": ("{count} rows", "{count} 行"),
+    "rows_counted": ("{count} {count:row|rows}", "{count} 行"),
     "rate_headings": ("learning rate   loss", "学习率          损失"),
     "rate_suggested": ("suggested: {option}", "建议：{option}"),
     # Reports and comparisons.

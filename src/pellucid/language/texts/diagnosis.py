@@ -228,8 +228,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} classes have few rows to be judged by, together {train} training, {validation} "
         "validation and {test} test rows: what is said of them rests on these few. They are "
         "{classes}.",
-        "{count} 个类别可供评判的行很少，共 {train} 行训练、{validation} 行验证和 {test} 行测试数据："
-        "关于它们的结论仅依据这些行。它们是 {classes}。",
+        "{count} 个类别可供评判的行很少，共 {train} 行训练、{validation} 行验证和 {test} 行测试数据"
+        "：关于它们的结论仅依据这些行。它们是 {classes}。",
     ),
     "rare_classes_advice": (
         "Gather more rows of such classes, use a larger --test share, or repeat the run with "

@@ -290,6 +290,7 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "frequency_seen": ("share that came true", "实际发生的比例"),
     "calibration_bin": ("rows of like probability, 95 % interval", "概率相近的行，95 % 区间"),
     "calibrated": ("probabilities come true", "概率与实际相符"),
+    "not_above_chance": ("not above chance", "未超出偶然"),
     "calibration_error_is": ("Calibration error: {error}.", "校准误差：{error}。"),
     "calibration_zero": (
         "It is what the gaps have beyond chance: at 0 they are no larger than chance makes them "
@@ -332,6 +333,11 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         "How much the error on test rows ({metric}) grows when one column is shuffled. Columns "
         "that say the same share their importance.",
         "打乱某一列后，测试行上的误差（{metric}）增加多少。含义相近的列会分摊重要性。",
+    ),
+    "importance_tried": (
+        "Of {whole:,} columns only the {count:,} that go most with the predictions were tried, "
+        "since the network is large.",
+        "由于网络很大，{whole:,} 列中只尝试了与预测关系最密切的 {count:,} 列。",
     ),
     "importance_picture": ("Importance of columns", "各列的重要性"),
     "importance_axis": ("increase of {metric}", "{metric}的增加"),
@@ -444,6 +450,11 @@ _COMPARISON: dict[str, tuple[str, str]] = {
         "Each with its 95 % interval. Where intervals overlap, runs may still differ: only a "
         "comparison row by row would tell.",
         "均附 95 % 区间。区间重叠时各次运行仍可能有差异，只有逐行比较才能判断。",
+    ),
+    "compare_units": (
+        "These runs lower different losses, or count them in different units: each kind has a "
+        "picture of its own, and their numbers cannot be set against each other.",
+        "这些运行降低的损失不同，或单位不同：每一种各有一幅图，其数值不能直接比较。",
     ),
     "compare_curves": ("Training", "训练过程"),
     "compare_setting": ("setting", "设置"),

@@ -71,14 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}的部分预测不是有限的数，未参加比较。",
     ),
     # Rows.
-    "row_test": ("{rows} test row", "{rows} 行测试数据"),
-    "row_validation": ("{rows} validation row", "{rows} 行验证数据"),
-    "row_train": ("{rows} training row", "{rows} 行训练数据"),
-    "rows_test": ("{rows:,} test rows", "{rows:,} 行测试数据"),
-    "rows_validation": ("{rows:,} validation rows", "{rows:,} 行验证数据"),
-    "rows_train": ("{rows:,} training rows", "{rows:,} 行训练数据"),
-    "in_group": ("{rows} in {groups} group", "{rows}（{groups} 组）"),
-    "in_groups": ("{rows} in {groups:,} groups", "{rows}（{groups:,} 组）"),
+    "rows_test": ("{rows:,} test {rows:row|rows}", "{rows:,} 行测试数据"),
+    "rows_validation": ("{rows:,} validation {rows:row|rows}", "{rows:,} 行验证数据"),
+    "rows_train": ("{rows:,} training {rows:row|rows}", "{rows:,} 行训练数据"),
+    "in_groups": ("{rows} in {groups:,} {groups:group|groups}", "{rows}（{groups:,} 组）"),
     # The verdict.
     "classes": (
         "On {rows} the network is right in {value:.1f} % of cases (95 % interval {low:.1f} to "

@@ -158,6 +158,9 @@ def importance(facts: Facts, sheet: Sheet) -> Section | None:
     lead = words("importance_lead", metric=words.metric(found[0][1].get("metric") or "loss"))
     if any(known.get("standardised") for _, known in found):
         lead += " " + words("standardised")
+    tried, whole = len(found[0][1]["columns"]), found[0][1].get("of")
+    if whole is not None and tried < whole:
+        lead += " " + words("importance_tried", count=tried, whole=whole)
     body = paragraph(lead) + each(found, write, words)
     return Section("importance", words("importance"), body)
 

@@ -177,7 +177,11 @@ def _calibration_note(known: Mapping[str, Any], words: Words) -> str:
     error, low, high = (known.get(name) for name in ("error", "low", "high"))
     if error is None:
         return ""
-    shown = percent(error)
+    shown = (
+        words("not_above_chance")
+        if words.is_by_chance("calibration_error", error)
+        else percent(error)
+    )
     if low is not None and high is not None:
         ends = words("range", low=percent(low), high=percent(high))
         shown = words("with_interval", value=shown, interval=ends)

@@ -181,7 +181,7 @@ def _metrics(known: Mapping[str, Any], words: Words) -> str:
 def _value(metric: str, value: Mapping[str, Any], words: Words) -> str:
     interval = words.interval(metric, value.get("low"), value.get("high"))
     small = f"<small>{escaped(interval)}</small>" if interval else ""
-    return f"{escaped(words.measured(metric, value.get('value')))}{small}"
+    return f"{escaped(words.value(metric, value.get('value')))}{small}"
 
 
 def _against(metric: str, baseline: Mapping[str, Any], words: Words) -> str:
