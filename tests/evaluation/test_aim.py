@@ -12,7 +12,7 @@ from sklearn import metrics
 from pellucid.data.log_scale import LogScale
 from pellucid.errors import OptionError
 from pellucid.evaluation.aim import Aim, aim_for, class_balance
-from pellucid.evaluation.baselines import Views, fit_baselines
+from pellucid.evaluation.baselines import Baseline, Views, fit_baselines
 from pellucid.evaluation.judgement import verdict
 from pellucid.evaluation.metrics import AIMED, METRICS, score, scores_of
 from pellucid.language import Sentence, say
@@ -249,3 +249,20 @@ def test_a_rare_class_leads() -> None:
     found, said = _said(Aim(CLASSES), np.arange(1000) % 2, read, positive_label="fraud")
     assert found["leading"] == ["accuracy", "log_loss"]
     assert "is right in" in said
+
+
+def test_metrics_that_rest_on_a_few_rows_of_a_class_are_not_judged() -> None:
+    draw = np.random.default_rng(14)
+    for count, judged in ((3, {"cannot tell"}), (40, {"worse"})):
+        truth = (np.arange(600) < count).astype(int)
+        chance = draw.uniform(size=600)
+        blind = np.stack([1 - chance, chance], axis=1)
+        best = np.eye(2)[truth] * 0.8 + 0.1
+        baselines = {"linear": Baseline({"test": best}, None, 600, 600, 0.0)}
+        found = verdict(Aim(CLASSES), "x", truth, blind, baselines, positive_label="yes")
+        ranked = {
+            found["metrics"][name]["baselines"]["linear"]["judgement"]
+            for name in ("auc", "average_precision", "balanced_accuracy")
+        }
+        assert ranked == judged
+        assert found["metrics"]["log_loss"]["baselines"]["linear"]["judgement"] == "worse"

@@ -13,6 +13,7 @@ from functools import reduce
 from math import exp
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from pellucid.errors import OptionError
@@ -41,6 +42,7 @@ BETTER, WORSE, CANNOT_TELL = "better", "worse", "cannot tell"
 NETWORK = "network"
 LEAST_UNITS = 6
 """With fewer rows (or groups), one model winning every one is no rare chance: 2 / 2^5 > 5 %."""
+OF_EACH_CLASS = ("balanced_accuracy", "balanced_log_loss", "auc", "average_precision")
 MOST_NAMED = 5
 RARE = 0.1
 """The share of rows below which never saying a class is right in nine cases of ten."""
@@ -134,7 +136,12 @@ def verdict(
         groups=groups,
         resamples=resamples,
     )
-    metrics = {metric: _entry(metric, found) for metric in found.metrics}
+    # What is a mean over two classes rests on the rows of the rarer one.
+    rarer = found.units
+    if aim.classifies and read.shape[1] == 2:
+        rarer = min(rarer, *np.bincount(truth, minlength=2).tolist())
+    units = {metric: rarer if metric in OF_EACH_CLASS else found.units for metric in found.metrics}
+    metrics = {metric: _entry(metric, found, units[metric]) for metric in found.metrics}
     looked_for = None
     if aim.kind == PROBABILITIES and not aim.balanced and read.shape[1] == 2 and positive_label:
         looked_for = _LookedFor(positive_label, int((truth == positive).sum()))
@@ -154,13 +161,13 @@ def verdict(
     }
 
 
-def _entry(metric: str, found: Bootstrap) -> dict[str, Any]:
+def _entry(metric: str, found: Bootstrap, units: int) -> dict[str, Any]:
     better = METRICS[metric].better
     baselines = {
         baseline: {
             **found.metrics[metric][baseline].description(),
             "difference": difference.description(),
-            "judgement": judgement(difference, better, found.units),
+            "judgement": judgement(difference, better, units),
         }
         for baseline, difference in found.differences[metric].items()
     }

@@ -72,7 +72,8 @@ def slice_errors(
         "metric" ("accuracy" of classes, what the aim measures of numbers), its value "overall", and
         "rows", each with "column", "kind", "slice" (a text), "rows", "value", "low", "high" (95 %,
         of this slice alone), "p" (adjusted for the number of slices) and "differs" ("worse",
-        "better", or None where chance explains it). The worse ones come first, the worst before all.
+        "better", or None where chance explains it). The worse ones come first, the worst before
+        all.
     """
     classes = read.ndim == 2
     aim = aim or aim_for(read)
