@@ -72,6 +72,7 @@ def test_the_folder_is_complete(session: Path) -> None:
     assert contents(session / "run") >= {
         "config.toml", "data.json", "model.safetensors", "result.json", "checkpoints",
         "steps.parquet", "epochs.parquet", "facts.json", "report.html", "pictures",
+        "test_predictions.csv",
         "pictures/graph.png", "pictures/graph.svg", "pictures/network.png",
         "pictures/curve-loss.png", "pictures/curve-loss.json", "pictures/confusion.png",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,21 @@ def test_scores_that_are_no_probabilities_are_judged_as_decisions(tmp_path: Path
     assert facts["options"]["loss"] == "hinge"
     (target,) = [one for one in facts["data"]["columns"] if one["role"] == "target"]
     assert target["summary"]["most_common"]
+
+
+def test_test_rows_lie_beside_their_predictions(tmp_path: Path) -> None:
+    run = pellucid.fit(CLASSES, "y", out=tmp_path / "run", **QUICK)
+    with (tmp_path / "run" / "test_predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["row", "y", "prediction", "probability_no", "probability_yes"]
+    assert len(rows) == run.result["rows"]["test"]
+    right = [row["y"] == row["prediction"] for row in rows]
+    assert np.mean(right) == pytest.approx(run.metrics["test"]["accuracy"])
+    for row in rows:
+        assert CLASSES["y"][int(row["row"]) - 1] == row["y"]
+    run = pellucid.fit(NUMBERS, "y", loss="gaussian_nll", out=tmp_path / "numbers", **QUICK)
+    with (tmp_path / "numbers" / "test_predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["row", "y", "prediction", "standard_deviation"]
+    errors = [float(row["y"]) - float(row["prediction"]) for row in rows]
+    assert np.mean(np.abs(errors)) == pytest.approx(run.metrics["test"]["mae"])

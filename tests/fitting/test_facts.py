@@ -165,6 +165,7 @@ def test_the_page_is_in_the_language_and_names_the_target(classes: Path, numbers
 def test_the_folder_has_nothing_but_what_it_should(classes: Path) -> None:
     assert {path.name for path in classes.iterdir()} == {
         "config.toml", "data.json", "model.safetensors", "result.json", "facts.json",
+        "test_predictions.csv",
         "report.html", "pictures", "checkpoints", "steps.parquet", "epochs.parquet",
     }  # fmt: skip
     pictures = {path.name for path in (classes / "pictures").iterdir()}

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pellucid.atomic import write_atomically
 from pellucid.backends.base import Array, Control, StateValues
 from pellucid.errors import NonFiniteError
 from pellucid.fitting.configuration import Configuration
 from pellucid.fitting.facts import Finished, collect_facts, versions
-from pellucid.fitting.folder import FACTS, RESULT, RunFolder
+from pellucid.fitting.folder import FACTS, RESULT, TESTED, RunFolder
 from pellucid.fitting.model import Model
 from pellucid.fitting.observer import Observer
 from pellucid.fitting.pictures import draw_prediction
 from pellucid.fitting.plain import plain
 from pellucid.fitting.preparation import Preparation, prepare_fit
+from pellucid.fitting.tested import tested_rows
 from pellucid.fitting.verdict import judge
 from pellucid.graph.program import EPOCH, STEP
 from pellucid.layers.base import Layer
@@ -154,7 +156,7 @@ def _run(
         fit = _finish(finished, folder)
     if folder is not None:
         with observer.working("drawing"):
-            _write(folder, fit, preparation.options)
+            _write(folder, fit, finished)
     observer.finished(fit)
     return fit
 
@@ -219,9 +221,13 @@ def _finish(finished: Finished, folder: RunFolder | None) -> Fit:
     return Fit(finished.model, plain(result), run.history, plain(facts))
 
 
-def _write(folder: RunFolder, fit: Fit, options: Configuration) -> None:
+def _write(folder: RunFolder, fit: Fit, finished: Finished) -> None:
+    options = finished.preparation.options
     fit.model.save(folder.model)
     folder.write_json(FACTS, fit.facts)
+    tested = tested_rows(finished.preparation.prepared, fit.model, finished.judged)
+    if tested is not None:
+        write_atomically(folder.path / TESTED, tested)
     if options.report:
         write_report(folder.path, fit.facts, options.language)
         draw_prediction(folder.path, fit.model)

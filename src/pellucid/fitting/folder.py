@@ -6,6 +6,7 @@
     steps.parquet        in the end it is Parquet, also epochs.parquet
     checkpoints/         the last two states
     model.safetensors    the best network, complete for prediction
+    test_predictions.csv the test rows one by one: number, truth, prediction
     facts.json           all that is known of the run: what the report shows
     report.html          the report, if wanted; pictures/ has its pictures, with their numbers
     result.json          the verdict; written last, so that its presence means "finished"
@@ -31,7 +32,7 @@ from pellucid.report.page import PAGE, PICTURES
 from pellucid.training.checkpoint import FOLDER as CHECKPOINTS
 from pellucid.training.checkpoint import Checkpoints
 
-CONFIGURATION, DATA = "config.toml", "data.json"
+CONFIGURATION, DATA, TESTED = "config.toml", "data.json", "test_predictions.csv"
 MODEL, RESULT, FACTS = "model.safetensors", "result.json", "facts.json"
 _OWN = (
     CONFIGURATION,
@@ -39,6 +40,7 @@ _OWN = (
     MODEL,
     RESULT,
     FACTS,
+    TESTED,
     PAGE,
     *(f"{table}.{suffix}" for table in ("steps", "epochs") for suffix in ("csv", "parquet")),
 )

@@ -202,12 +202,15 @@ class Model:
 
     def predict_features(self, features: Array) -> Predictions:
         """Predict for encoded rows, float32 (rows, width)."""
-        read = self.read(features)
+        return self.told(self.read(features), self.deviations(features))
+
+    def told(self, read: Array, deviations: Array | None) -> Predictions:
+        """Return what `read` and `deviations` gave as predictions."""
         target = self.target
         if target.task != CLASSIFICATION:
             logarithmic = any(aim.is_logarithmic for aim in self.objective.aims)
             name = "standard_deviation" + ("_of_log" if logarithmic else "")
-            return Predictions(read, None, (), target.names, self.deviations(features), name)
+            return Predictions(read, None, (), target.names, deviations, name)
         codes = read.argmax(1) if len(read) else np.zeros(0, np.int64)
         return Predictions(target.decode(codes), read, target.classes, target.names)
 

@@ -1,0 +1,37 @@
+"""The test rows one by one: their numbers in the source, the truth, and what the network says."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from pellucid.data.prepared import Prepared
+from pellucid.fitting.model import Model
+from pellucid.fitting.verdict import Judged
+
+MOST_ROWS = 100_000
+"""Of more test rows the first are written."""
+
+
+def tested_rows(prepared: Prepared, model: Model, judged: Judged) -> str | None:
+    """Return a CSV text: "row", the target's columns, and those of a prediction file.
+
+    None where there are no test rows.
+    """
+    if judged.part != "test":
+        return None
+    some = slice(0, MOST_ROWS)
+    target, deviations = prepared.target, judged.deviations["test"]
+    said = model.told(judged.reads["test"][some], None if deviations is None else deviations[some])
+    truths = zip(target.each, target.split(prepared.truths["test"][some]), strict=True)
+    # Not by name: a target may be called as a column of ours is.
+    columns = [
+        ("row", prepared.tables["test"].row_numbers[some]),
+        *((one.name, one.decode(truth)) for one, truth in truths),
+        *said.columns().items(),
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([name for name, _ in columns])
+    writer.writerows(zip(*(values.tolist() for _, values in columns), strict=True))
+    return text.getvalue()
