@@ -88,7 +88,7 @@ def test_every_part_is_there(classes: Path, numbers: Path) -> None:
         facts = strict(folder / "facts.json")
         assert facts.keys() == {
             "run", "data", "network", "training", "verdict", "diagnosis", "curves", "slices",
-            "importance", "dependence", "layers", "worst", "learning_curve", "drift",
+            "importance", "dependence", "layers", "worst", "learning_curve", "drift", "options",
         }  # fmt: skip
         assert facts["learning_curve"] is None
         strict(folder / "result.json")

@@ -107,6 +107,7 @@ def test_every_option_that_differs_is_shown(tmp_path: Path) -> None:
     assert rows["dropped columns"] == ["zip", "\N{EN DASH}"]
     assert rows["penalty on squared weights"] == ["0", "0.01"]
     assert "scaling" not in rows
+    assert "" not in rows
 
 
 def test_losses_in_different_units_are_not_drawn_together(tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def _different(runs: Sequence[Run], words: Words) -> list[list[str]]:
         texts = [one.get(key, NONE) for one in described]
         if len(set(texts)) > 1:
             group, _, name = key.partition("_")
-            rows.append([words.named(group, name), *texts])
+            rows.append([words.named(group, name) if name else words(key), *texts])
     return rows
 
 
