@@ -125,3 +125,16 @@ def test_test_rows_lie_beside_their_predictions(tmp_path: Path) -> None:
     assert list(rows[0]) == ["row", "y", "prediction", "standard_deviation"]
     errors = [float(row["y"]) - float(row["prediction"]) for row in rows]
     assert np.mean(np.abs(errors)) == pytest.approx(run.metrics["test"]["mae"])
+
+
+def test_the_loss_that_layers_are_probed_with_has_the_weights_of_rows(tmp_path: Path) -> None:
+    rows = {name: values[:200] for name, values in CLASSES.items()}
+    alone = {"validation": 0.0, "test": 0.0, "dropout": 0.0, "label_smoothing": 0.0}
+    run = pellucid.fit(rows, "y", class_weight="balanced", out=tmp_path / "run", **alone, **QUICK)
+    said = run.predictions(rows)
+    assert said.probabilities is not None
+    codes = (rows["y"] == "yes").astype(int)
+    losses = -np.log(said.probabilities[np.arange(200), codes])
+    wanted = np.mean([losses[codes == code].mean() for code in (0, 1)])
+    facts = json.loads((tmp_path / "run" / "facts.json").read_text())
+    assert facts["layers"]["loss"] == pytest.approx(wanted, rel=1e-4)
