@@ -129,7 +129,7 @@ def test_test_rows_lie_beside_their_predictions(tmp_path: Path) -> None:
 
 def test_the_loss_that_layers_are_probed_with_has_the_weights_of_rows(tmp_path: Path) -> None:
     rows = {name: values[:200] for name, values in CLASSES.items()}
-    alone = {"validation": 0.0, "test": 0.0, "dropout": 0.0, "label_smoothing": 0.0}
+    alone: dict[str, Any] = {"validation": 0.0, "test": 0.0, "dropout": 0.0, "label_smoothing": 0.0}
     run = pellucid.fit(rows, "y", class_weight="balanced", out=tmp_path / "run", **alone, **QUICK)
     said = run.predictions(rows)
     assert said.probabilities is not None
