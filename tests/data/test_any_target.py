@@ -109,7 +109,7 @@ def test_a_row_in_words() -> None:
     assert KINDS["classes"].in_words(0, np.array([0.2, 0.1, 0.7])) == ("no", "yes", 0.7)
     assert KINDS["numbers"].in_words(np.float64(2.5), np.float64(3.0)) == (2.5, 3.0, None)
     told = KINDS["several"].in_words(np.array([1234.56, 2.0]), np.array([0.00001, -1.0]))
-    assert told == ("1235, 2", "1e-05, -1", None)
+    assert told == ("large 1235, small 2", "large 1e-05, small -1", None)
     json.dumps([told, KINDS["classes"].in_words(np.int32(1), np.array([0.2, 0.1, 0.7]))])
 
 

@@ -240,14 +240,10 @@ def test_errors_of_numbers_are_told_in_their_units() -> None:
 
 def test_a_learning_curve_of_roots_is_judged_by_its_squares() -> None:
     squares = replace(CURVE, metric="squared")
-    roots = replace(
-        CURVE,
-        metric="rmse",
-        **{
-            name: [v**0.5 for v in getattr(CURVE, name)]
-            for name in ("train", "test", "low", "high")
-        },
+    train, test, low, high = (
+        [v**0.5 for v in values] for values in (CURVE.train, CURVE.test, CURVE.low, CURVE.high)
     )
+    roots = LearningCurve("rmse", CURVE.rows, train, test, low, high)
     one, other = (more_rows(Evidence(learning_curve=curve)) for curve in (squares, roots))
     assert one is not None
     assert other is not None

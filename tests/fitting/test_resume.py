@@ -422,15 +422,24 @@ def test_a_finished_run_gets_the_report_that_it_lacks(tmp_path: Path) -> None:
     assert fit_table("iris", None, wanted, folder, resume=True) is None
 
 
+def test_a_finished_run_gets_the_facts_that_it_lacks(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    assert fit_table("iris", None, small(), folder) is not None
+    facts = folder.read_facts()
+    (folder.path / "facts.json").unlink()
+    with pytest.raises(FolderError, match=r"a run without facts\.json: .* --resume makes it"):
+        folder.read_facts()
+    assert fit_table("iris", None, small(), folder, resume=True) is not None
+    again = folder.read_facts()
+    assert again["diagnosis"] == facts["diagnosis"]
+    assert again["verdict"] == facts["verdict"]
+
+
 def test_a_run_goes_on_to_the_same_bits_wherever_its_columns_lie(tmp_path: Path) -> None:
     whole, folder = tmp_path / "whole", tmp_path / "run"
     assert fit(whole).result["metrics"]["test"]["accuracy"] > 0.9
-    process = subprocess.Popen(
-        command(folder, "--quiet", "--memory", "0"), stderr=subprocess.DEVNULL, text=True
-    )
-    wait_for_checkpoint(folder, process)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    arguments = [*ARGUMENTS, "--out", str(folder), "--quiet", "--memory", "0"]
+    assert_interrupted(interrupted(IN_A_STEP, signal.SIGINT, *arguments), signal.SIGINT, folder)
     fit(folder, resume=True)
     assert_same_run(folder, whole)
 

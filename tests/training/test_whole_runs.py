@@ -253,6 +253,10 @@ def test_averaging_changes_no_update() -> None:
             assert averaged[name].tobytes() == value.tobytes(), name
 
 
+def test_patience_stops_and_keeps_the_best_weights() -> None:
+    assert_patience_keeps_the_best_weights(ReferenceBackend())
+
+
 def test_every_cut_into_segments_gives_the_same_bits() -> None:
     data = make_data(8, 3)
     program, _ = build("adam", 3, data, patience=50, averaging=0.2)

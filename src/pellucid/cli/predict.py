@@ -32,7 +32,8 @@ def command(
     passed over.
     """
     from pellucid.atomic import write_atomically
-    from pellucid.data.table import counted, name_list
+    from pellucid.cli.talk import Talk
+    from pellucid.data.table import name_list
     from pellucid.errors import DataError, FolderError
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
@@ -56,9 +57,9 @@ def command(
     kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
     columns = {**kept, **predicted}
     for column, count in model.encoding.unseen(rows).items():
-        rare = ", or too rarely" if column in model.encoding.pooled else ""
-        what = f"{counted(count, 'row')} with a value that training did not have{rare}"
-        click.echo(f"note: column '{column}' has {what}", err=True)
+        key = "unseen_or_rare" if column in model.encoding.pooled else "unseen"
+        told = talk(key, column=column, rows=talk.counted_rows(count))
+        click.echo(talk("note", note=told), err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

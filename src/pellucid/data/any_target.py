@@ -15,6 +15,7 @@ from pellucid.data.storage import Label
 from pellucid.data.table import Table
 from pellucid.data.target import Target
 from pellucid.data.targets import Targets
+from pellucid.errors import OptionError
 from pellucid.language import Sentence
 
 __all__ = ["AnyTarget", "infer_target", "target_from"]
@@ -111,15 +112,18 @@ def infer_target(
     named: str | Sequence[str],
     task: str | None = None,
     log: str | None = None,
+    positive: str | None = None,
 ) -> AnyTarget:
     """Learn from the column of a name, or the columns of a list of names.
 
-    `task` and `log` decide what is not to be found out. Raises DataError and OptionError as
-    `Target.infer` and `Targets.infer` do.
+    `task`, `log` and `positive` decide what is not to be found out. Raises DataError and
+    OptionError as `Target.infer` and `Targets.infer` do.
     """
     names = [named] if isinstance(named, str) else named
     if len(names) == 1:
-        return Target.infer(table[names[0]], task, log)
+        return Target.infer(table[names[0]], task, log, positive)
+    if positive is not None:
+        raise OptionError(f"several targets have no positive class {positive!r}")
     return Targets.infer(table, names, task, log)
 
 

@@ -34,6 +34,9 @@ ROWS = "pellucid_rows"
 """The table that columns are fetched from: a temporary one, so that databases stay as they are."""
 
 _LEAST_MEMORY = 256 << 20
+_SHARE = 0.25
+"""How much of the available memory the database may take, beside the columns that come out."""
+
 _ROWS_AT_ONCE = 1 << 20
 _COLUMNS_AT_ONCE = 8
 _MOST_ENUMERATED = 50_000
@@ -57,7 +60,7 @@ def connect(
     """
     import duckdb
 
-    limit = max(_LEAST_MEMORY, min(memory.budget, available_bytes() // 2))
+    limit = max(_LEAST_MEMORY, min(memory.budget, int(_SHARE * available_bytes())))
     settings: dict[str, Any] = {
         "temp_directory": str(folder / "spilled"),
         "memory_limit": f"{limit >> 10}KiB",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 import os
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,11 @@ from pellucid.errors import DataError
 
 __all__ = ["Memory", "available_bytes"]
 
-SHARE = 0.5
+SHARE = 0.25
 """How much of the available memory columns may take before files hold them."""
+
+_UNKNOWN = 4 * 2**30
+"""What is taken to be available where the system does not tell."""
 
 
 class Memory:
@@ -31,7 +36,7 @@ class Memory:
     """
 
     def __init__(self, budget: int | None = None) -> None:
-        """Give out at most `budget` bytes of memory; by default half of what is available."""
+        """Give out at most `budget` bytes of memory; by default a quarter of what is available."""
         self.budget = int(SHARE * available_bytes()) if budget is None else budget
         self._left = self.budget
 
@@ -84,12 +89,51 @@ class Memory:
 
 
 def available_bytes() -> int:
-    """The memory that can be had without swapping, in bytes."""
+    """The memory that can be had without swapping, in bytes: of the machine, or of a container."""
+    return min([_free_in_machine(), *free_in_groups()])
+
+
+def _free_in_machine() -> int:
     try:
-        with open("/proc/meminfo") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return 1024 * int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return 4 * 2**30
+        entries = dict(line.split(":", 1) for line in _lines(Path("/proc/meminfo")))
+        return 1024 * int(entries["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        return _UNKNOWN
+
+
+def free_in_groups(
+    membership: Path = Path("/proc/self/cgroup"), mounted: Path = Path("/sys/fs/cgroup")
+) -> Iterator[int]:
+    """What each control group that limits this process leaves it, in bytes; Linux only.
+
+    Source: the kernel's documents on control groups, version 1 ("memory") and version 2.
+    """
+    try:
+        memberships = _lines(membership)
+    except OSError:
+        return
+    for line in memberships:
+        controllers, _, path = line.partition(":")[2].partition(":")
+        if not controllers:
+            root, limit, usage, cache = mounted, "memory.max", "memory.current", "inactive_file"
+        elif "memory" in controllers.split(","):
+            root, cache = mounted / "memory", "total_inactive_file"
+            limit, usage = "memory.limit_in_bytes", "memory.usage_in_bytes"
+        else:
+            continue
+        group = root / path.lstrip("/")
+        for folder in (group, *group.parents):
+            try:
+                most, used = (int(_lines(folder / name)[0]) for name in (limit, usage))
+                entries = dict(line.split() for line in _lines(folder / "memory.stat"))
+                # What of the files' cache was not used lately goes when memory is wanted.
+                yield max(0, most - used + int(entries.get(cache, 0)))
+            except (OSError, ValueError, IndexError):
+                # No limit here, or "max".
+                pass
+            if folder == root:
+                break
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines()

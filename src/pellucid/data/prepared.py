@@ -34,7 +34,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Table, name_list
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
-from pellucid.errors import DataError, OptionError
+from pellucid.errors import DataError
 from pellucid.language import Sentence
 
 __all__ = ["PARTS", "Prepared", "Preparing", "prepare"]
@@ -132,7 +132,7 @@ def prepare(
     told.check_names(table, named)
     storages = table.storages
     table = table.drop(told.drop)
-    known = _infer(table, named, told)
+    known = infer_target(table, named, told.task, told.log, told.positive)
     whole = _with_target(table, known)
     notes = [*table.notes, *_without_target(table, whole, known)]
     if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
@@ -166,7 +166,7 @@ def prepare(
             notes += [given_apart, *other.notes, *_without_target(other, tables[name], known)]
     train = tables["train"]
     try:
-        learned = infer_target(train, named, known.task, told.log)
+        learned = infer_target(train, named, known.task, told.log, told.positive)
     except DataError:
         # All rows together had different values.
         raise DataError(
@@ -229,15 +229,7 @@ def _block(features: npt.NDArray[np.float32]) -> int:
     return BLOCK_BYTES // features[:1].nbytes | 1 if features.nbytes > BLOCKED_BYTES else 1
 
 
-def _infer(table: Table, named: str | Sequence[str], told: Preparing) -> Target | Targets:
-    if isinstance(named, str):
-        return Target.infer(table[named], told.task, told.log, told.positive)
-    if told.positive is not None:
-        raise OptionError(f"several targets have no positive class {told.positive!r}")
-    return Targets.infer(table, list(named), told.task, told.log)
-
-
-def _with_target(table: Table, target: Target | Targets) -> Table:
+def _with_target(table: Table, target: AnyTarget) -> Table:
     present = target.present_rows(table)
     return table if present.all() else table.take(present)
 

@@ -7,14 +7,15 @@ scale where that was asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.categories import category_codes, spellings
-from pellucid.data.descriptions import list_of, storage_of, text_of
+from pellucid.data.descriptions import list_of, numbers_of, storage_of, text_of
 from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Label, Storage, label_text, number_label
@@ -44,7 +45,9 @@ class Target:
     `classes` are the sorted labels (empty for regression) as the user has them: `str`, `bool`
     or numbers; of a column of numbers `int` or `float`, or `str` where a file spells a number
     otherwise than Python does ('+1'). `scaling` is None for classification; with a logarithm it
-    is that of the logarithms, and `extent` is the least and the greatest of them.
+    is that of the logarithms, and `extent` is the least and the greatest of them. `positive` is the
+    code of the one of two classes that is looked for, which average precision and calibration are
+    about.
 
     >>> column = Column.of_texts("size", ["small", "large"])
     >>> target = Target.infer(column)
@@ -58,6 +61,7 @@ class Target:
     classes: tuple[Label, ...]
     scaling: Scaling | None
     log: LogScale = LINEAR
+    positive: int = 1
     extent: tuple[float, float] | None = None
 
     @classmethod
@@ -79,8 +83,8 @@ class Target:
 
         Raises DataError when all values are missing or equal, or are dates or of a type that cannot
         be used, or most are numbers and the others text, or a number is infinite or has no
-        logarithm, or words are to be regressed; OptionError for an unknown task or logarithm, or
-        the logarithm of classes.
+        logarithm, or words are to be regressed; OptionError for an unknown task or logarithm, the
+        logarithm of classes, or a positive class that is none of two.
         """
         if task not in (None, CLASSIFICATION, REGRESSION):
             raise OptionError(
@@ -128,8 +132,9 @@ class Target:
             learned = scale.apply(values)
             extent = None if scale == LINEAR else (float(learned.min()), float(learned.max()))
             scaling = Scaling.fit(learned)
-            return cls(column.name, task, Storage.NUMBER, (), scaling, scale, extent)
-        return cls(column.name, task, column.storage, _labels(column, distinct), None)
+            return cls(column.name, task, Storage.NUMBER, (), scaling, scale, extent=extent)
+        target = cls(column.name, task, column.storage, _labels(column, distinct), None)
+        return replace(target, positive=target._positive(present, positive))
 
     @property
     def each(self) -> tuple[Target, ...]:
@@ -372,6 +377,7 @@ class Target:
         task = text_of(description, "task")
         storage = storage_of(description)
         classes = tuple(list_of(description, "classes", str, bool, int, float))
+        positive = description.get("positive", 1)
         scaling, log, extent = None, LINEAR, None
         if task == REGRESSION:
             scaling = Scaling.from_description(description)
@@ -392,7 +398,8 @@ class Target:
                 f"the model file describes an impossible target: task {task!r}, held as "
                 f"{storage.value}, {len(classes)} classes, logarithm {log.name!r}"
             )
-        return cls(text_of(description, "name"), task, storage, classes, scaling, log, extent)
+        name = text_of(description, "name")
+        return cls(name, task, storage, classes, scaling, log, int(positive), extent)
 
 
 def _extent_of(description: Any) -> tuple[float, float]:

@@ -157,8 +157,11 @@ class Targets:
         return np.zeros(len(truth)), distance
 
     def in_words(self, truth: Any, read: Any) -> tuple[str, str, None]:
-        """One row's numbers, to four digits."""
-        told, said = (", ".join(f"{value:.4g}" for value in some) for some in (truth, read))
+        """One row's numbers, each after its name, to four digits."""
+        told, said = (
+            ", ".join(f"{n} {v:.4g}" for n, v in zip(self.names, some, strict=True))
+            for some in (truth, read)
+        )
         return told, said, None
 
     def _check(self, values: Array) -> None:

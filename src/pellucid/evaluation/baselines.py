@@ -90,6 +90,7 @@ class _Setting:
     classes: int
     views: Views
     truth: Mapping[str, Array]
+    restore: Callable[[Array], Array]
     parts: Sequence[str]
     seed: int
     seconds: float
@@ -107,6 +108,7 @@ def fit_baselines(
     views: Views,
     truth: Mapping[str, Array],
     *,
+    restore: Callable[[Array], Array] | None = None,
     names: Sequence[str] = BASELINES,
     parts: Sequence[str] = ("test",),
     seed: int = 0,
@@ -126,6 +128,8 @@ def fit_baselines(
         views: the features.
         truth: by part, "train" at least: codes, int (rows,), or numbers in the user's units,
             float64 (rows,). Rows of "validation" tell boosting when to stop.
+        restore: gives predicted numbers in the user's units from those on the aim's scale; the
+            inverse of the scale if None.
         names: which baselines.
         parts: what to predict.
         seed: of subsamples, at least 0.
@@ -162,7 +166,8 @@ def fit_baselines(
     }
     for name in names:
         setting = _Setting(
-            aim, classes, views, learned, tuple(parts), seed, budget_seconds, budget_bytes
+            *(aim, classes, views, learned, restore or aim.log.undo, tuple(parts)),
+            *(seed, budget_seconds, budget_bytes),
         )
         found[name] = _fitted(name, fits[name], setting)
     return found
@@ -184,7 +189,7 @@ def _fitted(
         ):
             warnings.simplefilter("ignore")
             predictions, rows = fit(setting)
-            predictions = {part: _restored(setting.aim, read) for part, read in predictions.items()}
+            predictions = {part: _restored(setting, read) for part, read in predictions.items()}
         if not all(np.isfinite(values).all() for values in predictions.values()):
             predictions = {}
             setting.notes.append(Sentence("verdict.not_finite", {"name": _name(name)}))
@@ -294,11 +299,11 @@ def _around(aim: Aim, predict: Callable[[Any], Array], errors: Array) -> Callabl
     return lambda rows: predict(rows) + shift
 
 
-def _restored(aim: Aim, read: Array) -> Array:
+def _restored(setting: _Setting, read: Array) -> Array:
     """Return predictions in the user's units; a standard deviation stays on the aim's scale."""
-    if aim.kind == DISTRIBUTION:
-        return np.stack([aim.log.undo(read[:, 0]), read[:, 1]], axis=1)
-    return read if aim.classifies else aim.log.undo(read)
+    if setting.aim.kind == DISTRIBUTION:
+        return np.stack([setting.restore(read[:, 0]), read[:, 1]], axis=1)
+    return read if setting.aim.classifies else setting.restore(read)
 
 
 def _plan(name: str, cost: Any, rounds: Sequence[int], setting: _Setting) -> Plan | None:

@@ -36,12 +36,9 @@ def worst_rows(
         count: how many rows, at most.
 
     Returns:
-        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability"
-        (that the network gave to its prediction; None for numbers), "loss" of classes or "error"
-        of numbers, how far off the prediction is, and "values", texts.
+        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability",
+        "loss" of classes or "error" of numbers, how far off the prediction is, and "values", texts.
     """
-    measure, losses = measure_name(read), row_losses(truth, read)
-    order = np.argsort(-losses, kind="stable")[:count]
     rows = []
     for position in np.argsort(-losses, kind="stable")[:count].tolist():
         truth, prediction, probability = in_words(position)

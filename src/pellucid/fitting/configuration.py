@@ -67,7 +67,8 @@ class Configuration:
         epochs: how often all rows are seen, at most.
         patience: epochs without improvement before the run stops; 0 never stops.
         averaging: the share of the updates so far that weights are averaged over; 0 for none.
-        monitor: the scalar that decides on the best epoch.
+        monitor: the scalar that decides on the best epoch; if None the validation loss, of an
+            ensemble that of the averaged prediction.
         quantile: the level of the quantile loss.
         class_weight: "none", or "balanced" for weights inverse to the classes' frequencies.
         weight_decay: decoupled decay of the weights.
@@ -85,7 +86,7 @@ class Configuration:
         backend: what runs it.
         threads: how many; 0 lets the backend choose.
         memory: gigabytes that columns may take before files hold them, which changes no bit of the
-            result; half of what is there if None.
+            result; a quarter of what is free if None.
     """
 
     data: str | None = None

@@ -67,7 +67,7 @@ def explain(
     }
     wanted = [drawn[name] for name in first if name in drawn]
     return found | {
-        "importance": importance | {"standardised": isinstance(prepared.target, Targets)},
+        "importance": importance | {"standardised": len(prepared.target.each) > 1},
         "dependence": _dependence(prepared, columns, wanted, seed),
         "slices": _slices(prepared, model.objective, judged, list(drawn.values())),
     }
@@ -97,20 +97,16 @@ def _dependence(
 ) -> Any:
     """Return a curve for each column; where there are several targets, that of each by its name."""
     target = prepared.target
-    if not isinstance(target, Targets):
-        labels = [str(label) for label in target.classes]
-        classes = labels if target.task == CLASSIFICATION else None
-        return partial_dependence(
-            features, columns.predict, classes=classes, positive=target.positive, seed=seed
-        )
-    found = {}
-    for position, name in enumerate(target.names):
+    found = []
+    for position, one in enumerate(target.each):
 
         def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
             return target.split(columns.predict(rows, replaced))[position]
 
         classes = list(map(str, one.classes)) or None
-        found.append(partial_dependence(features, predict, classes=classes, seed=seed))
+        found.append(
+            partial_dependence(features, predict, classes=classes, positive=one.positive, seed=seed)
+        )
     return target.by_name(found)
 
 

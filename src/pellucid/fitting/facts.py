@@ -202,6 +202,7 @@ def _network(finished: Finished) -> dict[str, Any]:
         "schedule": options.schedule,
         "dropout": options.dropout,
         "own": options.network is not None,
+        "averaging": options.averaging,
     }
 
 

@@ -304,7 +304,7 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
             "pellucid.load(.., network=..)"
         )
     try:
-        target = _target_from(description.get("target"))
+        target = target_from(description.get("target"))
         reading = Reading.from_description(
             {
                 "missing": list_of(description, "missing", str),

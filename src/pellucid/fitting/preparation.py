@@ -268,7 +268,6 @@ def _choose(
         learning_rate=rate,
         dropout=DROPOUT[prepared.target.task] if options.dropout is None else options.dropout,
         label_smoothing=objective.label_smoothing if objective.smooths else None,
-        memory=0.0 if prepared.mapped and options.memory is None else options.memory,
         schedule=named_as("schedule", options.schedule, SCHEDULES),
         data=_lasting_name(data),
         target=prepared.target.named,

@@ -128,6 +128,7 @@ def _fitted(
             len(target.classes),
             views,
             {part: own[position] for part, own in truths.items()},
+            restore=target.undo_log,
             names=names,
             parts=parts,
             seed=options.seed,

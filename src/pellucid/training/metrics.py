@@ -122,6 +122,8 @@ class MeanAbsolute(NumberMetric):
 class MeanLoss(Metric):
     """The mean of a loss that is not what the network is trained by."""
 
+    weighted = True
+
     def __init__(self, loss: Loss, name: str) -> None:
         """Take the loss, which gives rows no weights of their own, and the name of its mean."""
         self.loss, self.name = loss, name

@@ -21,7 +21,8 @@ What is recorded. After each step: loss (of the batch, penalties included), pena
 where there are any), learning_rate, and what was watched. After each epoch: train_loss (the mean of
 the steps' losses without penalties, with dropout), validation_loss, validation_METRIC, and
 learning_rate, that of the epoch's last step. Losses are weighted by the rows' and the classes'
-weights; a metric counts rows, each as one, unless it says otherwise.
+weights; a metric counts rows, each as one, unless it says otherwise. Where the recipe averages, it
+is the averages that are evaluated and kept.
 """
 
 from __future__ import annotations
@@ -239,8 +240,11 @@ class _Builder:
             **{f"optimizer.{name}": value for name, value in slots.items()},
             **{paths[leaf]: value for leaf, value in mode.updates.items()},
         }
+        new = {name: _named(value, f"new {name}") for name, value in values.items()}
+        averages = self._averaged({**self.statistics, **new})
         updates = {
-            **{name: _named(value, f"new {name}") for name, value in values.items()},
+            **new,
+            **{name: _named(value, f"new {name}") for name, value in averages.items()},
             STEP: step + 1,
             "progress.loss": self.counters["progress.loss"] + cast(data_loss, float64) * counted,
             "progress.weight": self.counters["progress.weight"] + counted,
@@ -290,6 +294,10 @@ class _Builder:
             counting = weights if metric.weighted else present
             sums[f"weight of {metric.name}"] = weighted_sum(present, counting)
             sums[metric.name] = weighted_sum(metric.per_row(prediction, target), counting)
+        if self.averages:
+            leaves = {**self.parameters, **self.statistics}
+            averages = {leaf: self.averages[name] for name, leaf in leaves.items()}
+            sums = dict(zip(sums, substitute(list(sums.values()), averages), strict=True))
         return EvaluationGraph(rows, inputs, present, sums)
 
     def epoch_graph(self, evaluations: Mapping[str, EvaluationGraph]) -> EpochGraph:
@@ -340,6 +348,14 @@ class _Builder:
         metric = self.recipe.metric_named(monitor.partition("_")[2])
         better = metric is not None and metric.greater_is_better
         return -scalars[monitor] if better else scalars[monitor]
+
+
+def _copies(leaves: Mapping[str, Node], prefix: str) -> dict[str, Node]:
+    """Return a variable for each leaf, which begins with the leaf's value."""
+    return {
+        name: state_node(prefix + name, leaf.shape, leaf.dtype, initial=leaf)
+        for name, leaf in leaves.items()
+    }
 
 
 def _named(value: Node, name: str) -> Node:

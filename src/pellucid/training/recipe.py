@@ -66,6 +66,8 @@ class Recipe:
             number = isinstance(strength, Real) and not isinstance(strength, bool)
             if not number or not 0.0 <= strength < float("inf"):
                 raise OptionError(f"{name} must be a number of at least 0, got {strength!r}")
+        if not 0.0 <= self.averaging <= 1.0:
+            raise OptionError(f"averaging must be from 0 to 1, got {self.averaging}")
         if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**64:
             raise OptionError(f"seed must be from 0 to 2^64 - 1, got {self.seed!r}")
         object.__setattr__(self, "seed", int(self.seed))

@@ -195,7 +195,7 @@ def train(
             f"learning_rate={learning_rate!r} cannot be added to a schedule that is complete: "
             "choose the schedule by its name, or give it this when it is made"
         )
-    steps_per_epoch = batch_count(rows, max(size, 1))
+    steps_per_epoch = batch_count(rows, size)
     recipe = Recipe(
         loss=loss_from(loss),
         optimizer=chosen,

@@ -31,7 +31,7 @@ from pellucid.optimizers import optimizer_from
 from pellucid.primitives import mean, softmax
 from pellucid.schedules import schedule_from
 from pellucid.training import program as training_program
-from pellucid.training.metrics import Accuracy, MeanAbsolute, RootMeanSquare
+from pellucid.training.metrics import Accuracy, MeanAbsolute, OfMembers, RootMeanSquare
 from pellucid.training.program import build_program, row_type
 from pellucid.training.recipe import Recipe
 from pellucid.training.state import initial_state

@@ -118,6 +118,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "column {column!r} has {rows} with a value that training did not have",
         "列 {column!r} 中有 {rows}的取值在训练中没有出现过",
     ),
+    "unseen_or_rare": (
+        "column {column!r} has {rows} with a value that training did not have, or too rarely",
+        "列 {column!r} 中有 {rows}的取值在训练中没有出现过，或出现得太少",
+    ),
     "rows_counted": ("{count} {count:row|rows}", "{count} 行"),
     "rate_headings": ("learning rate   loss", "学习率          损失"),
     "rate_suggested": ("suggested: {option}", "建议：{option}"),
