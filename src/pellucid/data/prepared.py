@@ -111,9 +111,8 @@ def prepare(
     `validation` and `test` are each a fraction of the rows of `data`, or a table of their own
     (anything `load_table` takes), or None or 0 for no such part; 'auto' for validation is a fifth
     of what the test leaves, or a tenth where there are 10 000 rows. A query is asked of every
-    database among these. Only rows that have a target
-    are used; the others are counted in `notes`. Raises DataError and OptionError, naming the
-    user's file, column, row or option.
+    database among these. Only rows that have a target are used; the others are counted in `notes`.
+    Raises DataError and OptionError, naming the user's file, column, row or option.
 
     >>> prepared = prepare("iris")
     >>> prepared.rows, prepared.target.classes

@@ -14,7 +14,7 @@ from __future__ import annotations
 import platform
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from pellucid.diagnosis import Evidence, LearningCurve, diagnose
 from pellucid.evaluation.aim import DISTRIBUTION, QUANTILE
 from pellucid.evaluation.baselines import CONSTANT
 from pellucid.evaluation.judgement import WORSE
-from pellucid.fitting.explanation import errors_of, explain
+from pellucid.fitting.explanation import explain
 from pellucid.fitting.folder import CONFIGURATION, RunFolder
 from pellucid.fitting.learning_curve import AFFORDABLE_SECONDS, learning_curve
 from pellucid.fitting.model import Model
@@ -255,10 +255,8 @@ def _evidence(
     preparation, judged, run = finished.preparation, finished.judged, finished.run
     prepared = preparation.prepared
     aim = preparation.objective.aim
-    losses, weights = {}, {}
-    for part in judged.reads:
-        truth, read = errors_of(prepared, judged, part)
-        losses[part], weights[part] = aim.row_losses(truth, read), aim.row_weights(truth)
+    losses = _row_losses(preparation, judged.reads)
+    weights = {part: aim.row_weights(prepared.truths[part]) for part in losses}
     classes, confusion = None, None
     target = prepared.target
     if target.task == CLASSIFICATION:
@@ -350,24 +348,30 @@ def _constant_losses(preparation: Preparation) -> Array:
 def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, float]]:
     """Return the mean loss of each baseline by part; of several targets only the constant's."""
     prepared = preparation.prepared
-    found = {CONSTANT: _mean_losses(preparation, judged, _constant_reads(preparation, judged))}
+    found = {CONSTANT: _mean_losses(preparation, _constant_reads(preparation, judged))}
     if len(prepared.target.each) > 1:
         return found
     fitted = judged.fitted[prepared.target.name]
     return found | {
-        name: _mean_losses(preparation, judged, one.predictions) for name, one in fitted.items()
+        name: _mean_losses(preparation, one.predictions) for name, one in fitted.items()
     }
 
 
-def _mean_losses(
-    preparation: Preparation, judged: Judged, reads: Mapping[str, Array]
-) -> dict[str, float]:
-    own, aim = replace(judged, reads=reads), preparation.objective.aim
-    found = {}
-    for part in reads:
-        truth, read = errors_of(preparation.prepared, own, part)
-        found[part] = float((aim.row_losses(truth, read) * aim.row_weights(truth)).mean())
-    return found
+def _row_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what each row costs by part, of one target in effect."""
+    prepared, aim = preparation.prepared, preparation.objective.aim
+    return {
+        part: aim.row_losses(*prepared.target.as_one(prepared.truths[part], read))
+        for part, read in reads.items()
+    }
+
+
+def _mean_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[str, float]:
+    truths, aim = preparation.prepared.truths, preparation.objective.aim
+    return {
+        part: float((losses * aim.row_weights(truths[part])).mean())
+        for part, losses in _row_losses(preparation, reads).items()
+    }
 
 
 def _constant_reads(preparation: Preparation, judged: Judged) -> dict[str, Array]:
