@@ -24,6 +24,9 @@ from pellucid.interchange.tensors import read_tensors
 from pellucid.layers import Dense, Layer, Mode, Sequential
 from tests.patience import PATIENCE
 from tests.recording_backend import State, same_bits
+from tests.segments import pause_every
+
+ROOT = Path(__file__).parents[2]
 
 OPTIONS = {
     "seed": 5,
@@ -46,32 +49,36 @@ ARGUMENTS = [
     *("--batch-size", "7", "--activation", "relu", "--learning-rate", "0.002", "--no-report"),
     *("--baseline", "none", "--backend", "reference"),
 ]
-NATIVE: dict[str, Any] = {"backend": "native", "epochs": 5_000, "patience": 5_000}
+NATIVE: dict[str, Any] = {"backend": "native"}
 
 INTERRUPTED = """
-import os, signal, sys
+import os, signal
+
+import pytest
+
 import pellucid.fitting.fit as fit
-import pellucid.training.run as run
+from pellucid.backends import reference
 from pellucid.cli.main import main
+from pellucid.training import run
+from tests.segments import pause_every
 
 owner, name, turn, number = {owner}, "{name}", {turn}, {number}
 real, turns = getattr(owner, name), []
 
 def interrupted(*arguments):
     turns.append(name)
-    if len(turns) != turn:
-        return real(*arguments)
-    os.kill(os.getpid(), number)
+    if len(turns) == turn:
+        os.kill(os.getpid(), number)
+    return real(*arguments)
 
 setattr(owner, name, interrupted)
+pause_every(100, pytest.MonkeyPatch())
 # A shell that starts a process in the background lets it ignore this signal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# A checkpoint after every hundredth of a second: also a quick run has one to go on from.
-run.FIRST_INTERVAL = run.LARGEST_INTERVAL = 0.01
 main()
 """
-IN_A_STEP = ("run.Control", "request_pause", 2)
-"""While the run goes on after its first checkpoint."""
+IN_A_STEP = ("reference._PlannedStep", "__call__", 250)
+"""While a segment runs, after the first checkpoints."""
 BEFORE_A_CHECKPOINT = ("run.Checkpoints", "write", 2)
 """When the record goes on beyond the last checkpoint."""
 
@@ -96,7 +103,9 @@ def last_state(folder: Path) -> State:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "run"
-    fit(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        pause_every(100, patch)
+        fit(folder)
     return folder
 
 
@@ -124,7 +133,7 @@ def interrupted(
     program = INTERRUPTED.format(owner=owner, name=name, turn=turn, number=int(number))
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=ROOT,
     )  # fmt: skip
 
 
@@ -285,11 +294,12 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, whole: Path) -> Non
     folder = tmp_path / "run"
     shutil.copytree(whole, folder)
     (folder / "result.json").unlink()
-    newest = sorted((folder / "checkpoints").iterdir())[-1]
+    before, newest = sorted((folder / "checkpoints").iterdir())
     content = bytearray(newest.read_bytes())
     content[-3] ^= 0x40
     newest.write_bytes(content)
-    fit(folder, resume=True)
+    resumed = fit(folder, resume=True)
+    assert before.name == f"step-{resumed.result['resumed_from_step']:012d}.safetensors"
     assert_same_run(folder, whole)
 
 
