@@ -20,7 +20,7 @@ import pytest
 import pellucid
 from pellucid.cli.main import COMMANDS
 from pellucid.examples import EXAMPLES
-from tests.report.browser import browser, why_none
+from tests.report.browser import browser, opened_page, why_none
 
 NEEDED = ("sphinx", "myst_parser", "furo", "sphinx_click")
 DOCS = Path(__file__).parent.parent / "docs"
@@ -178,7 +178,7 @@ def shown(site: Path) -> Iterator[Any]:
     if why_none() is not None:
         pytest.skip(str(why_none()))
     with browser() as running:
-        page = running.new_page()
+        page = opened_page(running)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: asked.append(f"an error: {error}"))
@@ -224,4 +224,4 @@ def test_search_works_from_a_folder(site: Path, shown: Any) -> None:
     """Without a server, as from a download: the words of a page lead to it."""
     for words, page in (("fingerprints", "guide/run-folder"), ("LayerNorm", "reference/layers")):
         shown.goto(f"{(site / 'search.html').as_uri()}?q={words}")
-        shown.wait_for_selector(f"#search-results li a[href*='{page}.html']", timeout=20_000)
+        shown.wait_for_selector(f"#search-results li a[href*='{page}.html']")

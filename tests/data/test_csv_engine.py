@@ -67,7 +67,7 @@ def outcome(content: str, small: int) -> tuple[Any, ...]:
     return table.names, table.storages, texts, labels, notes(table)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(files())
 def test_both_ways_agree(content: str) -> None:
     assert outcome(content, 3) == outcome(content, 1 << 20)

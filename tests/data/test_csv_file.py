@@ -357,7 +357,6 @@ def tables_of_text(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     return header, draw(st.lists(row, min_size=1, max_size=5))
 
 
-@settings(deadline=None)
 @given(tables_of_text(), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\ufeff"]))
 def test_round_trip_through_the_standard_writer(
     table: tuple[list[str], list[list[str]]], line_end: str, mark: str
@@ -380,7 +379,7 @@ def test_round_trip_through_the_standard_writer(
 DAMAGED = 'name,size,"a ""b"""\r\nx, 1.5,"1,\n2"\ny,NA,inf\nz,?,é\n'.encode()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(DAMAGED)), st.integers(0, 3), st.binary(max_size=4)),
@@ -396,7 +395,7 @@ def test_damaged_files_give_a_table_or_a_data_error(edits: list[tuple[int, int, 
     _table_or_complaint(content)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=80), st.text('a1,"\n\r .;\t?', max_size=40).map(str.encode)))
 def test_junk_gives_a_table_or_a_data_error(content: bytes) -> None:
     _table_or_complaint(content)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.descriptions import (
@@ -70,7 +70,6 @@ ENCODINGS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_tampered_description_is_refused_or_usable(data: st.DataObject) -> None:
     encoding = data.draw(st.sampled_from(ENCODINGS)).description()

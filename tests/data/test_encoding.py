@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import (
@@ -53,7 +53,6 @@ def test_numbers_are_standardised_as_by_scikit_learn() -> None:
 TEXTS = st.sampled_from(["a", "b", "C", "ä", "10", "9"])
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1), st.lists(TEXTS, min_size=1))
 def test_texts_are_one_hot_as_by_scikit_learn(train: list[str], rows: list[str]) -> None:
     expected = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
@@ -260,7 +259,6 @@ def test_nothing_to_learn_from() -> None:
 FLOATS = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
 
 
-@settings(deadline=None)
 @given(
     st.lists(FLOATS, min_size=1),
     st.lists(FLOATS, min_size=1),

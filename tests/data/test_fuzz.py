@@ -133,7 +133,7 @@ def test_sound_files_are_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-@settings(deadline=None, max_examples=20 * EXAMPLES)
+@settings(max_examples=20 * EXAMPLES)
 @given(data=st.data())
 def test_damaged_files(name: str, data: st.DataObject) -> None:
     content = bytearray(sound(name))
@@ -155,7 +155,7 @@ STARTS = [
 ]
 
 
-@settings(deadline=None, max_examples=100 * EXAMPLES)
+@settings(max_examples=100 * EXAMPLES)
 @given(st.sampled_from(STARTS), st.binary(max_size=60), st.sampled_from(["t", "t.json", "t.csv"]))
 def test_junk(start: bytes, content: bytes, name: str) -> None:
     check(name, start + content)
@@ -201,13 +201,13 @@ PIECES = [
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
-@settings(deadline=None, max_examples=150 * EXAMPLES)
+@settings(max_examples=150 * EXAMPLES)
 @given(HOSTILE, st.sampled_from(["t.csv", "t.txt"]), st.booleans() | st.none())
 def test_hostile_texts(content: str, name: str, header: bool | None) -> None:
     check(name, content.encode(), Reading(header=header))
 
 
-@settings(deadline=None, max_examples=40 * EXAMPLES)
+@settings(max_examples=40 * EXAMPLES)
 @given(st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.floats() | st.text()))
 def test_hostile_json(row: dict[str, Any]) -> None:
     check("t.jsonl", (json.dumps(row) + '\n{"a": 1}').encode("utf-8", "surrogatepass"))

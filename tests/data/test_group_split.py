@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.group_split import split_by_group
@@ -15,7 +15,6 @@ from pellucid.language import say
 from tests.data.made_tables import table
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.none() | st.sampled_from("abcdefgh"), min_size=1, max_size=60),
     st.sampled_from([0.0, 0.1, 0.3]),

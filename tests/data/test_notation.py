@@ -198,7 +198,7 @@ def _written(number: float, digits: int, notation: Notation, group: str, form: i
     return f"({text})" if below and not minus else text
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.sampled_from([(".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'")]),
     st.sampled_from(["", "%", "$", "€", "US$", "kg"]),
@@ -345,7 +345,6 @@ def test_descriptions() -> None:
         Reading.from_description({"notations": 3})
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("0123456789.,' -+()$€%kg\u2212\u202f", max_size=9), max_size=6))
 def test_no_text_is_misread_quietly(texts: list[str]) -> None:
     for decimals in ((".", ","), (",", ".")):

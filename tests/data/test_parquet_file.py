@@ -188,7 +188,7 @@ def test_truncated_file(tmp_path: Path) -> None:
         read(path)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_damaged_files_give_a_table_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

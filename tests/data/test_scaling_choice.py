@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, rankdata
 from sklearn.preprocessing import QuantileTransformer, RobustScaler
@@ -103,7 +103,6 @@ def test_description_round_trip(name: str) -> None:
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(NAMES), st.lists(FINITE, min_size=1, max_size=20), FINITE)
 def test_every_finite_number_has_a_finite_place(
     name: str, values: list[float], other: float

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.splitting import Split, split
@@ -89,7 +89,6 @@ def test_proportions_of_classes() -> None:
         )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 6), min_size=1, max_size=60),
     st.sampled_from([0.0, 0.1, 0.2, 0.4]),

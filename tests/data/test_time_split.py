@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.time_split import split_by_time
@@ -16,7 +16,6 @@ from pellucid.language import say
 from tests.data.made_tables import table
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.none() | st.integers(-20, 20), min_size=1, max_size=60),
     st.sampled_from([0.0, 0.1, 0.3]),

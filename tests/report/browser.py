@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
+
+from tests.patience import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -17,9 +20,11 @@ def why_none() -> str | None:
     """Return why there is no browser, or None where there is one."""
     if find_spec("playwright") is None:
         return "playwright is not installed"
-    if executable() is None:
+    if (path := executable()) is None:
         return f"no browser is installed: none of {', '.join(NAMES)}"
-    return None
+    # Some systems install a script of that name which says where to get the browser.
+    done = subprocess.run([path, "--version"], capture_output=True, timeout=PATIENCE, check=False)
+    return None if done.returncode == 0 else f"{path} does not start"
 
 
 def executable() -> str | None:
@@ -34,12 +39,21 @@ def browser() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=executable(), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=executable(),
+            args=["--no-sandbox", "--disable-gpu"],
+            timeout=1000 * PATIENCE,
         )
         try:
             yield running
         finally:
             running.close()
+
+
+def opened_page(running: Any, **options: Any) -> Any:
+    """Return a new page of a browser, which waits as long as the other tests do."""
+    page = running.new_page(**options)
+    page.set_default_timeout(1000 * PATIENCE)
+    return page
 
 
 # Each of these is a function of the page that returns a list of complaints.

@@ -10,7 +10,7 @@ import pytest
 from pellucid.report.compare import compare_runs
 from pellucid.report.page import composed
 from tests.report import example_facts
-from tests.report.browser import CHECKS, browser, why_none
+from tests.report.browser import CHECKS, browser, opened_page, why_none
 from tests.report.pages import page
 
 pytestmark = pytest.mark.skipif(why_none() is not None, reason=str(why_none()))
@@ -30,7 +30,7 @@ def running() -> Iterator[Any]:
 
 def _opened(running: Any, path: Path) -> tuple[Any, list[str]]:
     """Return an open page, and the addresses that it asked for, errors and dialogs among them."""
-    shown = running.new_page(viewport={"width": 1280, "height": 900})
+    shown = opened_page(running, viewport={"width": 1280, "height": 900})
     asked: list[str] = []
     shown.on("request", lambda request: asked.append(request.url))
     shown.on("pageerror", lambda error: asked.append(str(error)))
