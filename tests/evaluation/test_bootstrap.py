@@ -7,8 +7,9 @@ import pytest
 
 import pellucid.evaluation.bootstrap as module
 from pellucid.errors import OptionError, ShapeError
+from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.bootstrap import bootstrap
-from pellucid.evaluation.intervals import Interval
+from pellucid.evaluation.intervals import Interval, wilson_interval
 from pellucid.evaluation.metrics import metrics_for, score, scores_of
 from tests.evaluation.predictions import Array, drawn_classes, without
 
@@ -45,7 +46,10 @@ def test_a_mean_has_the_interval_of_theory() -> None:
     ):
         half = 1.96 * rows.std() / np.sqrt(400)
         assert interval.value == pytest.approx(rows.mean())
-        wanted = [rows.mean() - half, rows.mean() + half]
+        # The studentized bootstrap goes with the skewness (Hall 1988); the difference has none.
+        skewness = float((((rows - rows.mean()) / rows.std()) ** 3).mean())
+        middle = rows.mean() + half / 1.96 * skewness / 20.0 * (2 * 1.96**2 + 1) / 6.0
+        wanted = [middle - half, middle + half]
         np.testing.assert_allclose(ends(interval), wanted, atol=0.08 * half)
 
 
@@ -273,3 +277,93 @@ def test_impossible_arguments_are_named() -> None:
         bootstrap(NUMBERS, "x", np.zeros(2), {})
     with pytest.raises(ShapeError, match=r"one value for each of the 2 rows, got \(3,\)"):
         bootstrap(NUMBERS, "x", np.zeros(2), read, groups=np.zeros(3))
+
+
+def rare_class(rows: int, draw: np.random.Generator) -> tuple[Array, dict[str, Array]]:
+    """Return a class of one row in forty, and a network a little better than its frequency."""
+    log_odds = 1.5 * draw.normal(size=rows) - 5.4
+    truth = (draw.random(rows) < 1.0 / (1.0 + np.exp(-log_odds))).astype(int)
+    chance = 1.0 / (1.0 + np.exp(-log_odds - 0.7 * draw.normal(size=rows)))
+    read = np.stack([1.0 - chance, chance], axis=1)
+    return truth, {"network": read, "constant": np.tile([0.9785, 0.0215], (rows, 1))}
+
+
+def test_a_network_is_not_worse_for_rare_rows_that_were_not_drawn() -> None:
+    draw = np.random.default_rng(3)
+    truth, reads = rare_class(400_000, draw)
+    values = {model: score(CLASSES, "x", truth, read) for model, read in reads.items()}
+    losses = ("log_loss", "brier")
+    for name in losses:
+        assert (values["network"][name] or 0.0) < (values["constant"][name] or 0.0), name
+    worse = dict.fromkeys(losses, 0)
+    runs = 60
+    for run in range(runs):
+        truth, reads = rare_class(100, draw)
+        found = bootstrap(CLASSES, "x", truth, reads, seed=run, resamples=100)
+        for name in losses:
+            low = found.differences[name]["constant"].low
+            worse[name] += low is not None and low > 0.0
+    # Percentiles alone say so of half of the runs by the Brier score.
+    assert max(worse.values()) <= 0.05 * runs, worse
+
+
+def test_a_class_of_which_nothing_is_hit_may_be_hit_sometimes() -> None:
+    draw = np.random.default_rng(4)
+    truth, reads = rare_class(400_000, draw)
+    wanted = score(CLASSES, "x", truth, reads["network"])["balanced_accuracy"]
+    assert wanted is not None
+    covered, runs = 0, 30
+    for run in range(runs):
+        truth, reads = rare_class(1000, draw)
+        found = bootstrap(CLASSES, "x", truth, reads, seed=run, resamples=100)
+        low, high = ends(found.metrics["balanced_accuracy"]["network"])
+        covered += low <= wanted <= high
+    # Percentiles hold it in one of five, since most resamples have no hit either.
+    assert covered >= 0.85 * runs, covered
+
+
+@pytest.mark.parametrize("groups", [None, np.repeat(np.arange(40), 10)])
+def test_balanced_accuracy_of_equal_classes_has_the_interval_of_accuracy(
+    groups: Array | None,
+) -> None:
+    draw = np.random.default_rng(5)
+    truth = np.arange(400) % 2
+    chance = np.clip(0.35 + 0.3 * truth + 0.2 * draw.normal(size=400), 0.01, 0.99)
+    if groups is not None:
+        chance = np.repeat(chance[::10], 10)
+        truth = np.repeat(np.arange(40) % 2, 10)
+    other = np.clip(chance + 0.1 * draw.normal(size=400), 0.01, 0.99)
+    reads = {
+        "network": np.stack([1 - chance, chance], 1),
+        "linear": np.stack([1 - other, other], 1),
+    }
+    found = bootstrap(CLASSES, "x", truth, reads, groups=groups)
+    for of in (
+        {name: each["network"] for name, each in found.metrics.items()},
+        {name: each["linear"] for name, each in found.differences.items()},
+    ):
+        one, same = of["balanced_accuracy"], of["accuracy"]
+        np.testing.assert_allclose(ends(one), ends(same), atol=0.1 * width(same))
+
+
+def test_a_ranking_is_as_uncertain_as_the_rarer_class_makes_it() -> None:
+    draw = np.random.default_rng(6)
+    chance = draw.uniform(size=2000)
+    widths = []
+    for rows in (2000, 1000, 4):
+        truth = (np.arange(2000) < rows / 2).astype(int)
+        read = np.stack([1.0 - chance, chance], axis=1)
+        found = bootstrap(CLASSES, "x", truth, {"network": read}, resamples=400)
+        assert found.rarer == min(rows // 2, 2000 - rows // 2)
+        widths.append(width(found.metrics["auc"]["network"]))
+    assert widths[0] < widths[1] < 0.5 * widths[2]
+    single = (np.arange(2000) < 1).astype(int)
+    found = bootstrap(CLASSES, "x", single, {"network": read}, resamples=100)
+    assert found.metrics["auc"]["network"].low is None
+
+
+def test_shares_of_numbers_claim_no_certainty() -> None:
+    truth = np.linspace(0.0, 1.0, 20)
+    found = bootstrap(Aim(NUMBERS, "quantile", 0.9), "x", truth, {"network": truth + 1.0})
+    low, _ = wilson_interval(20, 20)
+    assert ends(found.metrics["quantile_coverage"]["network"]) == (pytest.approx(float(low)), 1.0)

@@ -49,6 +49,10 @@ class ClassScores:
         """Whether the most probable class (the first of equals) is the true one, bool (rows,)."""
         return np.asarray(self.read.argmax(1) == self.truth)
 
+    def hits_of(self, metric: str) -> Array:
+        """Return the rows that count in a metric that is a share of rows: all go by `hits`."""
+        return self.hits
+
     @cached_property
     def log_losses(self) -> Array:
         """Minus the logarithm of the true class's probability, nats (rows,)."""
@@ -57,9 +61,12 @@ class ClassScores:
     @cached_property
     def briers(self) -> Array:
         """The squared distance of the probabilities from the truth, halved for two classes."""
-        own = self.read[np.arange(self.rows), self.truth]
-        squares = np.einsum("rc,rc->r", self.read, self.read) + 1.0 - 2.0 * own
-        return np.maximum(squares, 0.0) * (0.5 if self.classes == 2 else 1.0)
+        return _briers(self.truth, self.read)
+
+    def losses_if(self, code: int) -> dict[str, Array]:
+        """Return what each row would lose if it were of a class, (rows,), by metric."""
+        codes = np.full(self.rows, code)
+        return {"log_loss": log_losses(codes, self.read), "brier": _briers(codes, self.read)}
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -170,6 +177,13 @@ class ClassScores:
         """Return how a mean over the classes of their rows' mean answers to each row's weight."""
         means = np.bincount(self.truth, values, self.classes) / np.maximum(self.class_rows, 1)
         return (values - means[self.truth]) * class_balance(self.truth)
+
+
+def _briers(truth: Array, read: Array) -> Array:
+    rows, classes = read.shape
+    own = read[np.arange(rows), truth]
+    squares = np.einsum("rc,rc->r", read, read) + 1.0 - 2.0 * own
+    return np.maximum(squares, 0.0) * (0.5 if classes == 2 else 1.0)
 
 
 def _mean_over_classes(parts: Array, wholes: Array) -> Array:

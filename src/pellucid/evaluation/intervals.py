@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Interval", "paired_interval", "tail", "wilson_interval"]
+__all__ = ["Interval", "mean_of_intervals", "paired_interval", "tail", "wilson_interval"]
 
 Array = npt.NDArray[Any]
 
@@ -62,7 +62,7 @@ def wilson_interval(hits: Any, rows: Any) -> tuple[Array, Array]:
     return low, high
 
 
-def paired_interval(only_first: float, only_second: float, rows: float) -> tuple[float, float]:
+def paired_interval(only_first: Any, only_second: Any, rows: Any) -> tuple[Array, Array]:
     """Return the interval of the difference of two shares of the same rows.
 
     One row is added to either kind of disagreement (Bonett and Price 2012, "Adjusted Wald
@@ -73,18 +73,38 @@ def paired_interval(only_first: float, only_second: float, rows: float) -> tuple
     a - b -+ z sqrt((a + b - (a - b)^2) / (rows + 2))
 
     Args:
-        only_first: the rows that only the first has right.
-        only_second: the rows that only the second has right.
-        rows: all rows.
+        only_first: the rows that only the first has right, whole or not, of any shape.
+        only_second: the rows that only the second has right, likewise.
+        rows: all rows, likewise.
 
     Returns:
         The ends for the share of the first less that of the second, within -1 and 1.
     """
     first, second = (only_first + 1.0) / (rows + 2.0), (only_second + 1.0) / (rows + 2.0)
     difference = first - second
-    spread = np.sqrt((first + second - difference**2) / (rows + 2.0))
-    half = _normal_quantile() * float(spread)
-    return max(difference - half, -1.0), min(difference + half, 1.0)
+    half = _normal_quantile() * np.sqrt((first + second - difference**2) / (rows + 2.0))
+    return np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
+
+
+def mean_of_intervals(values: Array, low: Array, high: Array) -> Interval:
+    """Return the interval of the mean of values whose intervals are known and that vary apart.
+
+    m - sqrt(sum (v - low)^2) / n to m + sqrt(sum (high - v)^2) / n
+
+    Source: Zou, Donner, "Construction of confidence limits about effect measures: a general
+    approach", Statistics in Medicine 27 (2008).
+
+    Args:
+        values: float64 (n,), at least one.
+        low: the low ends, likewise.
+        high: the high ends, likewise.
+    """
+    mean = float(values.mean())
+    below, above = (
+        float(np.sqrt(np.square(np.maximum(gaps, 0.0)).sum())) / len(values)
+        for gaps in (values - low, high - values)
+    )
+    return Interval(mean, mean - below, mean + above)
 
 
 def tail(units: int) -> float:

@@ -13,7 +13,6 @@ from functools import reduce
 from math import exp
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from pellucid.errors import OptionError
@@ -28,7 +27,13 @@ from pellucid.evaluation.aim import (
     aim_of,
 )
 from pellucid.evaluation.baselines import CONSTANT, LINEAR, Baseline
-from pellucid.evaluation.bootstrap import RESAMPLES, Bootstrap, bootstrap
+from pellucid.evaluation.bootstrap import (
+    LEAST_UNITS,
+    OF_EACH_CLASS,
+    RESAMPLES,
+    Bootstrap,
+    bootstrap,
+)
 from pellucid.evaluation.intervals import Interval
 from pellucid.evaluation.metrics import AIMED, HIGHER, METRICS
 from pellucid.evaluation.number_scores import MIDDLE
@@ -40,9 +45,6 @@ Array = npt.NDArray[Any]
 
 BETTER, WORSE, CANNOT_TELL = "better", "worse", "cannot tell"
 NETWORK = "network"
-LEAST_UNITS = 6
-"""With fewer rows (or groups), one model winning every one is no rare chance: 2 / 2^5 > 5 %."""
-OF_EACH_CLASS = ("balanced_accuracy", "balanced_log_loss", "auc", "average_precision")
 MOST_NAMED = 5
 RARE = 0.1
 """The share of rows below which never saying a class is right in nine cases of ten."""
@@ -136,12 +138,7 @@ def verdict(
         groups=groups,
         resamples=resamples,
     )
-    # What is a mean over two classes rests on the rows of the rarer one.
-    rarer = found.units
-    if aim.classifies and read.shape[1] == 2:
-        rarer = min(rarer, *np.bincount(truth, minlength=2).tolist())
-    units = {metric: rarer if metric in OF_EACH_CLASS else found.units for metric in found.metrics}
-    metrics = {metric: _entry(metric, found, units[metric]) for metric in found.metrics}
+    metrics = {metric: _entry(metric, found) for metric in found.metrics}
     looked_for = None
     if aim.kind == PROBABILITIES and not aim.balanced and read.shape[1] == 2 and positive_label:
         looked_for = _LookedFor(positive_label, int((truth == positive).sum()))
@@ -161,8 +158,10 @@ def verdict(
     }
 
 
-def _entry(metric: str, found: Bootstrap, units: int) -> dict[str, Any]:
+def _entry(metric: str, found: Bootstrap) -> dict[str, Any]:
     better = METRICS[metric].better
+    # What is a mean over two classes rests on the rows of the rarer one.
+    units = found.rarer if metric in OF_EACH_CLASS else found.units
     baselines = {
         baseline: {
             **found.metrics[metric][baseline].description(),

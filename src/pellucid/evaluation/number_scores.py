@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pellucid.data.target import REGRESSION
 from pellucid.evaluation.aim import DISTRIBUTION, QUANTILE, Aim, pinball
+from pellucid.evaluation.ratios import Ratio
 
 __all__ = ["MIDDLE", "NumberScores"]
 
@@ -127,6 +128,29 @@ class NumberScores:
                 "r2": explained,
                 "median_error": self._in_units(self._medians(counts)),
             }
+
+    def ratios(self) -> dict[str, Ratio]:
+        """Return the sums over rows that metrics follow from, by metric; `of_ratio` goes on."""
+        ones = np.ones(self.rows)
+        found = {
+            name: Ratio(each, ones) for name, (each, _) in {**self.means, **self.roots}.items()
+        }
+        if not self.constant and self.variance > 0.0:
+            found["r2"] = Ratio(self.squares, np.square(self.centred))
+        return found
+
+    def of_ratio(self, metric: str, ratio: float) -> float:
+        """Return the metric that follows from a ratio of sums."""
+        if metric == "r2":
+            return 1.0 - ratio
+        with np.errstate(over="ignore"):
+            if metric in self.roots:
+                return float(np.ldexp(max(ratio, 0.0) ** 0.5, self.roots[metric][1]))
+            return float(np.ldexp(ratio, self.means[metric][1]))
+
+    def hits_of(self, metric: str) -> Array:
+        """Return the rows that count in a metric that is a share of them, bool (rows,)."""
+        return np.asarray(self.means[metric][0] > 0.0)
 
     def _medians(self, counts: Array) -> Array:
         order = np.argsort(self.absolutes, kind="stable")
