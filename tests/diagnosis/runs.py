@@ -151,6 +151,7 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         best_epoch=trained.best_epoch,
         stopped_early=len(trained.epochs["train_loss"]) < settings.epochs,
         learning_rate=settings.rate,
+        dropout=settings.dropout,
         rows={part: len(y) for part, y in given.truth.items()},
         losses=losses,
         row_numbers=given.numbers,
@@ -158,7 +159,8 @@ def evidence_of(given: Task, settings: Settings, **more: Any) -> Evidence:
         initial_loss=layers["loss_first"],
         constant_losses=_constant_losses(given),
         batch_size=min(settings.batch_size, len(target["train"])),
-        constant_loss=baselines["constant"]["train"] / (1.0 if given.classes else scale**2),
+        constant_loss=float(baselines["constant"]["train"].mean())
+        / (1.0 if given.classes else scale**2),
         layers=layers,
         classes=labels,
         confusion=confusion,
@@ -218,7 +220,7 @@ def _constant_losses(given: Task) -> Array:
     return np.square(y - y.mean())
 
 
-def _baselines(given: Task) -> dict[str, dict[str, float]]:
+def _baselines(given: Task) -> dict[str, dict[str, Array]]:
     x, y = given.features["train"], given.truth["train"]
     models: dict[str, Any] = {
         "linear": LogisticRegression(max_iter=3000) if given.classes else Ridge(),
@@ -226,22 +228,22 @@ def _baselines(given: Task) -> dict[str, dict[str, float]]:
             HistGradientBoostingClassifier if given.classes else HistGradientBoostingRegressor
         )(max_iter=20, learning_rate=0.2, early_stopping=False),
     }
-    found: dict[str, dict[str, float]] = {"constant": {}}
+    found: dict[str, dict[str, Array]] = {"constant": {}}
     for part in PARTS:
         rows = len(given.truth[part])
         said: Array = np.full(rows, y.mean())
         if given.classes:
             said = np.tile(np.bincount(y, minlength=given.classes) / len(y), (rows, 1))
-        found["constant"][part] = _mean_loss(given.truth[part], said)
+        found["constant"][part] = _losses(given.truth[part], said)
     # Beside other work the threads of the boosting wait for one another.
     for name, model in models.items():
         with threadpool_limits(1):
             model.fit(x, y)
             predict = model.predict_proba if given.classes else model.predict
             said_of = {part: predict(given.features[part]) for part in PARTS}
-        found[name] = {part: _mean_loss(given.truth[part], said_of[part]) for part in PARTS}
+        found[name] = {part: _losses(given.truth[part], said_of[part]) for part in PARTS}
     return found
 
 
-def _mean_loss(truth: Array, read: Array) -> float:
-    return float(aim_for(read).row_losses(truth, read).mean())
+def _losses(truth: Array, read: Array) -> Array:
+    return aim_for(read).row_losses(truth, read)

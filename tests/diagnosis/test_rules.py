@@ -28,6 +28,11 @@ def level(found: Finding | None) -> str | None:
     return None if found is None else found.level
 
 
+def _alike(rows: int, train: float, test: float) -> dict[str, np.ndarray[Any, Any]]:
+    """Return losses that are the same for all rows of a part."""
+    return {"train": np.full(rows, train), "test": np.full(rows, test)}
+
+
 def test_examples() -> None:
     assert doctest.testmod(import_module("pellucid.diagnosis.diagnose")).failed == 0
 
@@ -180,21 +185,23 @@ def test_rare_classes_may_go_unsaid() -> None:
 def test_a_gap_counts_only_beyond_its_error() -> None:
     draw = np.random.default_rng(2)
     near, far = draw.exponential(0.1, 400), draw.exponential(0.8, 400)
-    baselines = {"constant": {"test": 1.0}, "linear": {"test": 0.5}}
+    alike = {"test": np.ones(400)}
+    baselines = {"constant": alike, "linear": {"test": np.full(400, 0.5)}}
     evidence = Evidence(losses={"train": near, "test": far}, baselines=baselines)
     assert level(overfitting(evidence)) == "problem"
-    assert level(overfitting(replace(evidence, baselines={"constant": {"test": 1.0}}))) == "hint"
+    assert level(overfitting(replace(evidence, baselines={"constant": alike}))) == "hint"
     rare = np.zeros(60)
     rare[:2] = 24.0
-    assert overfitting(replace(evidence, losses={"train": near, "test": rare})) is None
+    few = replace(evidence, baselines={"constant": {"test": np.ones(60)}})
+    assert overfitting(replace(few, losses={"train": near, "test": rare})) is None
     assert overfitting(replace(evidence, losses={"train": near, "test": near})) is None
 
 
 def test_a_baseline_that_learned_its_rows_by_heart_proves_nothing() -> None:
     own = {"train": np.full(50, 0.6), "test": np.full(50, 0.6)}
-    constant = {"train": 1.0, "test": 1.0}
+    constant = {"train": np.ones(50), "test": np.ones(50)}
     for train, test, expected in ((0.0, 0.5, None), (0.3, 0.3, "problem"), (0.3, 0.55, None)):
-        baselines = {"constant": constant, "boosting": {"train": train, "test": test}}
+        baselines = {"constant": constant, "boosting": _alike(50, train, test)}
         evidence = Evidence(losses=own, baselines=baselines)
         assert level(underfitting(evidence)) == expected
 
@@ -208,8 +215,8 @@ def test_a_problem_hides_what_it_explains() -> None:
         learning_rate=1e-6,
         losses={"train": losses, "test": losses},
         baselines={
-            "constant": {"train": 1.0, "test": 1.0},
-            "linear": {"train": 0.1, "test": 0.1},
+            "constant": _alike(50, 1.0, 1.0),
+            "linear": _alike(50, 0.1, 0.1),
         },
         rows={"validation": 10},
     )
@@ -219,8 +226,7 @@ def test_a_problem_hides_what_it_explains() -> None:
 def test_errors_of_numbers_are_told_in_their_units() -> None:
     draw = np.random.default_rng(3)
     near, far = draw.exponential(4.0, 400), draw.exponential(200.0, 400)
-    constant = {"train": 400.0, "test": 400.0}
-    baselines = {"constant": constant, "linear": {"train": 16.0, "test": 16.0}}
+    baselines = {"constant": _alike(400, 400.0, 400.0), "linear": _alike(400, 16.0, 16.0)}
     numbers = Evidence(losses={"train": near, "test": far}, baselines=baselines)
     for evidence, said, power in (
         (numbers, "the root mean squared error is ", 0.5),
@@ -292,7 +298,7 @@ def test_rates_that_hardly_move_the_weights(
         best_epoch=20,
         learning_rate=1e-5,
         losses={"train": np.full(50, share)},
-        baselines={"constant": {"train": 1.0}},
+        baselines={"constant": {"train": np.ones(50)}},
         layers={"moved": moved},
     )
     found = rate_too_low(evidence)
@@ -371,3 +377,38 @@ def test_a_network_that_loses_is_told_what_to_try() -> None:
     assert "RMSE 3 against 2.5" in str(found.sentence)
     assert "--hidden none" in str(found.advice)
     assert diagnose(Evidence()) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_dropout_does_to_losses_is_no_sign_of_the_rate(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    level_of = np.where(np.arange(1500) < 375, 2.5, 0.3)
+    steps = level_of * np.exp(0.5 * draw.normal(size=1500) - 0.125)
+    evidence = Evidence(
+        steps=steps, initial_loss=2.5, constant_loss=1.0, learning_rate=0.01, dropout=0.6
+    )
+    assert rate_too_high(evidence) is None
+    burst = steps.copy()
+    burst[20:26] *= 20.0
+    assert level(rate_too_high(replace(evidence, steps=burst))) == "problem"
+    # Without dropout batches are not so different: a rise is the work of the rate.
+    assert level(rate_too_high(replace(evidence, dropout=0.0))) == "problem"
+
+
+def test_a_baseline_is_ahead_only_beyond_chance() -> None:
+    draw = np.random.default_rng(8)
+    own = {part: draw.exponential(1.0, 40) for part in ("train", "test")}
+    rival = {part: losses - 0.3 + draw.normal(size=40) for part, losses in own.items()}
+    constant = {part: np.ones(40) for part in own}
+    evidence = Evidence(losses=own, baselines={"constant": constant, "boosting": rival})
+    loss = evidence.baseline_loss("boosting", "test")
+    assert loss is not None
+    assert loss < own["test"].mean() - 0.1
+    assert underfitting(evidence) is None
+    clear = {part: losses - 0.3 + 0.1 * draw.normal(size=40) for part, losses in own.items()}
+    evidence = replace(evidence, baselines={"constant": constant, "boosting": clear})
+    assert level(underfitting(evidence)) == "problem"
+    # Of two classes one of which has hardly a row, the next one may turn everything round.
+    rows = {part: np.array([38, 2]) for part in own}
+    assert underfitting(replace(evidence, class_rows=rows)) is None
+    assert underfitting(replace(evidence, class_rows={"test": np.array([30, 10])})) is not None

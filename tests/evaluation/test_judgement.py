@@ -117,7 +117,8 @@ def test_a_network_that_loses_is_told_so() -> None:
     found = verdict(NUMBERS, "x", truth, far, fitted(constant=np.zeros(300), linear=near))
     assert words(found).endswith(
         "it is worse than a linear model and always saying the mean. Plainly: the network loses "
-        "against a linear model and always saying the mean; as it is, it is of no use."
+        "against a linear model and always saying the mean; by this measure it is of no use as it "
+        "is."
     )
     middle = truth + draw.normal(0, 0.5, 300)
     found = verdict(NUMBERS, "x", truth, middle, fitted(constant=np.zeros(300), linear=near))

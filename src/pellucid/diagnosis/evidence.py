@@ -19,6 +19,10 @@ Array = np.ndarray[Any, Any]
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 CONSTANT = "constant"
 LOG_LOSS, RMSE, RMSLE = "log_loss", "rmse", "rmsle"
+DEVIATIONS = 2.5
+"""Standard errors from which on a difference is none of chance: of 80 runs one is, to one side."""
+FEWEST = 6
+"""Rows of one of two classes below which nothing is said of losses."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,11 @@ class Evidence:
     Attributes:
         epochs: the scalars of each epoch by name: "train_loss", "validation_loss",
             "learning_rate", ..
-        steps: the loss of each step.
+        steps: the loss of each step, without penalties.
         best_epoch: the epoch with the best monitored value, from 1; 0 for none.
         stopped_early: whether patience ended the run, not the number of epochs.
         learning_rate: the highest rate.
+        dropout: the share of hidden units that is dropped in training, below 1.
         rows: the number of rows of each part: "train", "validation", "test".
         metric: what a mean of rows' losses is shown as: "log_loss", "rmse", ..; if empty, one of
             these two.
@@ -65,8 +70,7 @@ class Evidence:
         constant_losses: what always saying the same costs on each training row, in any one unit.
         batch_size: the rows of a step.
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
-        baselines: the mean loss of each baseline by part, weighted likewise: "constant", "linear",
-            "boosting".
+        baselines: the same losses of each baseline, by part: "constant", "linear", "boosting".
         initial_loss: what training lowers, before the first step.
         constant_loss: the same for a network that always says the same, the best it can.
         targets: how many columns are predicted together: of several, a row's loss is the mean of
@@ -89,6 +93,7 @@ class Evidence:
     best_epoch: int = 0
     stopped_early: bool = False
     learning_rate: float | None = None
+    dropout: float = 0.0
     rows: Mapping[str, int] = field(default_factory=dict)
     metric: str = ""
     losses: Mapping[str, Array] = field(default_factory=dict)
@@ -96,7 +101,7 @@ class Evidence:
     constant_losses: Array | Sequence[float] = ()
     batch_size: int = 1
     row_numbers: Mapping[str, Array] = field(default_factory=dict)
-    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     initial_loss: float | None = None
     constant_loss: float | None = None
     targets: int = 1
@@ -137,24 +142,45 @@ class Evidence:
 
     def losses_of(self, *parts: str) -> Array:
         """Return the network's losses of the rows of parts, as they count, one after the other."""
-        some = [
-            np.asarray(self.losses[part], np.float64) * self.weights.get(part, 1.0)
-            for part in parts
-            if part in self.losses
-        ]
-        return np.concatenate([np.zeros(0), *some])
+        return self._as_they_count(self.losses, [part for part in parts if part in self.losses])
+
+    def baseline_losses_of(self, name: str, *parts: str) -> Array | None:
+        """Return a baseline's losses of the same rows, None where it lacks some of them."""
+        known = self.baselines.get(name, {})
+        there = [part for part in parts if len(self.losses.get(part, ()))]
+        if not there or any(part not in known for part in there):
+            return None
+        return self._as_they_count(known, there)
 
     def baseline_loss(self, name: str, *parts: str) -> float | None:
-        """Return a baseline's mean loss over the same rows, None where one part lacks it."""
-        known = self.baselines.get(name, {})
-        total, rows = 0.0, 0
-        for part in parts:
-            count = len(self.losses.get(part, ()))
-            if count and part not in known:
-                return None
-            total += known.get(part, 0.0) * count
-            rows += count
-        return total / rows if rows else None
+        """Return a baseline's mean loss over the same rows, None where it lacks some of them."""
+        losses = self.baseline_losses_of(name, *parts)
+        return None if losses is None else float(losses.mean())
+
+    def is_behind(self, name: str, *parts: str) -> bool:
+        """Return whether a baseline does better than the network on the same rows, beyond chance.
+
+        So it is where the mean difference is that many of its standard errors; never where one of
+        two classes has hardly a row, since the next ones may cost more than all others.
+        """
+        own, rival = self.losses_of(*parts), self.baseline_losses_of(name, *parts)
+        if rival is None or len(own) < 2 or self._lacks_rows(parts):
+            return False
+        ahead = own - rival
+        error = float(ahead.std(ddof=1)) / len(ahead) ** 0.5
+        return float(ahead.mean()) > DEVIATIONS * error
+
+    def _lacks_rows(self, parts: Sequence[str]) -> bool:
+        counts = [np.asarray(self.class_rows[part]) for part in parts if part in self.class_rows]
+        return (
+            len(counts) > 0 and len(counts[0]) == 2 and int(np.sum(counts, axis=0).min()) < FEWEST
+        )
+
+    def _as_they_count(self, losses: Mapping[str, Array], parts: Sequence[str]) -> Array:
+        some = [
+            np.asarray(losses[part], np.float64) * self.weights.get(part, 1.0) for part in parts
+        ]
+        return np.concatenate([np.zeros(0), *some])
 
     def epoch_curve(self, name: str) -> Array:
         """Return a scalar of each epoch, float64; empty where it is not known."""

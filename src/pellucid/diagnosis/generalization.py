@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.diagnosis.evidence import (
     CONSTANT,
+    DEVIATIONS,
     RMSE,
     RMSLE,
     TEST,
@@ -21,9 +22,9 @@ from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
 
 Array = np.ndarray[Any, Any]
 
-GAP, DEVIATIONS = 0.3, 2.5
-"""The gap between the losses of other rows and training rows, in units of saying nothing, and in
-its own standard errors. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
+GAP = 0.3
+"""The gap between the losses of other rows and training rows, in units of saying nothing, where it
+is beyond chance. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
 0.9 at 2 standard errors; those that learned rows by heart 0.5 and more at 3 to 14."""
 GAIN = 0.05
 """The share of the loss that the last doubling of the rows must have taken away."""
@@ -39,12 +40,7 @@ def overfitting(evidence: Evidence) -> Finding | None:
     error = float(np.sqrt(known.var(ddof=1) / len(known) + other.var(ddof=1) / len(other)))
     if gap < GAP * nothing or gap < DEVIATIONS * error:
         return None
-    rivals = {
-        name: loss
-        for name in evidence.baselines
-        if (loss := evidence.baseline_loss(name, VALIDATION, TEST)) is not None
-    }
-    better = [name for name, loss in rivals.items() if loss < other.mean()]
+    better = [name for name in evidence.baselines if evidence.is_behind(name, VALIDATION, TEST)]
     values = {
         "train": evidence.shown(float(known.mean())),
         "other": evidence.shown(float(other.mean())),

@@ -18,9 +18,10 @@ rows is no sign of the rate."""
 MOST_WINDOWS = 1_000_000
 BURST_OVER_START, BURST_OVER_CONSTANT = 1.8, 2.5
 """By how much the loss bursts above where it began (and above its bursts of later, which odd rows
-make), and above what says nothing. At 100 times the usual rate the first ratio was up to 100 and
-the second 1 to 500, at the usual one the first at most 1.5: a healthy loss does not rise, however
-bad its beginning. Small networks stand such rates well: then there is no burst, and no finding."""
+make, and beyond what dropout does), and above what says nothing. At 100 times the usual
+rate the first ratio was up to 100 and the second 1 to 500, at the usual one the first at most 1.5:
+a healthy loss does not rise, however bad its beginning. Small networks stand such rates well: then
+there is no burst, and no finding."""
 HEAVIEST = 1.5
 """By how much the loss bursts above what always saying the same costs on the batch for which that
 costs most: where a few rows have most of the loss, as outliers do, batches with some of them burst
@@ -59,10 +60,13 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     early = steps[: max(len(steps) // 4, MANY_STEPS)]
     usual = max(start, _highest_median(steps[len(early) :], FEW_STEPS))
     burst, lasting = _highest_median(early, FEW_STEPS), _highest_median(steps, MANY_STEPS)
-    peak = max(burst if burst >= BURST_OVER_START * usual else 0.0, lasting)
+    peak = max(
+        burst if burst >= usual * _least_burst(early, FEW_STEPS, evidence.dropout) else 0.0,
+        lasting if lasting >= start * _least_burst(steps, MANY_STEPS, evidence.dropout) else 0.0,
+    )
     values = {"rate": rate, "lower": rate / 10.0, "start": start, "peak": peak, "nothing": nothing}
     odd = max(BURST_OVER_CONSTANT, HEAVIEST * _heaviest_batch(evidence)) * nothing
-    if peak >= BURST_OVER_START * start and peak >= odd:
+    if peak > 0.0 and peak >= odd:
         return finding("rate_too_high", PROBLEM, values)
     jump = _jump(evidence)
     # Outliers make the loss of every epoch jump, at any rate.
@@ -152,6 +156,23 @@ def _highest_median(steps: Array, width: int) -> float:
     # Of very long runs some windows stand for all.
     windows = windows[:: max(len(windows) // MOST_WINDOWS, 1)]
     return float(min(np.median(windows, axis=1).max(), np.finfo(np.float64).max))
+
+
+def _least_burst(steps: Array, width: int, dropout: float) -> float:
+    """Return by how much the highest median of `width` steps must rise to be no work of dropout.
+
+    If logarithms of losses vary by chance with the standard deviation s, the median of n steps in a
+    row has one of about s sqrt(pi / 2n), and the highest of m such medians reaches about
+    sqrt(2 log m) of these. Neighbouring steps tell s; dropout makes no more of it than what it
+    multiplies units by varies itself, sqrt(p / (1 - p)).
+    """
+    known = np.log(steps[np.isfinite(steps) & (steps > 0)])
+    if len(known) < 2:
+        return BURST_OVER_START
+    deviation = 1.4826 * float(np.median(np.abs(np.diff(known)))) / 2.0**0.5
+    deviation = min(deviation, (dropout / (1.0 - dropout)) ** 0.5)
+    reached = deviation * (np.pi / width * np.log(len(steps))) ** 0.5
+    return max(BURST_OVER_START, float(np.exp(min(reached, 700.0))))
 
 
 def _fall(evidence: Evidence) -> dict[str, float] | None:

@@ -32,7 +32,9 @@ def underfitting(evidence: Evidence) -> Finding | None:
         if train is None or other is None or elsewhere is None:
             continue
         ahead = own - max(train, other)
-        if ahead >= BEHIND * nothing and elsewhere - other >= BEHIND_ELSEWHERE * nothing:
+        if ahead < BEHIND * nothing or elsewhere - other < BEHIND_ELSEWHERE * nothing:
+            continue
+        if evidence.is_behind(name, VALIDATION, TEST):
             found.append((ahead, name, other))
     if not found:
         return None

@@ -38,7 +38,7 @@ from pellucid.fitting.verdict import Judged
 from pellucid.graph.program import EPOCH
 from pellucid.inspection.layers import probe_layers
 from pellucid.layers.summary import Summary
-from pellucid.training.program import FEATURES, TARGET, WEIGHT
+from pellucid.training.program import FEATURES, LOSS, PENALTY, TARGET, WEIGHT
 from pellucid.training.run import FinishedRun
 from pellucid.training.state import best_epoch, best_values
 
@@ -266,10 +266,11 @@ def _evidence(
         confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
     return Evidence(
         epochs=run.history.epochs.columns,
-        steps=run.history.steps.columns.get("loss", ()),
+        steps=_step_losses(run),
         best_epoch=best_epoch(run.state),
         stopped_early=run.stopped_early,
         learning_rate=finished.learning_rate,
+        dropout=preparation.options.dropout or 0.0,
         rows=prepared.rows,
         metric=aim.measure,
         losses=losses,
@@ -298,6 +299,13 @@ def _evidence(
             *(curve[name] for name in ("rows", "train", "test", "low", "high")),
         ),
     )
+
+
+def _step_losses(run: FinishedRun) -> Array:
+    """Return the loss of each step without penalties, as that before the first step has none."""
+    steps = run.history.steps.columns
+    losses = np.asarray(steps.get(LOSS, ()), np.float64)
+    return losses - np.asarray(steps.get(PENALTY, 0.0), np.float64)
 
 
 def _signed_errors(preparation: Preparation, judged: Judged) -> dict[str, Array]:
@@ -345,16 +353,14 @@ def _constant_losses(preparation: Preparation) -> Array:
     return np.asarray(squares.reshape(len(encoded), -1).mean(1))
 
 
-def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, float]]:
-    """Return the mean loss of each baseline by part; of several targets only the constant's."""
+def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, Array]]:
+    """Return the losses of each baseline by part; of several targets only the constant's."""
     prepared = preparation.prepared
-    found = {CONSTANT: _mean_losses(preparation, _constant_reads(preparation, judged))}
+    found = {CONSTANT: _row_losses(preparation, _constant_reads(preparation, judged))}
     if len(prepared.target.each) > 1:
         return found
     fitted = judged.fitted[prepared.target.name]
-    return found | {
-        name: _mean_losses(preparation, one.predictions) for name, one in fitted.items()
-    }
+    return found | {name: _row_losses(preparation, one.predictions) for name, one in fitted.items()}
 
 
 def _row_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[str, Array]:
@@ -363,14 +369,6 @@ def _row_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[st
     return {
         part: aim.row_losses(*prepared.target.as_one(prepared.truths[part], read))
         for part, read in reads.items()
-    }
-
-
-def _mean_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[str, float]:
-    truths, aim = preparation.prepared.truths, preparation.objective.aim
-    return {
-        part: float((losses * aim.row_weights(truths[part])).mean())
-        for part, losses in _row_losses(preparation, reads).items()
     }
 
 

@@ -172,9 +172,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model_linear": ("a linear model", "线性模型"),
     "model_boosting": ("gradient boosting", "梯度提升"),
     "beaten": (
-        "The network is worse than {model}, beyond chance: {called} {network:.3g} against "
-        "{rival:.3g} on {target}.",
-        "网络不如{model}，且差距超出偶然：{target} 的{called}为 {network:.3g}，对比 {rival:.3g}。",
+        "The network is worse than {model}: {called} {network:.3g} against {rival:.3g} on "
+        "{target}, and the 95 % interval of the difference leaves out 0.",
+        "网络不如{model}：{target} 的{called}为 {network:.3g}，对比 {rival:.3g}，"
+        "且差值的 95 % 置信区间不含 0。",
     ),
     "beaten_constant_advice": (
         "Do not use it as it is. Try another --learning-rate (or auto), more --dropout and "
@@ -183,15 +184,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--hidden none，并检查各列以及目标的离群值。",
     ),
     "beaten_linear_advice": (
-        "The target goes with the columns in straight lines: use the linear model, or try "
-        "--hidden none, more --weight-decay or --dropout, --ensemble 8, and more rows.",
-        "目标与各列大致呈线性关系：可使用线性模型，或尝试 --hidden none、"
+        "As things stand the linear model is the better choice. Else try --hidden none, more "
+        "--weight-decay or --dropout, --ensemble 8, and more rows.",
+        "就目前而言线性模型更合适。也可尝试 --hidden none、"
         "增大 --weight-decay 或 --dropout、--ensemble 8，以及更多的行。",
     ),
     "beaten_boosting_advice": (
-        "Try --ensemble 8, --scaling quantile, larger --hidden layers or a lower "
-        "--learning-rate; where trees stay better, use them.",
-        "可尝试 --ensemble 8、--scaling quantile、增大 --hidden 或降低 --learning-rate；"
+        "Try --ensemble 8, --scaling quantile, larger --hidden layers or another "
+        "--learning-rate (or auto); where trees stay better, use them.",
+        "可尝试 --ensemble 8、--scaling quantile、增大 --hidden 或更换 --learning-rate（或 auto）；"
         "如果树模型仍然更好，就使用树模型。",
     ),
     "one_sided_low": (
@@ -237,10 +238,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "收集更多此类行、增大 --test 的比例，或用多个 --seed 重复训练；请以区间而非单个值为准。",
     ),
     "no_signal": (
-        "Neither the network nor a linear model nor gradient boosting is better on new rows than "
-        "always saying the same ({measure}: {other:.3g} and at best {rival:.3g} against "
-        "{nothing:.3g}).",
-        "在新的行上，网络、线性模型和梯度提升都不比始终给出同一预测更好"
+        "On rows that they had not seen, neither the network nor a linear model nor gradient "
+        "boosting came out better than always saying the same ({measure}: {other:.3g} and at best "
+        "{rival:.3g} against {nothing:.3g}).",
+        "在未见过的行上，网络、线性模型和梯度提升的结果都不比始终给出同一预测更好"
         "（{measure}：{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
     ),
     "no_signal_advice": (
@@ -269,14 +270,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请检查这些行的值是否有误。如果无误，可尝试 --loss huber，或对目标取对数。",
     ),
     "more_rows": (
-        "More rows would help: from {half} to {rows} training rows the {measure} on others fell "
-        "from {before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
-        "更多的行会有帮助：训练行从 {half} 增加到 {rows} 时，其他行上的{measure}从 {before:.3g} "
-        "降到 {after:.3g}，训练行上为 {train:.3g}。",
+        "More rows are likely to help: from {half} to {rows} training rows the {measure} on "
+        "others fell from {before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
+        "更多的行很可能有帮助：训练行从 {half} 增加到 {rows} 时，其他行上的{measure}"
+        "从 {before:.3g} 降到 {after:.3g}，训练行上为 {train:.3g}。",
     ),
     "more_rows_advice": (
-        "Gather more rows: this promises more than a change of the network.",
-        "收集更多数据行：这比改变网络更有希望。",
+        "Gather more rows if they can be had: the error has not come to rest with those that there "
+        "are.",
+        "如有可能，请收集更多数据行：就现有的行数而言，误差尚未趋于平稳。",
     ),
     "small_validation": (
         "The run was stopped on {rows} validation rows only: with so few the best epoch is partly "

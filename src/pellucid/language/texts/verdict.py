@@ -170,8 +170,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "直说：网络输给了{models}。",
     ),
     "loses_to_constant": (
-        "Plainly: the network loses against {models}; as it is, it is of no use.",
-        "直说：网络输给了{models}；照现在这样，它没有用处。",
+        "Plainly: the network loses against {models}; by this measure it is of no use as it is.",
+        "直说：网络输给了{models}；以此衡量，照现在这样它没有用处。",
     ),
     "loses_to_simple": (
         "Plainly: the network loses against {models}; for these data the linear model is the "
@@ -216,11 +216,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该成绩建立在泄露目标的列 {columns} 之上：如果它们在事后才知道，这个成绩就毫无意义。",
     ),
     "seen_validation": (
-        "These rows decided when training stopped, so new ones will fare somewhat worse.",
-        "这些行决定了训练何时停止，因此在新的行上表现会略差一些。",
+        "These rows decided when training stopped, so new ones are likely to fare somewhat worse.",
+        "这些行决定了训练何时停止，因此在新的行上表现很可能略差一些。",
     ),
     "seen_train": (
-        "The network was trained on these very rows, so new ones will fare worse.",
-        "网络正是用这些行训练的，因此在新的行上表现会更差。",
+        "The network was trained on these very rows, so new ones are likely to fare worse.",
+        "网络正是用这些行训练的，因此在新的行上表现很可能更差。",
     ),
 }
