@@ -207,13 +207,13 @@ def test_what_is_not_plain_is_refused() -> None:
 
 @pytest.mark.parametrize("options", [{"l2": 0.1}, {"dropout": 0.9}])
 def test_penalties_and_dropout_are_no_sign_of_the_rate(
-    tmp_path: Path, options: dict[str, float]
+    tmp_path: Path, options: dict[str, Any]
 ) -> None:
     draw = np.random.default_rng(3)
     columns = {f"x{number}": draw.normal(size=300) for number in range(6)}
     columns["y"] = columns["x0"] * columns["x1"] + columns["x2"]
     run = pellucid.fit(columns, "y", out=tmp_path / "run", report=False, baselines=(), **options)
     assert "rate_too_high" not in [found["name"] for found in run.result["diagnosis"]]
-    wild = {**options, "learning_rate": 1.0, "schedule": "constant"}
+    wild: dict[str, Any] = {**options, "learning_rate": 1.0, "schedule": "constant"}
     run = pellucid.fit(columns, "y", out=tmp_path / "wild", report=False, baselines=(), **wild)
     assert "rate_too_high" in [found["name"] for found in run.result["diagnosis"]]
