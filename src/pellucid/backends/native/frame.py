@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from pellucid.backends.native.artifact import Artifact
+from pellucid.backends.native.barrier import flags_bytes
 from pellucid.backends.native.graph_code import Header
 from pellucid.backends.native.sizes import CACHE_LINE, WORD, rounded_up
-from pellucid.backends.native.team import flags_bytes
 
 Array = np.ndarray[Any, Any]
 ALIGNMENT = 2 * CACHE_LINE

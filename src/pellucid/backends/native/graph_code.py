@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
+from pellucid.backends.native.barrier import emit_barrier
 from pellucid.backends.native.clocks import Clocks, Watch
 from pellucid.backends.native.contraction import ContractionWriter
 from pellucid.backends.native.emitted import Emitted
@@ -25,7 +26,6 @@ from pellucid.backends.native.operations import Operation, Source, Special
 from pellucid.backends.native.plan import InArena, InConstants, Plan
 from pellucid.backends.native.sizes import WORD
 from pellucid.backends.native.special import EMITTERS, scratch_bytes
-from pellucid.backends.native.team import emit_barrier
 from pellucid.backends.native.text import Function, Module, Value
 from pellucid.graph.node import describe
 

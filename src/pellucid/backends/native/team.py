@@ -1,10 +1,10 @@
-"""A team of threads that run one compiled function together, and the barrier between them.
+"""A team of threads that run one compiled function together.
 
     void @run(ptr %frame, i64 %thread, i64 %threads)
 
 Every thread calls the function with its own number and does its share. Threads are started for the
 call and are gone after it, so that a process may fork between calls; ctypes lets other threads of
-Python run meanwhile. Inside, the threads meet at barriers.
+Python run meanwhile. Inside, the threads meet at barriers (`barrier`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import _thread
 import ctypes
 import os
-import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,19 +19,11 @@ from contextlib import suppress
 from math import inf
 from pathlib import Path, PurePosixPath
 
-from pellucid.backends.native.text import Function, Value
 from pellucid.errors import BackendError
 
 Runnable = Callable[[int, int, int], object]
 """Takes the address of the frame, the number of the thread and the number of threads."""
 
-_FLAG_BYTES = 128
-"""Two cache lines, as processors fetch lines in pairs."""
-_SPINS = 100
-"""How often a thread looks before it lets others have its core.
-
-More gains nothing measurable where each thread has a core, and costs much where two share one.
-"""
 _LOOK = 0.02
 """The seconds after which the calling thread looks for signals that came to another thread."""
 
@@ -202,61 +193,3 @@ def _shares(folder: Path) -> Iterator[float]:
         quota = (folder / "cpu.cfs_quota_us").read_text()
         if int(quota) > 0:
             yield int(quota) / int((folder / "cpu.cfs_period_us").read_text())
-
-
-def flags_bytes(threads: int) -> int:
-    """Return the bytes of the flags of a barrier, which are 0 before the team starts."""
-    return threads * _FLAG_BYTES
-
-
-def emit_barrier(f: Function, flags: Value, turn: Value) -> None:
-    """Write a barrier: no thread goes on before all have come, with all that they wrote.
-
-    Args:
-        f: a function with arguments `thread` and `threads`.
-        flags: the address of `flags_bytes(threads)` bytes, at a multiple of 128.
-        turn: 1 at the first barrier that uses the flags, and one more at each.
-    """
-    arguments = [flags, turn, f.argument("thread"), f.argument("threads")]
-    signature = [("flags", "ptr"), ("turn", "i64"), ("thread", "i64"), ("threads", "i64")]
-    barrier = Function(f.module, signature)
-    barrier.when(
-        barrier.compare("icmp ugt", barrier.argument("threads"), barrier.constant(1, "i64")),
-        lambda: _emit_meeting(barrier),
-    )
-    f.call_function(f.module.close(barrier, "barrier"), *arguments)
-
-
-def _emit_meeting(f: Function) -> None:
-    """Write that a thread raises its own flag to the turn and waits for all others' to be there."""
-    flags, turn = f.argument("flags"), f.argument("turn")
-    own = f.at(flags, f.mul(f.argument("thread"), _FLAG_BYTES))
-    f.emit(f"store atomic i64 {turn.name}, ptr {own.name} release, align 8")
-
-    def wait_for(thread: Value | int, _: list[Value]) -> None:
-        flag = f.at(flags, f.mul(thread, _FLAG_BYTES))
-        spins = f.reserve(8, align=8)
-        f.store(f.constant(0, "i64"), spins)
-
-        def look() -> Value:
-            seen = f.op(f"load atomic i64, ptr {flag.name} acquire, align 8", "i64")
-            late = f.compare("icmp ult", seen, turn)
-            f.when(late, lambda: _emit_pause(f, spins))
-            return late
-
-        f.loop_while(look)
-
-    f.loop(0, f.argument("threads"), 1, wait_for)
-
-
-def _emit_pause(f: Function, spins: Value) -> None:
-    """Write a short rest; after many of them others may have the core."""
-    if platform.machine().lower() in ("x86_64", "amd64", "i686", "x86"):
-        f.call("void", "llvm.x86.sse2.pause")
-    elif platform.machine().lower() in ("aarch64", "arm64"):
-        f.call("void", "llvm.aarch64.hint", f.constant(1, "i32"))
-    count = f.load("i64", spins)
-    f.store(f.index(f.add(count, 1)), spins)
-    give_way = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
-    enough = f.compare("icmp ugt", count, f.constant(_SPINS, "i64"))
-    f.when(enough, lambda: f.call("i32", give_way))
