@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 from pellucid.evaluation.dependence import partial_dependence
-from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.feature import Feature, Replaced
 
 Array = np.ndarray[Any, Any]
 
@@ -18,8 +19,10 @@ def test_a_sum_depends_on_each_column_alone() -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=(300, 2))
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
-        a, b = (replaced.get(name, x[rows, place]) for place, name in enumerate("ab"))
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
+        a, b = x[rows].T
+        (one,) = replaced
+        a, b = (one.values, b) if one.column == "a" else (a, one.values)
         return np.asarray(a**2 + 3 * b)
 
     columns = [Feature("a", x[:, 0]), Feature("b", x[:, 1])]
@@ -45,9 +48,11 @@ def test_categories_and_classes() -> None:
     job = Feature("job", codes, ("cook", "smith", "mason"))
     asked: list[Array] = []
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
-        asked.append(replaced["job"])
-        yes = np.where(replaced["job"] == 2, 0.9, 0.2)
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
+        (one,) = replaced
+        assert (one.column, one.start, len(one.values)) == ("job", 0, len(rows))
+        asked.append(one.values)
+        yes = np.where(one.values == 2, 0.9, 0.2)
         return np.stack([1 - yes, yes], 1)
 
     (found,) = partial_dependence([job], predict, classes=["no", "yes"])
@@ -62,7 +67,7 @@ def test_categories_and_classes() -> None:
 def test_of_many_classes_the_most_probable_have_curves() -> None:
     shares = np.array([0.05, 0.3, 0.02, 0.2, 0.03, 0.25, 0.15])
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         return np.tile(shares, (len(rows), 1))
 
     column = Feature("a", np.array([1.0, 2.0, 2.0, np.nan]))
@@ -77,7 +82,7 @@ def test_of_many_classes_the_most_probable_have_curves() -> None:
 def test_a_column_without_a_value_is_left_out_and_rows_are_sampled() -> None:
     rows_asked: list[int] = []
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         rows_asked.append(len(rows))
         return np.zeros(len(rows))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 
 from pellucid.evaluation import importance as module
-from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.feature import Feature, Replaced
 from pellucid.evaluation.importance import column_importance
 
 Array = np.ndarray[Any, Any]
@@ -21,10 +21,11 @@ Array = np.ndarray[Any, Any]
 def predictor(x: Array, read: Callable[[Array], Array], calls: list[int] | None = None) -> Any:
     """Return a `Predict` over the columns a, b, c, .. of a matrix."""
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         given = x[rows].copy()
-        for name, values in replaced.items():
-            given[:, "abcdefgh".index(name)] = values
+        for one in replaced:
+            stop = one.start + len(one.values)
+            given[one.start : stop, "abcdefgh".index(one.column)] = one.values
         if calls is not None:
             calls.append(len(rows))
         return read(given)
@@ -93,20 +94,40 @@ def test_the_cost_stays_within_the_budget() -> None:
     assert max(calls) <= 1 << 16
 
 
+@pytest.mark.parametrize(("name", "value"), [("ROWS_A_CALL", 1), ("NUMBERS_A_CALL", 3 * 7 * 50)])
+def test_how_trials_are_put_together_changes_nothing(
+    name: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = np.random.default_rng(6).normal(size=(50, 3))
+    calls: list[int] = []
+    predict = predictor(x, lambda rows: rows @ np.array([1.0, 2.0, -0.5]), calls)
+    together = column_importance(features(x), np.sin(x).sum(1), predict)
+    assert calls == [50, 3 * 20 * 50]
+    calls.clear()
+    monkeypatch.setattr(module, name, value)
+    assert column_importance(features(x), np.sin(x).sum(1), predict) == together
+    # One trial a call, or seven: several columns in one call, and some of a column's in the next.
+    wanted = [1] * 60 if name == "ROWS_A_CALL" else [7] * 8 + [4]
+    assert calls == [50, *(50 * trials for trials in wanted)]
+
+
 def test_categories_keep_their_codes_and_the_same_seed_gives_the_same() -> None:
     codes = np.array([0, 1, -1, 1, 0, 1] * 10, np.int32)
     seen: list[Array] = []
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
-        values = replaced.get("job", codes[rows])
-        seen.append(values)
-        return values.astype(float)
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
+        given = codes[rows]
+        for one in replaced:
+            assert one.column == "job"
+            seen.append(one.values)
+            given[one.start : one.start + len(one.values)] = one.values
+        return given.astype(float)
 
     job = [Feature("job", codes, ("cook", "smith"))]
     once = column_importance(job, codes.astype(float), predict, seed=5)
     assert once == column_importance(job, codes.astype(float), predict, seed=5)
     assert all(values.dtype == np.int32 for values in seen)
-    counts = np.bincount(seen[1][:60] + 1)
+    counts = np.bincount(seen[0] + 1)
     assert counts.tolist() == np.bincount(codes + 1).tolist()
     assert once["columns"][0]["value"] > 0
 

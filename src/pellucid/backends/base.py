@@ -151,14 +151,18 @@ class Executable(ABC):
 class Function(ABC):
     """A compiled graph."""
 
-    @property
-    def calls_at_once(self) -> int:
-        """How many calls are faster side by side, in threads, than one after the other."""
+    def calls_at_once(self, calls: int) -> int:
+        """Return how many of so many calls are best made side by side, each in a thread."""
         return 1
 
     @abstractmethod
-    def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the outputs by name, given the inputs by name."""
+    def __call__(self, values: Mapping[str, Array], at_once: int = 1) -> dict[str, Array]:
+        """Return the outputs by name, given the inputs by name.
+
+        Args:
+            values: the inputs.
+            at_once: how many calls the caller makes side by side.
+        """
 
 
 class Backend(ABC):

@@ -124,7 +124,7 @@ class ReferenceFunction(Function):
         self._names = list(outputs)
         self._plan = Plan(list(outputs.values()), list(inputs.values()))
 
-    def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
+    def __call__(self, values: Mapping[str, Array], at_once: int = 1) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name."""
         leaves = [checked(name, node, values) for name, node in self._inputs.items()]
         with np.errstate(all="ignore"), _limited(self._threads):

@@ -18,8 +18,6 @@ from pellucid.graph.node import Node, input_node
 from pellucid.shapes import Shape
 
 CHUNK = 256
-LEAST_CHUNKS = 4
-"""A thread that is started for a few chunks alone costs more than it saves."""
 
 
 def as_rows(what: str, values: object, empty: bool = False) -> Array:
@@ -131,22 +129,22 @@ class RowFunction:
         """Return the result for rows of shape (any number, ..)."""
         result = np.empty((len(rows), *self._result.shape[1:]), self._result.dtype)
         starts = range(0, len(rows), CHUNK)
-        threads = min(self._function.calls_at_once, len(starts) // LEAST_CHUNKS)
-        if threads > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                for _ in pool.map(lambda start: self._fill(result, rows, start), starts):
+        at_once = self._function.calls_at_once(len(starts))
+        if at_once > 1:
+            with ThreadPoolExecutor(at_once) as pool:
+                for _ in pool.map(lambda start: self._fill(result, rows, start, at_once), starts):
                     pass
         else:
             for start in starts:
                 self._fill(result, rows, start)
         return result
 
-    def _fill(self, result: Array, rows: Array, start: int) -> None:
+    def _fill(self, result: Array, rows: Array, start: int, at_once: int = 1) -> None:
         """Compute the results of one chunk; what is missing of the last one is zeros."""
         chunk = rows[start : start + CHUNK]
         there = len(chunk)
         if there < CHUNK:
             chunk = np.zeros(self._leaf.shape, self._leaf.dtype)
             chunk[:there] = rows[start:]
-        values = self._function({"rows": chunk, **self._state})
+        values = self._function({"rows": chunk, **self._state}, at_once)
         result[start : start + there] = values["result"][:there]

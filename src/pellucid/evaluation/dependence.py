@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.evaluation.feature import NUMBER, Feature, Predict, sample_rows
+from pellucid.evaluation.feature import NUMBER, Feature, Predict, Replaced, sample_rows
 
 Array = np.ndarray[Any, Any]
 
@@ -60,7 +60,7 @@ def partial_dependence(
             continue
         chosen = sample_rows(len(feature), rows, seed)
         read = predict(
-            np.tile(chosen, len(grid)), {feature.name: np.repeat(grid, len(chosen))}
+            np.tile(chosen, len(grid)), [Replaced(feature.name, np.repeat(grid, len(chosen)))]
         ).reshape(len(grid), len(chosen), -1)
         found.append(
             {

@@ -6,6 +6,7 @@ is, and a `Predict` around the trained network. So nothing here knows how tables
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -85,16 +86,30 @@ class Feature:
         return "" if np.isnan(value) else f"{value:.15g}"
 
 
+@dataclass(frozen=True, eq=False)
+class Replaced:
+    """Other values of a column for some of the rows that are predicted.
+
+    Attributes:
+        column: its name.
+        values: in the form of `Feature.values`.
+        start: the first of the rows that they are for; the others follow it.
+    """
+
+    column: str
+    values: Array
+    start: int = 0
+
+
 class Predict(Protocol):
     """What the trained network says of rows, some of whose columns have other values."""
 
-    def __call__(self, rows: Array, replaced: dict[str, Array]) -> Array:
+    def __call__(self, rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         """Return probabilities (len(rows), classes), or numbers (len(rows),), float64.
 
         Args:
             rows: positions of rows, int64; one may stand several times.
-            replaced: values in the form of `Feature.values`, one for each entry of `rows`, by the
-                column whose own values they stand in for.
+            replaced: values that stand in for columns' own; `start` counts entries of `rows`.
         """
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.evaluation.aim import ROOTED, Aim, aim_for
-from pellucid.evaluation.feature import Feature, Predict, sample_rows
+from pellucid.evaluation.feature import Feature, Predict, Replaced, sample_rows
 from pellucid.evaluation.row_loss import mean_interval
 
 Array = np.ndarray[Any, Any]
@@ -27,7 +27,8 @@ FEWEST_REPEATS, MOST_REPEATS = 5, 20
 FEWEST_ROWS, MOST_ROWS = 200, 20_000
 BUDGET = 2_000_000
 """Predicted rows in all: some seconds for the networks that tables have."""
-ROWS_A_CALL = 1 << 16
+ROWS_A_CALL, NUMBERS_A_CALL = 1 << 16, 1 << 24
+"""What is predicted in one call, in rows and in values of all columns: enough for all threads."""
 MOST_WORK = 400_000_000_000
 """Multiplications in all: some seconds likewise, of networks that are large."""
 FEWEST_COLUMNS = 20
@@ -76,7 +77,7 @@ def column_importance(
     repeats, rows = _spend(budget, count, len(truth))
     chosen = sample_rows(len(truth), rows, seed)
     told = truth[chosen]
-    read = predict(chosen, {})
+    read = predict(chosen)
     of = len(features)
     if count < of:
         strengths = np.array([_association(feature, chosen, read) for feature in features])
@@ -89,8 +90,8 @@ def column_importance(
     # The same permutations for every column: what differs between columns is then not luck.
     orders = [draw.permutation(len(chosen)) for _ in range(repeats)]
     columns: list[dict[str, Any]] = []
-    for feature in features:
-        after = _permuted_losses(feature, chosen, told, predict, orders, aim)
+    losses = _permuted_losses(features, chosen, told, predict, orders, aim)
+    for feature, after in zip(features, losses, strict=True):
         growth = _rooted(after) - _rooted(before) if metric in ROOTED else after - before
         low, high = mean_interval(_by_row(growth, orders))
         value = float(growth.mean())
@@ -140,25 +141,29 @@ def _spend(budget: int, columns: int, rows: int) -> tuple[int, int]:
 
 
 def _permuted_losses(
-    feature: Feature,
+    features: Sequence[Feature],
     rows: Array,
     truth: Array,
     predict: Predict,
     orders: Sequence[Array],
     aim: Aim,
 ) -> Array:
-    """Return the loss of each row under each permutation, (permutations, rows)."""
-    values = feature.values[rows]
-    at_once = max(ROWS_A_CALL // max(len(rows), 1), 1)
+    """Return the loss of each row under each permutation, (columns, permutations, rows)."""
+    size = len(rows)
+    trials = [(feature, order) for feature in features for order in orders]
+    at_once = max(min(ROWS_A_CALL, NUMBERS_A_CALL // max(len(features), 1)) // max(size, 1), 1)
     weights = aim.row_weights(truth)
-    losses = []
-    for first in range(0, len(orders), at_once):
-        some = orders[first : first + at_once]
-        replaced = np.concatenate([values[order] for order in some])
-        read = predict(np.tile(rows, len(some)), {feature.name: replaced})
+    losses = np.empty((len(trials), size))
+    for first in range(0, len(trials), at_once):
+        some = trials[first : first + at_once]
+        replaced = [
+            Replaced(feature.name, feature.values[rows[order]], place * size)
+            for place, (feature, order) in enumerate(some)
+        ]
+        read = predict(np.tile(rows, len(some)), replaced)
         lost = aim.row_losses(np.tile(truth, len(some)), read)
-        losses.append(lost.reshape(len(some), -1) * weights)
-    return np.concatenate(losses)
+        losses[first : first + len(some)] = lost.reshape(len(some), size) * weights
+    return losses.reshape(len(features), len(orders), size)
 
 
 def _rooted(squares: Array) -> Array:

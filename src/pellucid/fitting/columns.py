@@ -7,17 +7,19 @@ anew only what was changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.kinds import Kind
 from pellucid.data.prepared import Prepared
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column
-from pellucid.evaluation.feature import Feature
+from pellucid.evaluation.feature import Feature, Replaced
 from pellucid.fitting.model import Model
 
 Array = np.ndarray[Any, Any]
@@ -29,11 +31,12 @@ class PartColumns:
     def __init__(self, prepared: Prepared, model: Model, part: str) -> None:
         """Take the rows of a part; nothing is computed yet."""
         self._prepared, self._model, self._part = prepared, model, part
-        self._spans: dict[str, slice] = {}
+        self._encodings: dict[str, tuple[ColumnEncoding, slice]] = {}
         start = 0
         for encoding in prepared.encoding.columns:
-            self._spans[encoding.name] = slice(start, start + len(encoding.names))
-            start += len(encoding.names)
+            width = len(encoding.names)
+            self._encodings[encoding.name] = encoding, slice(start, start + width)
+            start += width
 
     def features(self) -> list[Feature]:
         """Return the columns in order."""
@@ -44,16 +47,15 @@ class PartColumns:
         shown = (c.as_words() if c.storage is Storage.TIME else c for c in self._columns.values())
         return [_feature(column) for column in shown]
 
-    def predict(self, rows: Array, replaced: dict[str, Array]) -> Array:
+    def predict(self, rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         """Predict rows, some of whose columns have other values, as `evaluation.Predict` says."""
         features = np.array(self._prepared.features[self._part][rows])
-        for encoding in self._prepared.encoding.columns:
-            if encoding.name in replaced:
-                span = self._spans[encoding.name]
-                features[:, span] = 0.0
-                column = self._columns[encoding.name]
-                changed = replace(column, values=replaced[encoding.name], row_numbers=None)
-                encoding.write(changed, features[:, span])
+        for one in replaced:
+            encoding, span = self._encodings[one.column]
+            place = features[one.start : one.start + len(one.values), span]
+            place[...] = 0.0
+            column = self._columns[one.column]
+            encoding.write(replace(column, values=one.values, row_numbers=None), place)
         return self._model.read(features)
 
     @cached_property

@@ -17,7 +17,7 @@ from pellucid.data.prepared import Prepared
 from pellucid.evaluation.aim import DECISIONS, Aim
 from pellucid.evaluation.dependence import partial_dependence
 from pellucid.evaluation.drift import column_drift
-from pellucid.evaluation.feature import Feature, Predict
+from pellucid.evaluation.feature import Feature, Predict, Replaced
 from pellucid.evaluation.importance import column_importance
 from pellucid.evaluation.slices import slice_errors
 from pellucid.evaluation.worst import worst_rows
@@ -86,7 +86,7 @@ def _predict_errors(prepared: Prepared, columns: PartColumns, part: str) -> Pred
     """Return how to predict what `errors_of` gives, where columns are changed."""
     truth = prepared.truths[part]
 
-    def predict(rows: Array, replaced: dict[str, Array]) -> Array:
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         return prepared.target.as_one(truth[rows], columns.predict(rows, replaced))[1]
 
     return predict
@@ -100,7 +100,9 @@ def _dependence(
     found = []
     for position, one in enumerate(target.each):
 
-        def predict(rows: Array, replaced: dict[str, Array], position: int = position) -> Array:
+        def predict(
+            rows: Array, replaced: Sequence[Replaced] = (), position: int = position
+        ) -> Array:
             return target.split(columns.predict(rows, replaced))[position]
 
         classes = list(map(str, one.classes)) or None

@@ -59,6 +59,8 @@ _OUTCOMES = {
 
 FLOPS_OF_A_TEAM = 50_000_000
 """Work of one thread that outweighs starting another for one call."""
+CALLS_OF_A_THREAD = 4
+"""Calls of however little work that outweigh it: what surrounds them counts, too."""
 
 
 def threads_for(artifact: Artifact, wanted: int, start: int = 0) -> int:
@@ -120,20 +122,28 @@ class NativeFunction(Function):
         self._checks = [
             (list(self._inputs)[int(position)], length) for _, position, length in artifact.indices
         ]
-        self._idle: list[_Call] = []
-        self._at_once = max(1, (threads or available_threads()) // self._threads)
+        self._most = threads or available_threads()
+        self._idle: dict[int, list[_Call]] = {}
 
-    @property
-    def calls_at_once(self) -> int:
-        """How many calls are faster side by side: as many as there are threads to spare."""
-        return self._at_once
+    def calls_at_once(self, calls: int) -> int:
+        """Return as many as there are threads: calls need not wait for each other, a team does.
 
-    def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        A thread is started for as many calls as outweigh that.
+        """
+        each = max(1, FLOPS_OF_A_TEAM // max(1, self._artifact.flops))
+        return max(1, min(self._most, calls // min(each, CALLS_OF_A_THREAD)))
+
+    def __call__(self, values: Mapping[str, Array], at_once: int = 1) -> dict[str, Array]:
         """Return the outputs by name, given the inputs by name.
 
-        Several threads may call at once.
+        Several threads may call at once; a team that shares the machine has the fewer of its own.
         """
-        call = self._idle.pop() if self._idle else _Call(self._artifact, self._slots, self._threads)
+        threads = max(1, min(self._threads, self._most // at_once))
+        idle = self._idle.setdefault(threads, [])
+        try:
+            call = idle.pop()
+        except IndexError:
+            call = _Call(self._artifact, self._slots, threads)
         for name, node in self._inputs.items():
             call.hand_in(node, checked(name, node, values))
         for name, length in self._checks:
@@ -142,9 +152,9 @@ class NativeFunction(Function):
         for position, (name, node) in enumerate(self._outputs.items()):
             result = results[name] = np.empty(node.shape, node.dtype)
             call.point(position, result)
-        run_team(self._run, call.frames.begin(), self._threads)
+        run_team(self._run, call.frames.begin(), threads)
         check_faults(self._artifact, call.frames)
-        self._idle.append(call)
+        idle.append(call)
         return results
 
 
