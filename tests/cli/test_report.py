@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pellucid.cli.speaker import Speaker
 from tests.cli.command_line import contents, pellucid, quickly
 from tests.cli.people import people, write
 
@@ -90,6 +93,28 @@ def test_the_diagnosis_is_printed_without_a_report(tmp_path: Path) -> None:
     done = quickly("report", "run", folder=tmp_path)
     assert "note: this run was made without a report, so the page lacks" in done.stderr
     assert "Diagnosis" in (tmp_path / "run" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [((), "finding out which columns matter"), (("--no-report",), "diagnosing the run")],
+)
+def test_what_goes_on_after_training_is_told(
+    options: tuple[str, ...], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def working(speaker: Speaker, stage: str) -> Iterator[None]:
+        told.append(speaker._talk(stage))
+        yield
+
+    monkeypatch.setattr(Speaker, "working", working)
+    quickly("fit", "iris", "--out", "run", *TINY, "--baseline", "none", *options, folder=tmp_path)
+    judging, explaining, writing = told
+    assert judging.startswith("testing")
+    assert explaining.startswith(expected)
+    assert ("report" in writing) == (options == ())
 
 
 def test_evaluate_says_which_rows_were_trained_on(tmp_path: Path) -> None:

@@ -367,6 +367,19 @@ def test_without_a_chinese_font_files_are_in_english(monkeypatch: pytest.MonkeyP
     assert "未找到中文字体" not in content
 
 
+@pytest.mark.parametrize(
+    ("used", "there", "expected"),
+    [(20_000, 200_000, True), (200, 200, False), (None, None, False)],
+)
+def test_rows_that_were_left_out_are_told(
+    used: int | None, there: int | None, expected: bool
+) -> None:
+    known = {**example_facts.classification()["importance"], "rows": used, "of_rows": there}
+    content, _ = composed({"importance": known})
+    assert ("It was measured on 20,000 of 200,000 rows." in content) == expected
+    assert ("It was measured on" in content) == expected
+
+
 def test_no_glyph_is_no_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(drawing, "chinese_font", lambda: None)
     facts = {"importance": example_facts.hostile()["importance"]}

@@ -27,7 +27,7 @@ FEWEST_REPEATS, MOST_REPEATS = 5, 20
 FEWEST_ROWS, MOST_ROWS = 200, 20_000
 BUDGET = 2_000_000
 """Predicted rows in all: some seconds for the networks that tables have."""
-ROWS_A_CALL, NUMBERS_A_CALL = 1 << 16, 1 << 24
+ROWS_A_CALL, NUMBERS_A_CALL = 1 << 16, 1 << 23
 """What is predicted in one call, in rows and in values of all columns: enough for all threads."""
 MOST_WORK = 400_000_000_000
 """Multiplications in all: some seconds likewise, of networks that are large."""
@@ -68,8 +68,8 @@ def column_importance(
     Returns:
         "metric" ("log_loss", "rmse", ..), "part", "rows" and "permutations" used, "loss" (the
         metric on these rows as they are), "columns", each with "column", "value", "low" and "high"
-        (95 %, over rows and permutations; None for a single row), and "of", how many columns there
-        are, tried or not.
+        (95 %, over rows and permutations; None for a single row), and "of" and "of_rows", how many
+        columns and rows there are, tried or not.
     """
     budget = min(budget, MOST_WORK // max(cost, 1))
     least = FEWEST_REPEATS * max(min(len(truth), FEWEST_ROWS), 1)
@@ -105,6 +105,7 @@ def column_importance(
         "loss": aim.in_units(float(before.mean())) if len(before) else None,
         "columns": columns,
         "of": of,
+        "of_rows": len(truth),
     }
 
 

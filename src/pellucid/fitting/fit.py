@@ -152,10 +152,11 @@ def _run(
             kept = f". {_whose_weights(error.state)} are kept in {folder.model}"
         raise NonFiniteError(f"{error}{kept}") from None
     finished = Finished(preparation, summary, run, first, model, judged, learning_rate)
-    with observer.working("explaining"):
+    has_page = folder is not None and preparation.options.report
+    with observer.working("explaining" if has_page else "diagnosing"):
         fit = _finish(finished, folder)
     if folder is not None:
-        with observer.working("drawing"):
+        with observer.working("drawing" if has_page else "keeping"):
             _write(folder, fit, finished)
     observer.finished(fit)
     return fit

@@ -32,7 +32,11 @@ class Observer:
 
     @contextmanager
     def working(self, stage: str) -> Iterator[None]:
-        """What follows training goes on inside: "judging", "explaining" or "drawing"."""
+        """What follows training goes on inside.
+
+        It is "judging", then "explaining" and "drawing", or without a page "diagnosing" and
+        "keeping".
+        """
         yield
 
     def finished(self, fit: Fit) -> None:

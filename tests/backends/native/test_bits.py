@@ -11,6 +11,7 @@ from pellucid import primitives as p
 from pellucid.autodiff import gradients
 from pellucid.backends.native import NativeBackend
 from pellucid.backends.native.machine import host_machine
+from pellucid.backends.rows import CHUNK, RowFunction
 from pellucid.dtypes import float32, float64
 from pellucid.graph.node import Node, constant_node, input_node
 from pellucid.graph.program import STEP
@@ -140,6 +141,34 @@ def test_a_row_has_the_same_bits_alone_and_in_any_batch(
     for count in (1, 2, 5, 16, 31, 66):
         assert predict(data[:count]).tobytes() == whole[:count].tobytes(), count
     assert predict(data[40:41]).tobytes() == whole[40:41].tobytes()
+
+
+@pytest.mark.parametrize("units", [16, 700])
+def test_a_row_has_the_same_bits_however_many_chunks_are_computed_at_once(units: int) -> None:
+    random = np.random.default_rng(5)
+    v, w = (random.normal(size=shape).astype(np.float32) for shape in ((200, units), (units, 3)))
+    data = random.normal(size=(5 * CHUNK + 10, 200)).astype(np.float32)
+    seen = {}
+    for threads in (1, 2, 3, 4, 8):
+        function = RowFunction(
+            NativeBackend(threads=threads),
+            lambda rows: p.tanh(rows @ constant_node(v)) @ constant_node(w),
+            (200,),
+            np.dtype(np.float32),
+        )
+        seen[threads] = [function(data[:rows]) for rows in (1, CHUNK, 300, len(data), 300)]
+    assert len({b"".join(part.tobytes() for part in parts) for parts in seen.values()}) == 1
+    assert seen[1][2].tobytes() == seen[1][4].tobytes() == seen[1][3][:300].tobytes()
+
+
+def test_small_calls_are_put_together_and_large_ones_are_side_by_side() -> None:
+    functions = {}
+    for units in (8, 4000):
+        x = input_node("x", (CHUNK, 100))
+        hidden = x @ constant_node(np.ones((100, units), np.float32))
+        functions[units] = NativeBackend(threads=4).compile_function({"x": x}, {"y": hidden})
+    assert [functions[8].calls_at_once(calls) for calls in (1, 4, 8, 100)] == [1, 1, 2, 4]
+    assert [functions[4000].calls_at_once(calls) for calls in (1, 2, 3, 100)] == [1, 2, 3, 4]
 
 
 # Whole runs

@@ -49,7 +49,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "finding out which columns matter and where the network errs ..",
         "正在查明哪些列重要、网络在哪里出错 ..",
     ),
+    "diagnosing": ("diagnosing the run ..", "正在诊断本次运行 .."),
     "drawing": ("writing the report ..", "正在生成报告 .."),
+    "keeping": ("writing the run's folder ..", "正在写入运行文件夹 .."),
     "scalar": ("{part} {metric}", "{part}{metric}"),
     "ended": (
         "{epochs} {epochs:epoch|epochs} in {time} ({ending}); the best was epoch {best} by "

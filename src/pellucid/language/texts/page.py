@@ -339,6 +339,10 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         "since the network is large.",
         "由于网络很大，{whole:,} 列中只尝试了与预测关系最密切的 {count:,} 列。",
     ),
+    "importance_sampled": (
+        "It was measured on {count:,} of {whole:,} rows.",
+        "在 {whole:,} 行中的 {count:,} 行上测得。",
+    ),
     "importance_picture": ("Importance of columns", "各列的重要性"),
     "importance_axis": ("increase of {metric}", "{metric}的增加"),
     "important": ("above 0 with its interval", "区间高于 0"),

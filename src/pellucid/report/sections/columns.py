@@ -161,6 +161,9 @@ def importance(facts: Facts, sheet: Sheet) -> Section | None:
     tried, whole = len(found[0][1]["columns"]), found[0][1].get("of")
     if whole is not None and tried < whole:
         lead += " " + words("importance_tried", count=tried, whole=whole)
+    used, rows = found[0][1].get("rows"), found[0][1].get("of_rows")
+    if used is not None and rows is not None and used < rows:
+        lead += " " + words("importance_sampled", count=used, whole=rows)
     body = paragraph(lead) + each(found, write, words)
     return Section("importance", words("importance"), body)
 
