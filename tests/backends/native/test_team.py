@@ -203,6 +203,19 @@ def test_who_waits_long_sleeps_until_the_last_has_come(threads: int) -> None:
     assert not words[:, 1:].any()
 
 
+def test_more_threads_than_cores_stand_back_sooner() -> None:
+    looks = {}
+    for is_shared in (False, True):
+        flags = np.full(flags_bytes(3), 255, np.uint8)
+        barrier.lower_flags(flags, is_shared)
+        words = flags.view(np.int64)
+        looks[is_shared] = int(words.sum())
+        assert np.count_nonzero(words) == 1
+        assert not words.reshape(3, -1)[:, 0].any()
+    assert 0 < looks[True] <= looks[False]
+    assert (looks[True] < looks[False]) == (barrier._futex() is not None)
+
+
 def test_flags_lie_in_lines_of_their_own() -> None:
     assert [flags_bytes(threads) % 128 for threads in THREADS] == [0] * len(THREADS)
     # The cells next to the flags that a team uses are not touched.

@@ -12,17 +12,24 @@ from __future__ import annotations
 
 import platform
 import sys
+from typing import Any
+
+import numpy as np
 
 from pellucid.backends.native.text import Function, Value
+
+Array = np.ndarray[Any, Any]
 
 _FLAG_BYTES = 128
 """Two cache lines, as processors fetch lines in pairs."""
 _SLEEPERS = 64
 """Where in a flag's bytes the number of threads stands that sleep until the flag changes."""
-_LOOKS = 1000
-"""How often a thread looks before it sleeps: some 20 microseconds, as long as waking takes."""
-_LOOKS_UNSLEPT = 100
-"""How often before it lets others have its core, where it cannot sleep."""
+_LOOKS = 72
+"""Where in the first flag's bytes the number of looks stands after which a thread stands back."""
+_LOOKS_ALONE = 1000
+"""Looks where each thread has a core: some 20 microseconds, as long as waking takes."""
+_LOOKS_SHARED = 50
+"""Where threads share cores, or cannot sleep: the one that is late may need this one's core."""
 _SYSTEM_CALLS = {"x86_64": 202, "aarch64": 98, "riscv64": 98}
 """Linux's number of `futex`, by machine."""
 _WAIT, _WAKE = 128, 129
@@ -31,8 +38,20 @@ _ALL = 2**31 - 1
 
 
 def flags_bytes(threads: int) -> int:
-    """Return the bytes of the flags of a barrier, which are 0 before the team starts."""
+    """Return the bytes of the flags of a barrier, which `lower_flags` makes ready for a team."""
     return threads * _FLAG_BYTES
+
+
+def lower_flags(flags: Array, is_shared: bool) -> None:
+    """Make the flags ready for a team.
+
+    Args:
+        flags: uint8 (`flags_bytes(threads)`,).
+        is_shared: whether there are more threads than cores for them.
+    """
+    flags[:] = 0
+    looks = _LOOKS_SHARED if is_shared or _futex() is None else _LOOKS_ALONE
+    flags[_LOOKS : _LOOKS + 8].view(np.int64)[0] = looks
 
 
 def emit_barrier(f: Function, flags: Value, turn: Value) -> None:
@@ -40,7 +59,7 @@ def emit_barrier(f: Function, flags: Value, turn: Value) -> None:
 
     Args:
         f: a function with arguments `thread` and `threads`.
-        flags: the address of `flags_bytes(threads)` bytes, at a multiple of 128.
+        flags: the address of `flags_bytes(threads)` lowered flags, at a multiple of 128.
         turn: 1 at the first barrier that uses the flags, and one more at each.
     """
     arguments = [flags, turn, f.argument("thread"), f.argument("threads")]
@@ -63,6 +82,8 @@ def _emit_meeting(f: Function) -> None:
     if _futex() is not None:
         _emit_waking(f, own)
 
+    most = f.load("i64", flags, _LOOKS)
+
     def wait_for(thread: Value | int, _: list[Value]) -> None:
         flag = f.at(flags, f.mul(thread, _FLAG_BYTES))
         looks = f.reserve(8, align=8)
@@ -71,7 +92,7 @@ def _emit_meeting(f: Function) -> None:
         def look() -> Value:
             seen = f.op(f"load atomic i64, ptr {flag.name} acquire, align 8", "i64")
             late = f.compare("icmp ult", seen, turn)
-            f.when(late, lambda: _emit_pause(f, looks, flag, seen))
+            f.when(late, lambda: _emit_pause(f, looks, most, flag, seen))
             return late
 
         f.loop_while(look)
@@ -79,20 +100,18 @@ def _emit_meeting(f: Function) -> None:
     f.loop(0, f.argument("threads"), 1, wait_for)
 
 
-def _emit_pause(f: Function, looks: Value, flag: Value, seen: Value) -> None:
+def _emit_pause(f: Function, looks: Value, most: Value, flag: Value, seen: Value) -> None:
     """Write a short rest; after many of them the thread sleeps, or lets others have its core."""
     count = f.load("i64", looks)
     f.store(f.index(f.add(count, 1)), looks)
-    can_sleep = _futex() is not None
-    enough = f.constant(_LOOKS if can_sleep else _LOOKS_UNSLEPT, "i64")
 
     def stand_back() -> None:
-        if can_sleep:
+        if _futex() is not None:
             _emit_sleep(f, flag, seen)
         else:
             f.call("i32", "SwitchToThread" if sys.platform == "win32" else "sched_yield")
 
-    f.when(f.compare("icmp uge", count, enough), stand_back, lambda: _emit_relaxing(f))
+    f.when(f.compare("icmp uge", count, most), stand_back, lambda: _emit_relaxing(f))
 
 
 def _emit_relaxing(f: Function) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from pellucid.backends.native.artifact import Artifact
-from pellucid.backends.native.barrier import flags_bytes
+from pellucid.backends.native.barrier import flags_bytes, lower_flags
 from pellucid.backends.native.graph_code import Header
 from pellucid.backends.native.sizes import CACHE_LINE, WORD, rounded_up
+from pellucid.backends.native.team import available_threads
 
 Array = np.ndarray[Any, Any]
 ALIGNMENT = 2 * CACHE_LINE
@@ -57,6 +58,7 @@ class Frames:
         self.point(Header.CONSTANTS, aligned_copy(np.frombuffer(artifact.constants, np.uint8)))
         self.point(Header.FAULT, self._faults)
         self._flags = aligned(flags_bytes(threads))
+        self._is_shared = threads > available_threads()
         self.point(Header.FLAGS, self._flags)
         work = aligned(self._work * threads)
         self.point(Header.WORK, work)
@@ -66,7 +68,7 @@ class Frames:
     def begin(self) -> int:
         """Make ready for a call, and return where the frame of the first thread lies."""
         if self._threads > 1:
-            self._flags[:] = 0
+            lower_flags(self._flags, self._is_shared)
         if len(self._faults):
             self._faults[:] = 0
         return self._address
