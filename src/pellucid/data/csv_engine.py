@@ -36,6 +36,9 @@ _DOUBT = "'inf'::DOUBLE"
 """What stands in a column of numbers where a field is neither a number nor missing."""
 
 
+_LINE_BYTES = 1 << 21
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A plain file.
@@ -46,7 +49,6 @@ class Sheet:
         skipped: how many lines come before the first row.
         rows: how many rows there are.
         layout: what its bytes hold.
-        longest: how many bytes a row may have.
     """
 
     path: Path
@@ -54,7 +56,6 @@ class Sheet:
     skipped: int
     rows: int
     layout: Layout
-    longest: int = 1 << 21
 
 
 class _Way(Enum):
@@ -196,7 +197,7 @@ def _scan(
         f"header = false, skip = {sheet.skipped}, delim = {text_literal(sheet.separator)}, "
         f"{line_end}quote = {quote}, escape = {quote}, comment = '', compression = 'none', "
         f"nullstr = [{_absent(fields)}], strict_mode = true, null_padding = false, "
-        f"max_line_size = {sheet.longest}, "
+        f"max_line_size = {max(_LINE_BYTES, sheet.layout.longest)}, "
         f"parallel = {str(not sheet.layout.breaks).lower()}, columns = {{{', '.join(types)}}}))"
     )
     count = connection.execute(f"SELECT count(*) FROM {ROWS}").fetchone()

@@ -186,13 +186,13 @@ def _large(
 def _rewritten(records: Records, path: Path) -> Sheet:
     """The records in a file that no two readers take differently."""
     layout = Layout(quotes=True, underscores=True)
-    longest = 1 << 21
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for _, record in records:
             writer.writerow(record)
             layout.rows += 1
             # No character takes more than four bytes, a quote two.
-            longest = max(longest, sum(4 * len(field) + 3 for field in record))
+            size = sum(4 * len(field) + 3 for field in record)
+            layout.longest = max(layout.longest, size)
             layout.breaks |= any("\n" in field or "\r" in field for field in record)
-    return Sheet(path, ",", 0, layout.rows, layout, longest)
+    return Sheet(path, ",", 0, layout.rows, layout)
