@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.memory import Memory, available_bytes
+from pellucid.data.storage import encode_words
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,7 +41,11 @@ _SHARE = 0.25
 _ROWS_AT_ONCE = 1 << 20
 _COLUMNS_AT_ONCE = 8
 _MOST_ENUMERATED = 50_000
-"""Up to so many distinct words DuckDB codes them quicker than a dictionary does."""
+"""Up to so many distinct words DuckDB codes them quicker than a dictionary does, ..."""
+_ROWS_A_WORD = 4
+"""... if each of them stands in as many rows, ..."""
+_FEW_ROWS = 1 << 14
+"""... and there are more rows than these, which take less time than the questions about them."""
 
 
 @contextmanager
@@ -126,27 +131,57 @@ def fetch_words(
     connection: DuckDBPyConnection, columns: Sequence[str], rows: int, memory: Memory
 ) -> Iterator[tuple[npt.NDArray[np.int32], list[str]]]:
     """Codes of VARCHAR columns of `ROWS`, -1 for NULL, and the sorted distinct words of each."""
+    if rows <= _FEW_ROWS:
+        yield from _words_of_few_rows(connection, columns, rows, memory)
+        return
+    most = min(_MOST_ENUMERATED, rows // _ROWS_A_WORD)
     for start in range(0, len(columns), _COLUMNS_AT_ONCE):
         some = columns[start : start + _COLUMNS_AT_ONCE]
         asked = ", ".join(f"approx_count_distinct({column})" for column in some)
         counts = connection.execute(f"SELECT {asked} FROM {ROWS}").fetchall()[0]
         for column, count in zip(some, counts, strict=True):
-            yield _words(connection, column, rows, memory, many=count > _MOST_ENUMERATED)
+            code = _enumerated_words if count <= most else _many_words
+            yield code(connection, column, rows, memory)
 
 
-def _words(
-    connection: DuckDBPyConnection, column: str, rows: int, memory: Memory, *, many: bool
+def _words_of_few_rows(
+    connection: DuckDBPyConnection, columns: Sequence[str], rows: int, memory: Memory
+) -> Iterator[tuple[npt.NDArray[np.int32], list[str]]]:
+    at_once = max(1, _ROWS_AT_ONCE // max(1, rows))
+    for start in range(0, len(columns), at_once):
+        some = columns[start : start + at_once]
+        whole = connection.execute(f"SELECT {', '.join(some)} FROM {ROWS}").fetchnumpy()
+        for column in some:
+            codes, words = encode_words(whole[column].tolist())
+            yield memory.hold(codes), list(words)
+
+
+def _many_words(
+    connection: DuckDBPyConnection, column: str, rows: int, memory: Memory
+) -> tuple[npt.NDArray[np.int32], list[str]]:
+    codes = memory.zeros((rows,), np.int32)
+    # Words are numbered as they come, and once all are known in their order.
+    number: dict[str | None, int] = {None: -1}
+    for begin, found in _parts(connection, f"{column} AS w", rows):
+        texts = found["w"].tolist()
+        codes[begin : begin + len(texts)] = [
+            number.setdefault(text, len(number) - 1) for text in texts
+        ]
+    words = sorted(word for word in number if word is not None)
+    places = np.fromiter(map(number.__getitem__, words), np.intp, len(words))
+    # The last rank is that of -1.
+    ranks = np.full(len(words) + 1, -1, np.int32)
+    ranks[places] = np.arange(len(words), dtype=np.int32)
+    for begin in range(0, rows, _ROWS_AT_ONCE):
+        part = codes[begin : begin + _ROWS_AT_ONCE]
+        part[:] = ranks[part]
+    return codes, words
+
+
+def _enumerated_words(
+    connection: DuckDBPyConnection, column: str, rows: int, memory: Memory
 ) -> tuple[npt.NDArray[np.int32], list[str]]:
     distinct = f"SELECT DISTINCT {column} AS w FROM {ROWS} WHERE {column} IS NOT NULL ORDER BY w"
-    if many:
-        codes = memory.zeros((rows,), np.int32)
-        words = connection.execute(distinct).fetchnumpy()["w"].tolist()
-        code = {word: index for index, word in enumerate(words)}
-        code[None] = -1
-        for begin, part in _parts(connection, f"{column} AS w", rows):
-            texts = part["w"].tolist()
-            codes[begin : begin + len(texts)] = [code[text] for text in texts]
-        return codes, words
     connection.execute(f"CREATE OR REPLACE TEMP TYPE pellucid_word AS ENUM ({distinct})")
     listed = connection.execute("SELECT unnest(enum_range(NULL::pellucid_word)) AS w").fetchnumpy()
     wanted = f"coalesce(enum_code({column}::pellucid_word)::INTEGER, -1) AS w"

@@ -179,12 +179,11 @@ class Fields:
     def _clean(
         self, codes: npt.NDArray[np.int32], words: Sequence[str]
     ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
-        stripped = (word.strip() for word in words)
-        mapped, kept = encode_words(
-            None if self.reading.is_missing(word, self.decimal) else word for word in stripped
-        )
-        if kept == tuple(words):
-            return codes, kept
+        stripped = [word.strip() for word in words]
+        absent = {word for word in stripped if self.reading.is_missing(word, self.decimal)}
+        if not absent and stripped == list(words):
+            return codes, tuple(stripped)
+        mapped, kept = encode_words(None if word in absent else word for word in stripped)
         # The code -1 of what is missing already picks the last entry.
         return np.append(mapped, np.int32(-1))[codes], kept
 
@@ -371,7 +370,7 @@ def infinite_complaint(source: str, place: str, name: str, text: str) -> str:
 def _are_codes(words: Sequence[str], parsed: Sequence[float | None]) -> bool:
     """Whether texts that spell whole numbers are codes, since one begins with a needless zero."""
     whole = (number is not None and number.is_integer() for number in parsed)
-    return bool(parsed) and any(map(is_code, words)) and all(whole)
+    return bool(parsed) and all(whole) and any(map(is_code, words))
 
 
 def _are_dated(words: Sequence[str]) -> bool:

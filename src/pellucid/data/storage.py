@@ -83,8 +83,8 @@ def encode_words(texts: Iterable[str | None]) -> tuple[npt.NDArray[np.int32], tu
     listed = list(texts)
     words = tuple(sorted({text for text in listed if text is not None}))
     code: dict[str | None, int] = {None: -1}
-    code.update((word, index) for index, word in enumerate(words))
-    return np.array([code[text] for text in listed], dtype=np.int32), words
+    code.update(zip(words, range(len(words)), strict=True))
+    return np.fromiter(map(code.__getitem__, listed), np.int32, len(listed)), words
 
 
 def clean_words(
