@@ -36,7 +36,9 @@ _DOUBT = "'inf'::DOUBLE"
 """What stands in a column of numbers where a field is neither a number nor missing."""
 
 
-_LINE_BYTES = 1 << 21
+_LEAST_LINE_BYTES = 1 << 19
+_LINES_AT_ONCE = 16
+"""So many of the longest lines each thread holds; more is memory that the rows could have."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ def _scan(
     # DuckDB takes the first CR, also one in quotes, for a line end, unless it is told; but told of
     # CRLF it finds no lines. Line breaks in quotes mislead it in the middle of a file.
     line_end = "" if sheet.layout.carriage_returns else r"new_line = '\n', "
+    line_bytes = max(_LEAST_LINE_BYTES, sheet.layout.longest)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT {', '.join(outer)} FROM "
         f"(SELECT {', '.join(inner)} FROM read_csv("
@@ -197,7 +200,7 @@ def _scan(
         f"header = false, skip = {sheet.skipped}, delim = {text_literal(sheet.separator)}, "
         f"{line_end}quote = {quote}, escape = {quote}, comment = '', compression = 'none', "
         f"nullstr = [{_absent(fields)}], strict_mode = true, null_padding = false, "
-        f"max_line_size = {max(_LINE_BYTES, sheet.layout.longest)}, "
+        f"max_line_size = {line_bytes}, buffer_size = {_LINES_AT_ONCE * line_bytes}, "
         f"parallel = {str(not sheet.layout.breaks).lower()}, columns = {{{', '.join(types)}}}))"
     )
     count = connection.execute(f"SELECT count(*) FROM {ROWS}").fetchone()
