@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from pathlib import Path
 from typing import Any, cast
 
@@ -188,11 +189,26 @@ def test_a_decimal_comma(tmp_path: Path) -> None:
     same(read_csv(path, "t.csv", small=100_000), read_csv(path, "t.csv", small=1 << 30))
 
 
-def test_words_of_many_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [10, 1 << 14])
+def test_words_of_many_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("pellucid.data.engine._FEW_ROWS", few)
     monkeypatch.setattr("pellucid.data.engine._MOST_ENUMERATED", 100)
     monkeypatch.setattr("pellucid.data.engine._ROWS_AT_ONCE", 1000)
-    columns = {"a": [f"n {number * 7919 % 10007}" for number in range(ROWS)], **big(ROWS)}
-    same(*both(tmp_path, columns))
+    some = [f"n {number * 7919 % 10007}" for number in range(ROWS)]
+    columns = {"a": some, "holes": [word if "7" in word else "" for word in some], **big(ROWS)}
+    engine, library = both(tmp_path, columns)
+    same(engine, library)
+    assert engine["a"].words == tuple(sorted(some))
+    assert engine["holes"].missing().any()
+
+
+@pytest.mark.parametrize("distinct", [50, 500, 5_000])
+def test_each_way_to_code_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, distinct: int
+) -> None:
+    monkeypatch.setattr("pellucid.data.engine._FEW_ROWS", 10)
+    words = [f"é {number * 7919 % distinct}" for number in range(ROWS)]
+    same(*both(tmp_path, {"word": words, "number": [str(number) for number in range(ROWS)]}))
 
 
 def test_columns_beyond_the_budget_lie_in_files(tmp_path: Path) -> None:
@@ -221,6 +237,56 @@ def test_plain_files(tmp_path: Path, content: bytes, block: int) -> None:
     assert layout is not None
     assert layout.rows == sum(map(bool, csv.reader(io.StringIO(content.decode(), newline=""))))
     assert layout.quotes == (b'"' in content)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("seed", range(5))
+def test_layouts_of_drawn_tables(tmp_path: Path, end: str, seed: int) -> None:
+    # Fields of many lengths, so that quotes, separators and line ends lie at every place of a word.
+    drawn = random.Random(seed)
+    letters = ["x", "y", "é", ",", '"', end]
+    weights = [40, 40, 5, 3 * (seed % 2), 2, seed % 3]
+    fields = [
+        "".join(drawn.choices(letters, weights, k=drawn.randint(1, 90))) for _ in range(3_000)
+    ]
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(
+        zip(*[iter(fields)] * 3, strict=True)
+    )
+    content = stream.getvalue()
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode())
+    longest = max(
+        3 * 3 + sum(len(field.replace('"', '""').encode()) for field in fields[at : at + 3])
+        for at in range(0, len(fields), 3)
+    )
+    for block in (1, 1000, 1 << 20):
+        layout = survey(path, ",", 3, block=block)
+        assert layout is not None
+        assert layout.rows == 1_000
+        assert layout.breaks == any(end in field for field in fields)
+        assert longest <= layout.longest < longest + 128
+        assert survey(path, ",", 4, block=block) is None
+    # A quote where none belongs: within a field that has no other.
+    place = next(
+        at for at in range(len(content) // 2, len(content)) if content[at - 1 : at + 1] == "xy"
+    )
+    path.write_bytes(f'{content[:place]}"{content[place:]}'.encode())
+    assert survey(path, ",", 3) is None
+
+
+def test_lines_longer_than_any_field_may_be(tmp_path: Path) -> None:
+    width = 9_000
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([f"column {place}" for place in range(width)])
+        writer.writerows([[f"{row}.{place:020}" for place in range(width)] for row in range(3)])
+    assert path.stat().st_size / 4 > csv.field_size_limit()
+    layout = survey(path, ",", width)
+    assert layout is not None
+    assert layout.rows == 4
+    same(*(read_csv(path, "t.csv", small=small) for small in (1000, 1 << 30)))
 
 
 @pytest.mark.parametrize(

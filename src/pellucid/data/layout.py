@@ -181,7 +181,7 @@ def _count(bits: _Bits) -> int:
 
 def _next(bits: _Bits, *, first: bool = False) -> _Bits:
     """The bytes that come after those that are given, and the very first if that is wanted."""
-    moved = bits << 1
+    moved = bits << np.uint64(1)
     moved[1:] |= bits[:-1] >> 63
     moved[0] |= np.uint64(first)
     return moved
@@ -189,7 +189,7 @@ def _next(bits: _Bits, *, first: bool = False) -> _Bits:
 
 def _previous(bits: _Bits) -> _Bits:
     """The bytes that come before those that are given."""
-    moved = bits >> 1
+    moved = bits >> np.uint64(1)
     moved[:-1] |= bits[1:] << 63
     return moved
 
