@@ -60,7 +60,7 @@ def files(draw: st.DrawFn) -> str:
 
 def outcome(content: str, small: int) -> tuple[Any, ...]:
     try:
-        table = read(content, small, separator=",", decimal=".", header=True)
+        table = read(content, small, separator=",", decimal=".", header=True, skip_lines=0)
     except DataError as error:
         return (str(error),)
     texts = [column.texts().tolist() for column in table.columns]
