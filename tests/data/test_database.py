@@ -133,6 +133,19 @@ def test_damaged_files(make: Make) -> None:
         read_table(path)
 
 
+@pytest.mark.parametrize("words", ["größe", "weiß"])
+def test_names_in_sqlite_that_are_no_text(tmp_path: Path, words: str) -> None:
+    path = tmp_path / "t.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TABLE größe (weiß); INSERT INTO größe VALUES (1), (2);")
+    whole = path.read_bytes()
+    spelled = words.encode()
+    assert spelled in whole
+    path.write_bytes(whole.replace(spelled, spelled.replace(b"\xc3", b"\x80")))
+    with pytest.raises(DataError, match=r"t\.sqlite cannot be read as an SQLite database"):
+        read_table(path)
+
+
 def test_values_of_any_type_in_sqlite(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     with closing(sqlite3.connect(path)) as connection:

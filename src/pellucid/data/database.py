@@ -56,7 +56,8 @@ def read_sqlite(
             )
             query = _select([str(row[0]) for row in found], reading.query, source)
             return _streamed(connection, query, source, reading, memory or Memory())
-    except sqlite3.Error as error:
+    # Names of tables and columns that are no UTF-8 are not met by SQLite itself.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{source} cannot be read as an SQLite database: {error}") from None
 
 
