@@ -7,6 +7,7 @@ file it came from.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from pellucid.data.storage import (
     number_label,
     parse_number,
 )
-from pellucid.data.strays import NUMBERS, TIMES, Strays
+from pellucid.data.strays import NUMBERS, TIMES, Strays, bounded, counts_listed
 from pellucid.data.table import Column
 from pellucid.data.times import Times, find_times, likely_form
 from pellucid.data.truths import truth_words
@@ -92,8 +93,7 @@ class Fields:
             return Column(name, Storage.WORDS, codes, kept, strays=column.strays), notes
         marks = [is_mark(word) for word in kept]
         counts = _most_frequent(codes, kept, marks)
-        listed = Strays("", counts, 0, 0, "").listed
-        values = {"source": self.source, "name": name, "marks": listed}
+        values = {"source": self.source, "name": name, "marks": counts_listed(counts)}
         return column, [*notes, Sentence("data.read_marks", values)]
 
     def _read(
@@ -102,15 +102,20 @@ class Fields:
         """The same of words of which none means "no value", and of which there were so many."""
         told = self.reading.storages.get(name)
         parsed, notation = ([], None) if told is Storage.TIME else self.numbers_of(name, kept)
+        spelled = parsed
+        parsed, said = self._tolerated(name, codes, kept, parsed, notation)
         whole = None not in parsed
         code = told is not Storage.NUMBER and _are_codes(kept, parsed)
         if whole and not code and told is not Storage.TIME:
             column = self._numbers(name, codes, kept, parsed, spellings, notation)
-            odd = notation is not None and any(map(self.is_odd, kept))
-            if notation is None or not odd or name in self.reading.notations:
-                return column, []
-            first = kept[codes[self._first(codes, [self.is_odd(word) for word in kept])]]
-            return column, [self.notation_note(name, notation, first)]
+            if notation is None or name in self.reading.notations:
+                return column, said
+            each = zip(kept, spelled, strict=True)
+            odd = [number is not None and self.is_odd(word) for word, number in each]
+            if not any(odd):
+                return column, said
+            first = kept[codes[self._first(codes, odd)]]
+            return column, [self.notation_note(name, notation, first), *said]
         if told is Storage.NUMBER:
             strays = self._strays(NUMBERS, codes, kept, [number is None for number in parsed])
             raise DataError(self._complaint(name, strays, "but the column is to hold numbers"))
@@ -125,6 +130,45 @@ class Fields:
         likely = self._likely_strays(codes, kept, parsed)
         notes = self._notes(name, codes, kept, parsed, times, likely)
         return Column(name, Storage.WORDS, codes, kept, strays=likely), notes
+
+    def _tolerated(
+        self,
+        name: str,
+        codes: npt.NDArray[np.int32],
+        words: Sequence[str],
+        parsed: list[float | None],
+        notation: Notation | None,
+    ) -> tuple[list[float | None], list[Sentence]]:
+        """The numbers with bounds and words as `reading` allows them, and what is to be said."""
+        if name not in (*self.reading.bounds, *self.reading.worded):
+            return parsed, []
+        bounds: list[bool] = [False] * len(words)
+        numbers = list(parsed)
+        if name in self.reading.bounds:
+            for place, word in enumerate(words):
+                behind = bounded(word) if numbers[place] is None else None
+                if behind is not None:
+                    numbers[place] = self._bound(behind, notation)
+                    bounds[place] = numbers[place] is not None
+        strange = [number is None for number in numbers]
+        if name in self.reading.worded:
+            numbers = [np.nan if number is None else number for number in numbers]
+        notes = []
+        rows = int(np.count_nonzero(codes >= 0))
+        for key, chosen in (("bounds", bounds), ("words", strange)):
+            counts = _most_frequent(codes, words, chosen)
+            if counts and (key == "bounds" or name in self.reading.worded):
+                option = shlex.quote(f"{name}=category")
+                values = {"source": self.source, "name": name, "words": counts_listed(counts)}
+                fitting = {"fitting": rows - sum(counts.values()), "rows": rows}
+                notes.append(
+                    Sentence(f"data.read_as_{key}", {**values, **fitting, "option": option})
+                )
+        return numbers, notes
+
+    def _bound(self, text: str, notation: Notation | None) -> float | None:
+        number = parse_number(text, self.decimal)
+        return notation.read_loosely(text) if number is None and notation is not None else number
 
     def numbers_of(
         self, name: str, words: Sequence[str]
@@ -206,7 +250,7 @@ class Fields:
         for absent in self.reading.missing_numbers if notation is not None else ():
             numbers[numbers == absent] = np.nan
         plain = notation is None and spellings <= MOST_LABELS
-        labels = _labels(words, parsed) if plain else {}
+        labels = _labels(words, parsed) if plain and name not in self.reading.bounds else {}
         return Column(name, Storage.NUMBER, numbers[codes], labels=labels, notation=notation)
 
     def _first(self, codes: npt.NDArray[np.int32], chosen: Sequence[bool]) -> int:
@@ -363,7 +407,8 @@ def infinite_complaint(source: str, place: str, name: str, text: str) -> str:
     """The complaint about a number that is infinite."""
     return (
         f"{source}: {place}, column {name!r} is {text}: every number must be finite; "
-        "correct it or leave it empty (missing)"
+        f"correct it or leave it empty (missing), or say that it means no value (--missing "
+        f"{shlex.quote(text)})"
     )
 
 

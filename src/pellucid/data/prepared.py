@@ -34,6 +34,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Table, name_list
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
+from pellucid.data.worded_numbers import as_numbers
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -129,6 +130,8 @@ def prepare(
     if named is None:
         raise DataError(_which_target(table))
     told.check_names(table, named)
+    targets = {named} if isinstance(named, str) else set(named)
+    table, reading = as_numbers(table, reading, {*targets, *told.set_apart})
     storages = table.storages
     table = table.drop(told.drop)
     known = infer_target(table, named, told.task, told.log, told.positive)

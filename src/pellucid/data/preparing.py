@@ -75,12 +75,22 @@ class Preparing:
         """The columns that are carried along but are no features."""
         return frozenset((*self.keep, *((self.group_column,) if self.group_column else ())))
 
+    @property
+    def set_apart(self) -> frozenset[str]:
+        """The columns whose values are taken as they are written: told, kept, or to split by."""
+        column = self.splitting.column
+        return frozenset(
+            (*self.told, *self.drop, *self.keep, *(() if column is None else (column,)))
+        )
+
     def read_with(self, reading: Reading) -> Reading:
         """Return how files are read so that columns are held as their kinds need."""
         kinds = {name: told.kind for name, told in self.told.items()}
         storages = {name: STORAGES[kind] for name, kind in kinds.items() if kind in STORAGES}
         storages = {**storages, **reading.storages}
-        return replace(reading, storages=storages, drop=tuple(self.drop))
+        numbers = [name for name, kind in kinds.items() if kind is Kind.NUMBER]
+        bounds = (*reading.bounds, *numbers)
+        return replace(reading, storages=storages, drop=tuple(self.drop), bounds=bounds)
 
     def check_names(self, table: Table, named: str | Sequence[str]) -> None:
         """OptionError where a column is not there, or has two parts; `named` are the targets."""

@@ -29,6 +29,7 @@ _SPOKEN = {
     "space": " ",
     "blank": " ",
 }
+_LISTED = ("missing", "drop", "bounds", "worded")
 _UNUSABLE_SEPARATORS = frozenset('"\r\n\0\ufeff')
 
 
@@ -51,6 +52,8 @@ class Reading:
             again, or as plain numbers if they are.
         skip_lines: how many lines of a text file stand before the table; None to find it out.
         drop: names of columns that will not be used: no number in them is refused.
+        bounds: names of columns of numbers in which '<0.6' and '> 100' are read as 0.6 and 100.
+        worded: names of columns of numbers in which whatever is no number means "no value".
 
     Raises:
         OptionError: an option is impossible.
@@ -69,6 +72,8 @@ class Reading:
     notations: Mapping[str, Notation] = field(default_factory=dict)
     skip_lines: int | None = None
     drop: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    worded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every option, and put words such as "tab" into characters."""
@@ -124,7 +129,7 @@ class Reading:
     def description(self) -> dict[str, Any]:
         """Return these options as plain JSON."""
         described = {each.name: getattr(self, each.name) for each in fields(self)}
-        described["missing"], described["drop"] = list(self.missing), list(self.drop)
+        described |= {name: list(getattr(self, name)) for name in _LISTED}
         described["storages"] = {name: kind.value for name, kind in self.storages.items()}
         described["notations"] = {
             name: notation.description() for name, notation in self.notations.items()
@@ -148,8 +153,8 @@ class Reading:
         if not isinstance(notations, Mapping):
             raise OptionError(f"no notations of numbers are described by {notations!r}")
         read = {name: Notation.from_description(each) for name, each in notations.items()}
-        drop = tuple(description.get("drop", ()))
-        return cls(**{**description, "notations": read, "drop": drop})
+        listed = {name: tuple(description[name]) for name in _LISTED if name in description}
+        return cls(**{**description, "notations": read, **listed})
 
 
 def _separator(separator: Any) -> str | None:

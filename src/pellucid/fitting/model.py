@@ -152,6 +152,8 @@ class Model:
                 missing=(*self.reading.missing, *given.missing),
                 storages={**carried, **self.encoding.storages, **storages},
                 notations=self.reading.notations,
+                bounds=self.reading.bounds,
+                worded=self.reading.worded,
             ),
         )
         return table
@@ -270,6 +272,8 @@ class Model:
             "missing": list(self.reading.missing),
             "decimal": self.reading.decimal,
             "header": self.reading.header,
+            "bounds": list(self.reading.bounds),
+            "worded": list(self.reading.worded),
             "notations": {
                 name: notation.description() for name, notation in self.reading.notations.items()
             },
@@ -305,12 +309,14 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
         )
     try:
         target = target_from(description.get("target"))
+        listed = ("bounds", "worded")
         reading = Reading.from_description(
             {
                 "missing": list_of(description, "missing", str),
                 "decimal": description.get("decimal"),
                 "header": description.get("header"),
                 "notations": description.get("notations", {}),
+                **{name: list_of(description, name, str) for name in listed if name in description},
             }
         )
         objective = objective_for(

@@ -222,6 +222,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}: column {name!r}: {marks} among its values count as missing",
         "{source}：列 {name!r} 中的 {marks} 视为缺失",
     ),
+    "read_as_bounds": (
+        "{source}: column {name!r}: {words} are read as the numbers that bound them; if the column "
+        "holds names, train with --column {option}",
+        "{source}：列 {name!r} 中的 {words} 按其界限值读作数字；"
+        "如果该列是名称，训练时请用 --column {option}",
+    ),
+    "read_as_words": (
+        "{source}: column {name!r} is numbers in {fitting} of its {rows} values, and {words} count "
+        "as missing; if the column holds names, train with --column {option}",
+        "{source}：列 {name!r} 的 {rows} 个值中有 {fitting} 个是数字，{words} 视为缺失；"
+        "如果该列是名称，训练时请用 --column {option}",
+    ),
     "read_stray_numbers": (
         "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
         "{fitting} of its {rows} values are numbers; if they mean that there is no value, say so "
