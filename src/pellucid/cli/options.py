@@ -80,7 +80,11 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _several("columns", "--column", "What a column is taken for. [several]", "NAME=KIND"),
     _several("drop", "--drop", "A column that is not used at all. [several]", "NAME"),
     _several("keep", "--keep", "A column carried to the predictions, not used. [several]", "NAME"),
-    _several("missing", "--missing", "A text that means 'no value'. [several]", "VALUE"),
+    _several(
+        *("missing", "--missing"),
+        "A text that means 'no value', everywhere or in one column. [several]",
+        "[COLUMN=]VALUE",
+    ),
     _text("separator", "What separates fields: a character, tab or space; found out.", "CHARACTER"),
     _text("decimal", "The decimal point, . or ,; found out.", "CHARACTER"),
     _switch("header", "Whether the first line names the columns; found out."),

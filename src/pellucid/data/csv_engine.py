@@ -272,7 +272,7 @@ def _loaded(
     for place, array in zip(numbers, arrays, strict=True):
         if place in nans or np.isinf(array).any():
             continue
-        for absent in fields.reading.missing_numbers:
+        for absent in fields.reading.of(names[place]).missing_numbers:
             array[array == absent] = np.nan
         plan = plans[place]
         if plan.way is _Way.MOMENT:

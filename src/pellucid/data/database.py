@@ -222,7 +222,7 @@ class _Builder:
         if numbers and told in (None, Storage.NUMBER):
             values = memory.zeros((rows,), np.float64)
             np.concatenate(self._pieces, out=values)
-            for absent in fields.reading.missing_numbers:
+            for absent in fields.reading.of(self._name).missing_numbers:
                 values[values == absent] = np.nan
             return Column(self._name, Storage.NUMBER, values), []
         codes = memory.zeros((rows,), np.int32)

@@ -79,7 +79,7 @@ class Fields:
             DataError: a number is infinite, or a text is not what the user said the column holds.
         """
         told = self.reading.storages.get(name)
-        codes, kept = self._clean(codes, words)
+        codes, kept = self._clean(name, codes, words)
         if told is Storage.WORDS:
             return Column(name, Storage.WORDS, codes, kept), []
         # Of many words most are too long to be looked at.
@@ -221,10 +221,10 @@ class Fields:
         return (self.decimal,) if self.reading.decimal else (self.decimal, other)
 
     def _clean(
-        self, codes: npt.NDArray[np.int32], words: Sequence[str]
+        self, name: str, codes: npt.NDArray[np.int32], words: Sequence[str]
     ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
-        stripped = [word.strip() for word in words]
-        absent = {word for word in stripped if self.reading.is_missing(word, self.decimal)}
+        stripped, reading = [word.strip() for word in words], self.reading.of(name)
+        absent = {word for word in stripped if reading.is_missing(word, self.decimal)}
         if not absent and stripped == list(words):
             return codes, tuple(stripped)
         mapped, kept = encode_words(None if word in absent else word for word in stripped)
@@ -247,7 +247,7 @@ class Fields:
             raise DataError(
                 infinite_complaint(self.source, self.place(index), name, words[codes[index]])
             )
-        for absent in self.reading.missing_numbers if notation is not None else ():
+        for absent in self.reading.of(name).missing_numbers if notation is not None else ():
             numbers[numbers == absent] = np.nan
         plain = notation is None and spellings <= MOST_LABELS
         labels = _labels(words, parsed) if plain and name not in self.reading.bounds else {}

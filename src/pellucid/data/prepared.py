@@ -22,16 +22,17 @@ from pellucid.data.encoding import Encoding
 from pellucid.data.equal_columns import equal_columns
 from pellucid.data.files import is_database
 from pellucid.data.fingerprint import fingerprint
-from pellucid.data.kinds import Understood
+from pellucid.data.kinds import Kind, Understood
 from pellucid.data.leakage import find_leaks
 from pellucid.data.memory import Memory
 from pellucid.data.preparing import Preparing
 from pellucid.data.reading import Reading
 from pellucid.data.row_shuffle import reordered_rows
+from pellucid.data.sentinels import sentinel_notes
 from pellucid.data.sources import TableLike, load_table
 from pellucid.data.splitting import check_fraction, draw
 from pellucid.data.storage import Storage
-from pellucid.data.table import Table, name_list
+from pellucid.data.table import Table, did_you_mean, name_list
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
 from pellucid.data.worded_numbers import as_numbers
@@ -136,7 +137,7 @@ def prepare(
     table = table.drop(told.drop)
     known = infer_target(table, named, told.task, told.log, told.positive)
     whole = _with_target(table, known)
-    notes = [*table.notes, *_without_target(table, whole, known)]
+    notes = [*_of_no_column(table, reading), *table.notes, *_without_target(table, whole, known)]
     if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
         given["validation"] = _validation_share(len(whole), given["test"])
     fractions = {name: part if isinstance(part, float) else 0.0 for name, part in given.items()}
@@ -215,6 +216,7 @@ def prepare(
             *learned.notes(truths["train"], told.task),
             *_spelled_alike(train, learned),
             *encoding.notes,
+            *sentinel_notes(train, _quantities(train, learned, understood), reading.decimal),
             *equal_columns(train, encoding.storages),
             *leaks,
         ),
@@ -242,6 +244,25 @@ def _without_target(table: Table, kept: Table, target: AnyTarget) -> list[Senten
         return []
     key = "data.target_missing_one" if count == 1 else "data.target_missing"
     return [Sentence(key, {"source": table.source, "count": count, "target": target.name})]
+
+
+def _of_no_column(table: Table, reading: Reading) -> list[Sentence]:
+    """What is to be said of missing values of columns that are not there."""
+    notes = []
+    for text in reading.missing:
+        name, equals, _ = text.partition("=") if isinstance(text, str) else ("", "", "")
+        if name and equals and not any(text.startswith(f"{each}=") for each in table.names):
+            hint = did_you_mean(name, table.names)
+            values = {"text": shlex.quote(str(text)), "source": table.source}
+            notes.append(Sentence("data.missing_no_column", {**values, "name": name, "hint": hint}))
+    return notes
+
+
+def _quantities(train: Table, target: AnyTarget, understood: Mapping[str, Understood]) -> list[str]:
+    """The columns that are taken for quantities, the targets among them."""
+    targets = target.names if target.task != CLASSIFICATION else ()
+    features = [name for name, entry in understood.items() if entry.kind is Kind.NUMBER]
+    return [name for name in (*features, *targets) if train[name].storage is Storage.NUMBER]
 
 
 def _spelled_alike(train: Table, target: AnyTarget) -> list[Sentence]:

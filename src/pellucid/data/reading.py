@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -45,7 +45,7 @@ class Reading:
         encoding: the name of a text encoding that Python knows; None for UTF-8, or what a
             byte-order mark says.
         missing: values that mean "no value", beside the standard ones. One that spells a number
-            holds for every spelling of that number.
+            holds for every spelling of that number; 'age=-9' says it of -9 in the column 'age'.
         query: the name of a table, or a SELECT, for a database.
         storages: how columns are held, by name, whatever their values look like.
         notations: how columns of numbers were written in another file, by name. They are read so
@@ -97,6 +97,16 @@ class Reading:
             raise OptionError(
                 f"skip_lines must be a whole number of lines from 0 on, but it is {skipped!r}"
             )
+
+    def of(self, name: str) -> Reading:
+        """The same for a column, with what means "no value" in it alone.
+
+        >>> Reading(missing=("-", "age=-9")).of("age").missing
+        ('-', 'age=-9', '-9')
+        """
+        texts = (value for value in self.missing if isinstance(value, str))
+        own = [text.removeprefix(f"{name}=") for text in texts if text.startswith(f"{name}=")]
+        return replace(self, missing=(*self.missing, *own)) if own else self
 
     @cached_property
     def missing_texts(self) -> frozenset[str]:
@@ -153,7 +163,11 @@ class Reading:
         if not isinstance(notations, Mapping):
             raise OptionError(f"no notations of numbers are described by {notations!r}")
         read = {name: Notation.from_description(each) for name, each in notations.items()}
-        listed = {name: tuple(description[name]) for name in _LISTED if name in description}
+        listed = {
+            name: tuple(description[name])
+            for name in _LISTED
+            if isinstance(description.get(name), list | tuple)
+        }
         return cls(**{**description, "notations": read, **listed})
 
 

@@ -92,7 +92,7 @@ def table_of_relation(
         else:
             (array,) = fetch_numbers(connection, [place], rows, memory)
             if storage is Storage.NUMBER:
-                for absent in reading.missing_numbers:
+                for absent in reading.of(name).missing_numbers:
                     array[array == absent] = np.nan
             column, said = Column(name, storage, array), []
             if type_ in _SECONDS_TYPES:

@@ -98,6 +98,7 @@ def _noted_column(
     if column.unusable is not None:
         return column, []
     told = reading.storages.get(name)
+    reading = reading.of(name)
     notes = [] if column.notation is None else [seconds_note(source, name)]
     if column.storage is Storage.NUMBER:
         for absent in reading.missing_numbers:

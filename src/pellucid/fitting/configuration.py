@@ -36,7 +36,7 @@ class Configuration:
         columns: what columns are taken for, by name, where the data's own look is not to decide.
         drop: columns that are not used at all.
         keep: columns that are not used, but carried to the predictions.
-        missing: texts that mean "no value", beside the usual ones.
+        missing: texts that mean "no value", beside the usual ones; "COLUMN=TEXT" in one column.
         separator: what stands between the fields of a line; found out if None.
         decimal: the decimal point, "." or ","; found out if None.
         header: whether the first line names the columns; found out if None.

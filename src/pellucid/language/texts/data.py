@@ -46,6 +46,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{columns} left out: the values are neither numbers, text, dates nor booleans",
         "{columns}未被使用：其中的值既不是数字、文本、日期，也不是布尔值",
     ),
+    "column_sentinel": (
+        "column {column!r} is exactly {value} in {count} of {rows} training rows, far outside the "
+        "others ({low} to {high}): if that means that there is no value, say so ({option})",
+        "列 {column!r} 在 {rows} 个训练行中的 {count} 行恰好是 {value}，远在其他值"
+        "（{low} 至 {high}）之外：如果它表示缺失，请说明（{option}）",
+    ),
+    "missing_no_column": (
+        "--missing {text}: {source} has no column {name!r}{hint}, so the whole text means that "
+        "there is no value, in all columns",
+        "--missing {text}：{source} 没有列 {name!r}{hint}，因此整个文本在所有列中表示缺失",
+    ),
     "column_code": (
         "column {column!r} holds whole numbers that may be codes; if their order means nothing, "
         "write {option}",
