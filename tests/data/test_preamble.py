@@ -185,13 +185,27 @@ def test_a_row_of_units_is_named(small: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("small", [LARGE, SMALL])
-@pytest.mark.parametrize("word", ["Total", "TOTAL:", "Summe", "合计", "Grand total"])
+@pytest.mark.parametrize(
+    "word", ["Total", "TOTAL:", "Summe", "合计", "Grand total", "Durchschnitt", "Median", "平均分"]
+)
 def test_a_row_of_totals_is_named(word: str, small: int) -> None:
     for row in (f"{word},80,\n", f"800,80,{word}\n"):
         (note, *_) = notes(read(HEADER + ROWS + row, small))
         assert f"row 41 (line 42) seems to hold totals ('{word}')" in note
     inside = read(HEADER + f"1,2,{word}\n" + ROWS, small)
     assert "totals" not in " ".join(notes(inside))
+
+
+@pytest.mark.parametrize("small", [LARGE, SMALL])
+def test_all_rows_of_totals_at_the_end_are_named(small: int) -> None:
+    table = read(HEADER + ROWS + "Average,80,\nTotal,3200,\n", small)
+    said = [note for note in notes(table) if "totals" in note]
+    assert len(said) == 2
+    assert "row 41 (line 42) seems to hold totals ('Average')" in said[0]
+    assert "row 42 (line 43) seems to hold totals ('Total')" in said[1]
+    # What stands above a row of the table is one itself, and so may be a Max.
+    above = notes(read(HEADER + "Average,80,\n" + ROWS + "Max,1,\n", small))
+    assert "totals" not in " ".join(above)
 
 
 def test_rows_stay_where_they_were_without_a_preamble() -> None:

@@ -22,7 +22,9 @@ __all__ = ["name_odd_rows"]
 
 _TOTALS = re.compile(
     "(grand )?totals?|sub-?totals?|sums?|averages?|means?|summen?|gesamt(summe)?|insgesamt|"
-    "zwischensumme|mittelwert|durchschnitt|合计|总计|小计|平均(值)?",
+    "zwischensumme|mittelwert|mittel|median|maximum|minimum|"
+    "durchschnitt|schnitt|count|anzahl|"
+    "合计|总计|小计|总和|平均(值|分|数)?|均值|中位数|最大值|最小值|最高分|最低分",
     re.IGNORECASE,
 )
 
@@ -33,10 +35,12 @@ def name_odd_rows(columns: Sequence[Column], fields: Fields) -> tuple[list[Colum
     units = _units(columns)
     if units:
         found[0] = "units", units
-    last = len(columns[0]) - 1 if columns else 0
-    totals = [_word(column, last) for column in columns if _is_total(column, last)]
-    if totals and last:
-        found[last] = "totals", totals
+    # A sum may stand below an average, or below a line of its own.
+    for row in range(len(columns[0]) - 1 if columns else 0, 0, -1):
+        totals = [_word(column, row) for column in columns if _is_total(column, row)]
+        if not totals:
+            break
+        found[row] = "totals", totals
     named = []
     for column in columns:
         strays = column.strays
@@ -45,7 +49,7 @@ def name_odd_rows(columns: Sequence[Column], fields: Fields) -> tuple[list[Colum
             column = replace(column, strays=replace(strays, place=place))
         named.append(column)
     notes = []
-    for row, (what, words) in found.items():
+    for row, (what, words) in sorted(found.items()):
         line = fields.line(row)
         values = {
             "source": fields.source,
