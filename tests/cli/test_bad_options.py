@@ -59,6 +59,10 @@ CASES = [
     (["fit", "people.duckdb", "--target", "pay", "--query", "drop table people"], "drop"),
     (["fit", "people.sqlite", "--target", "pay", "--query", " "], "the query must be the name"),
     ([*PAY, "--split", "tme:day"], r"'tme:day' is none of these \(did you mean 'time'\?\)"),
+    (
+        [*PAY, "--split", "time:day", "--split", "group:who"],
+        r"--split is given 2 times \(time:day, group:who\): only one holds",
+    ),
     ([*PAY, "--split", "group:"], "'group:' names no column"),
     ([*PAY, "--split", "time:dya"], r"no column 'dya' \(did you mean 'day'\?\)"),
     ([*PAY, "--split", "time:who"], "split by the time in column 'who'"),

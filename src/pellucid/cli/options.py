@@ -57,6 +57,19 @@ def _several(name: str, flag: str, help_text: str, metavar: str) -> tuple[str, O
     return name, click.option(flag, name, multiple=True, metavar=metavar, help=help_text)
 
 
+def _once(name: str, help_text: str, metavar: str) -> tuple[str, Option]:
+    """Return an option of which a second one would be taken for an addition to the first."""
+
+    def only(context: Any, option: click.Parameter, given: tuple[str, ...]) -> str | None:
+        if len(given) > 1:
+            raise OptionError(
+                f"{option.opts[0]} is given {len(given)} times ({', '.join(given)}): only one holds"
+            )
+        return given[0] if given else None
+
+    return _option(name, help_text, metavar=metavar, multiple=True, callback=only)
+
+
 def _switch(name: str, help_text: str) -> tuple[str, Option]:
     flag = name.replace("_", "-")
     return name, click.option(f"--{flag}/--no-{flag}", name, default=None, help=help_text)
@@ -91,7 +104,7 @@ OPTIONS: tuple[tuple[str, Option], ...] = (
     _number("skip_lines", "Lines before the table, such as a title; found out."),
     _text("encoding", "Encoding of a text file, such as latin-1; UTF-8 otherwise."),
     _text("query", "A table's name or a SELECT, for SQLite and DuckDB files.", "SQL"),
-    _text("split", "How rows are dealt out: random, time:COLUMN or group:COLUMN.", "HOW"),
+    _once("split", "How rows are dealt out: random, time:COLUMN or group:COLUMN.", "HOW"),
     _text("validation", "A share of the rows, or a file, to stop on.", "FILE|SHARE"),
     _text("test", "A share of the rows, or a file, to test on.", "FILE|SHARE"),
     _choice("scaling", "How numbers are scaled."),
