@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pellucid.errors import FolderError
 
@@ -60,6 +61,21 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def is_same_file(first: Any, second: Any) -> bool:
+    """Whether both are paths of one file that is there, through links as well.
+
+    Example:
+        >>> is_same_file(__file__, __file__), is_same_file(__file__, None)
+        (True, False)
+    """
+    if not all(isinstance(path, str | os.PathLike) for path in (first, second)):
+        return False
+    try:
+        return os.path.samefile(first, second)
+    except (OSError, ValueError):
+        return False
 
 
 def remove_leftovers(folder: Path) -> None:

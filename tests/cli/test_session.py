@@ -155,6 +155,35 @@ def test_predictions_do_not_replace_a_file_unasked(session: Path) -> None:
         assert "run is a folder: --out names the file to be written" in done.stderr
 
 
+def test_predictions_never_replace_what_they_are_made_from(session: Path, tmp_path: Path) -> None:
+    given = (session / "new.csv").read_bytes()
+    model = (session / "run" / "model.safetensors").read_bytes()
+    (tmp_path / "alias.csv").symlink_to(session / "new.csv")
+    (tmp_path / "hard.csv").hardlink_to(session / "new.csv")
+    (tmp_path / "model").symlink_to(session / "run" / "model.safetensors")
+    for out in ("new.csv", "./run/../new.csv", tmp_path / "alias.csv", tmp_path / "hard.csv"):
+        arguments = ("predict", "run", "new.csv", "--out", str(out), "--overwrite")
+        done = quickly(*arguments, folder=session, code=2)
+        assert f"{Path(out)} is DATA itself: --out names another file" in done.stderr
+    for own in ("run/model.safetensors", tmp_path / "model"):
+        arguments = ("predict", "run", "new.csv", "--out", str(own), "--overwrite")
+        done = quickly(*arguments, folder=session, code=2)
+        assert "is model.safetensors of the run in run, which --out replaces" in done.stderr
+    assert (session / "new.csv").read_bytes() == given
+    assert (session / "run" / "model.safetensors").read_bytes() == model
+
+
+def test_a_run_never_replaces_what_it_is_to_learn_from(session: Path) -> None:
+    own = session / "run" / "test_predictions.csv"
+    before = contents(session / "run"), own.read_bytes()
+    again = ("--target", "prediction", "--out", "run", "--overwrite")
+    done = quickly("fit", "run/test_predictions.csv", *again, folder=session, code=2)
+    assert "is test_predictions.csv of the run in run, which --overwrite replaces" in done.stderr
+    arguments = ("fit", "new.csv", "--test", "run/test_predictions.csv", *again)
+    assert "which --overwrite replaces" in quickly(*arguments, folder=session, code=2).stderr
+    assert (contents(session / "run"), own.read_bytes()) == before
+
+
 def test_a_damaged_model_is_refused(session: Path, tmp_path: Path) -> None:
     whole = (session / "run" / "model.safetensors").read_bytes()
     broken = tmp_path / "broken"

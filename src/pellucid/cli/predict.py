@@ -31,7 +31,7 @@ def command(
     that --keep named in training. DATA needs the columns of training; others, and the target, are
     passed over.
     """
-    from pellucid.atomic import write_atomically
+    from pellucid.atomic import is_same_file, write_atomically
     from pellucid.cli.talk import Talk
     from pellucid.data.table import name_list
     from pellucid.errors import DataError, FolderError
@@ -44,6 +44,9 @@ def command(
     if path is not None and path.exists() and not overwrite:
         raise FolderError(f"{path} exists: --overwrite replaces it")
     run = RunFolder(Path(folder))
+    if is_same_file(path, data):
+        raise FolderError(f"{path} is DATA itself: --out names another file")
+    run.require_apart([path], "--out")
     model, talk = load_model(run.require_model(), backend), Talk(run.language)
     rows = model.load_rows(data, reading)
     predicted = model.predict(rows).columns()

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pellucid.atomic import remove_leftovers, write_atomically
+from pellucid.atomic import is_same_file, remove_leftovers, write_atomically
 from pellucid.data.seen_rows import SeenRows
 from pellucid.errors import FolderError, OptionError, PellucidError
 from pellucid.fitting.configuration import Configuration, read_configuration
@@ -136,6 +136,20 @@ class RunFolder:
             raise FolderError(f"{path} cannot be made: {existing} is a file")
         if not os.access(existing, os.W_OK | os.X_OK):
             raise FolderError(f"{path} cannot be written: no permission in {existing}")
+
+    def require_apart(self, inputs: Iterable[Any], what: str) -> None:
+        """Raise FolderError if one of the inputs is a file that `what` replaces in the folder.
+
+        Inputs that are no paths are passed over.
+        """
+        names = [self.path / name for name in _OWN]
+        for given in inputs:
+            own = next((path for path in names if is_same_file(given, path)), None)
+            if own is not None:
+                raise FolderError(
+                    f"{given} is {own.name} of the run in {self.path}, which {what} replaces: name "
+                    "another --out"
+                )
 
     def begin(self, options: Configuration, data: dict[str, Any], *, afresh: bool) -> None:
         """Write what the run is; `afresh` removes what an earlier run left."""
