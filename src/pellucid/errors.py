@@ -6,6 +6,7 @@
     │   ├── DTypeError        types that do not fit, likewise
     │   └── VerificationError a pass left a graph that breaks a rule
     ├── DataError             a file, table, row or column that cannot be used
+    │   └── EncodingError     bytes that are no text in the encoding that was thought of
     ├── OptionError           an option or argument that is impossible
     ├── ModelFileError        a model file that is damaged or not pellucid's
     ├── FolderError           a run folder that is taken, missing or cannot be written
@@ -23,6 +24,7 @@ __all__ = [
     "BackendError",
     "DTypeError",
     "DataError",
+    "EncodingError",
     "ExecutionError",
     "FolderError",
     "GraphError",
@@ -57,6 +59,10 @@ class VerificationError(GraphError):
 
 class DataError(PellucidError, ValueError):
     """A file, table, row or column that cannot be used."""
+
+
+class EncodingError(DataError):
+    """Bytes of a file that are no text in the encoding that was thought of."""
 
 
 class OptionError(PellucidError, ValueError):

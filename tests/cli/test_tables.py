@@ -202,6 +202,20 @@ def test_how_a_text_file_is_written(
     assert scores[0] == scores[1]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "gb18030", "utf-16-le"])
+def test_the_encoding_of_training_is_known_later(encoding: str, fit: Fit, folder: Path) -> None:
+    # One character that has other bytes in UTF-8, and is in every encoding.
+    rows = [{**row, "grade": row["grade"].replace("mid", "m\u00e9d")} for row in PEOPLE]
+    write(folder / "other.csv", rows, encoding=encoding)
+    write(folder / "usual.csv", rows)
+    run = fit("other.csv", "--target", "pay", "--encoding", encoding)
+    predicted = run.predictions("other.csv")
+    # UTF-8 is never taken for anything else.
+    assert run.predictions("usual.csv") == predicted
+    arguments = ("evaluate", str(run.path), "other.csv", "--json")
+    assert json.loads(quickly(*arguments, folder=folder).stdout)["rows"] == len(rows)
+
+
 def test_files_without_a_header(fit: Fit, folder: Path) -> None:
     write(folder / "bare.csv", some(PEOPLE, "size", "grade", "likes"), header=False)
     write(folder / "words.csv", some(PEOPLE, "flag", "grade", "likes"), header=False)

@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pellucid.errors import DataError
+from pellucid.errors import DataError, EncodingError
 
 __all__ = ["LONGEST_LINE", "TextFile", "decompressed", "find_compression"]
 
@@ -206,21 +206,21 @@ class TextFile:
         return path
 
     def _zero(self, lines: int) -> DataError:
-        return DataError(
+        return EncodingError(
             f"{self.source} is not a text file (line {lines + 1} holds a zero byte): a CSV, "
             "Parquet, Arrow, JSON, SQLite or DuckDB file is needed"
         )
 
     def _undecodable(self, error: UnicodeError, lines: int) -> DataError:
         spoken = "UTF-8" if self.encoding in _UTF8 else self.encoding
-        remedy = "save the file in UTF-8, or name its encoding"
+        remedy = "save the file in UTF-8, or name its encoding (--encoding cp1252, gb18030, ..)"
         if not isinstance(error, UnicodeDecodeError):
-            return DataError(f"{self.source} is not written in {spoken}: {remedy}")
+            return EncodingError(f"{self.source} is not written in {spoken}: {remedy}")
         before = error.object[: error.start].decode(self.encoding, "replace")
         byte = f"byte 0x{error.object[error.start]:02x}"
         if error.start == len(error.object) or error.reason in _CUT_OFF:
             byte += ", where the file ends"
-        return DataError(
+        return EncodingError(
             f"{self.source}: line {lines + _ends(before) + 1} is not {spoken} ({byte}): {remedy}"
         )
 

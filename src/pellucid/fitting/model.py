@@ -27,7 +27,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
-from pellucid.errors import DataError, ModelFileError, OptionError
+from pellucid.errors import DataError, EncodingError, ModelFileError, OptionError
 from pellucid.evaluation.aim import DISTRIBUTION
 from pellucid.evaluation.metrics import Scores
 from pellucid.fitting.known_rows import known_by
@@ -112,7 +112,7 @@ class Model:
             objective: the target, and how outputs are read.
             backend: what computes.
             reading: how files were read in training: what meant "no value", the decimal mark,
-                how columns wrote their numbers, and whether there was no header.
+                the encoding, how columns wrote their numbers, and whether there was no header.
             kept: columns that are carried to the predictions.
 
         Raises:
@@ -135,28 +135,31 @@ class Model:
     def load_rows(self, data: TableLike, reading: Reading | None = None) -> Table:
         """Return data as a table whose columns are held as they were in training.
 
-        `reading` says how a file is to be read, where that is not to be found out.
+        `reading` says how a file is to be read, where that is not to be found out. A text file
+        that is no UTF-8 is read in the encoding of training.
         """
         given = reading or Reading()
         header = self.reading.header if given.header is None else given.header
         storages = {target.name: target.storage for target in self.target.each}
         # What is only carried to the predictions stays as it is written.
         carried = dict.fromkeys(self.kept, Storage.WORDS)
-        table, _ = load_table(
-            data,
-            None,
-            replace(
-                given,
-                header=header,
-                decimal=given.decimal or self.reading.decimal,
-                missing=(*self.reading.missing, *given.missing),
-                storages={**carried, **self.encoding.storages, **storages},
-                notations=self.reading.notations,
-                bounds=self.reading.bounds,
-                worded=self.reading.worded,
-            ),
+        asked = replace(
+            given,
+            header=header,
+            decimal=given.decimal or self.reading.decimal,
+            missing=(*self.reading.missing, *given.missing),
+            storages={**carried, **self.encoding.storages, **storages},
+            notations=self.reading.notations,
+            bounds=self.reading.bounds,
+            worded=self.reading.worded,
         )
-        return table
+        try:
+            return load_table(data, None, asked)[0]
+        except EncodingError:
+            # Text in another encoding is hardly ever UTF-8, but UTF-8 is text in most others.
+            if given.encoding is not None or self.reading.encoding is None:
+                raise
+        return load_table(data, None, replace(asked, encoding=self.reading.encoding))[0]
 
     def read(self, features: Array) -> Array:
         """Return probabilities (rows, classes), or numbers in the user's units, float64.
@@ -272,6 +275,7 @@ class Model:
             "missing": list(self.reading.missing),
             "decimal": self.reading.decimal,
             "header": self.reading.header,
+            "text_encoding": self.reading.encoding,
             "bounds": list(self.reading.bounds),
             "worded": list(self.reading.worded),
             "notations": {
@@ -315,6 +319,7 @@ def load_model(path: Path, backend: str = DEFAULT_BACKEND, network: Layer | None
                 "missing": list_of(description, "missing", str),
                 "decimal": description.get("decimal"),
                 "header": description.get("header"),
+                "encoding": description.get("text_encoding"),
                 "notations": description.get("notations", {}),
                 **{name: list_of(description, name, str) for name in listed if name in description},
             }
