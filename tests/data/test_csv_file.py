@@ -417,3 +417,16 @@ def test_a_decimal_comma_is_found_beside_words_for_no_value() -> None:
     found = read("a;b\n74,5;x\nNA;y\nn/k;z\n", missing=("n/k",))
     assert found.understood["decimal"] == ","
     assert values(found)["a"][0] == 74.5
+
+
+@pytest.mark.parametrize("small", [1 << 20, 10])
+@pytest.mark.parametrize("text", ["inf", "-Infinity", "1e999"])
+def test_an_infinite_number_is_refused_with_the_option_that_mends_it(
+    tmp_path: Path, text: str, small: int
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"a,b\n1.5,x\n{text},y\n2.5,x\n")
+    with pytest.raises(DataError, match=rf"is {text}: .* no value \(--missing {text}\)"):
+        read_csv(path, "t.csv", small=small)
+    table = read_csv(path, "t.csv", Reading(missing=(text,)), small=small)
+    assert table["a"].missing().tolist() == [False, True, False]

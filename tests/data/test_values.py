@@ -319,3 +319,13 @@ def test_the_order_that_a_categorical_declares() -> None:
     assert column_of("t", pd.Series(numbered), "t").levels == ("2", "10")
     alike = pd.Categorical(["a"], ["a", "A"], ordered=True)
     assert column_of("t", pd.Series(alike), "t").levels == ()
+
+
+@pytest.mark.parametrize("number", [np.inf, -np.inf])
+def test_an_infinite_number_is_refused_with_the_option_that_mends_it(number: float) -> None:
+    frame = pd.DataFrame({"a": [1.0, number, 2.5]})
+    message = rf"row 2, column 'a' is {number}: .* that it means no value \(--missing {number}\)"
+    with pytest.raises(DataError, match=message):
+        table_of_columns(frame.items(), "it")
+    table = table_of_columns(frame.items(), "it", Reading(missing=(str(number),)))
+    assert table["a"].missing().tolist() == [False, True, False]

@@ -231,7 +231,8 @@ class Table:
                 index = int(np.flatnonzero(np.isinf(column.values))[0])
                 raise DataError(
                     f"{column.place(index)} is {column.values[index]}: every number must be "
-                    "finite; correct it or leave it empty (missing)"
+                    "finite; correct it or leave it empty (missing), or say that it means no "
+                    f"value (--missing {column.values[index]})"
                 )
             if column.storage is Storage.TIME:
                 _check_calendar(column)
