@@ -169,6 +169,44 @@ def test_values_that_are_missing(fit: Fit, folder: Path) -> None:
     assert "size is missing" not in plain.encoded
 
 
+def test_a_code_for_no_value_in_one_column(fit: Fit, folder: Path) -> None:
+    rows = people()
+    for row in rows[::4]:
+        row["size"] = -99.0
+    write(folder / "coded.csv", rows)
+    run = fit("coded.csv", "--target", "pay", "--missing", "size=-99")
+    assert "size is missing" in run.encoded
+    assert run.options["missing"] == ["size=-99"]
+    again = fit("coded.csv", "--config", str(run.path / "config.toml"))
+    assert again.encoded == run.encoded
+    one = dict(rows[1])
+    predicted = []
+    for size in ("-99", ""):
+        write(folder / "one.csv", [{**one, "size": size}])
+        predicted.append(run.predictions("one.csv"))
+    assert predicted[0] == predicted[1]
+
+
+def test_what_is_odd_in_new_rows_is_said(fit: Fit, folder: Path) -> None:
+    rows = people()
+    write(
+        folder / "train.csv",
+        [{**row, "size": "k. A."} if i < 5 else row for i, row in enumerate(rows)],
+    )
+    run = fit("train.csv", "--target", "pay")
+    assert "size" in run.encoded
+    size = max(row["size"] for row in rows)
+    new = [{**rows[0], "size": value} for value in ("never seen", f"> {size}", 1e6, size, 2e6)]
+    write(folder / "odd.csv", new)
+    for command in ("predict", "evaluate"):
+        said = quickly(command, str(run.path), "odd.csv", folder=folder).stderr
+        assert "column 'size' has 2 rows with a number far outside those of training" in said
+        assert "'never seen' (1x) count as missing" in said
+        assert f"'> {size}' (1x) are read as the numbers that bound them" in said
+    write(folder / "usual.csv", rows[10:40])
+    assert not quickly("predict", str(run.path), "usual.csv", folder=folder).stderr
+
+
 @pytest.mark.parametrize(
     ("written", "options"),
     [

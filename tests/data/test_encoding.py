@@ -22,6 +22,7 @@ from pellucid.data.encoding import Encoding
 from pellucid.data.kinds import Kind, Understood, parse_told
 from pellucid.data.memory import Memory
 from pellucid.data.storage import Storage
+from pellucid.data.table import Column, Table
 from pellucid.data.understanding import understand
 from pellucid.errors import DataError, ModelFileError
 from pellucid.language import say
@@ -308,6 +309,36 @@ def test_description_round_trip(seed: int, scaling: str) -> None:
     np.testing.assert_array_equal(restored.transform(made), encoding.transform(made))
 
 
+@pytest.mark.parametrize("scaling", ["standard", "robust", "quantile"])
+def test_numbers_far_outside_those_of_training_are_counted(scaling: str) -> None:
+    train = Table(
+        [
+            Column("a", Storage.NUMBER, np.array([10.0, 12.0, np.nan, 11.0])),
+            Column("b", Storage.NUMBER, np.array([-1.7e308, 1.7e308, 0.0, 1.0])),
+            Column("c", Storage.NUMBER, np.array([5.0, np.nan, 5.0, 5.0])),
+        ]
+    )
+    encoding = Encoding.fit(train, scaling=scaling)
+    asked = Table(
+        [
+            Column("a", Storage.NUMBER, np.array([8.0, 14.0, 7.99, 14.01, np.nan, 1e300])),
+            Column("b", Storage.NUMBER, np.array([1.7e308, -1.7e308, 0.0, 1.0, np.nan, 1.79e308])),
+            Column("c", Storage.NUMBER, np.full(6, 1e9)),
+        ]
+    )
+    for known in (
+        encoding,
+        Encoding.from_description(json.loads(json.dumps(encoding.description()))),
+    ):
+        assert known.far_outside(asked) == {"a": (3, 10.0, 12.0)}
+        assert known.far_outside(train) == {}
+    described = encoding.description()
+    for column in described["columns"]:
+        column.pop("extent", None)
+    # A model that was written before does not know.
+    assert Encoding.from_description(described).far_outside(asked) == {}
+
+
 NUMBER = {
     "name": "a",
     "encoding": "number",
@@ -325,6 +356,9 @@ NUMBER = {
         ([NUMBER, NUMBER], "encodes no columns, or a column twice"),
         ([], "encodes no columns"),
         ([{**NUMBER, "mean": None}], "impossible 'mean' None"),
+        ([{**NUMBER, "extent": [3.0, 2.0]}], "impossible extent"),
+        ([{**NUMBER, "extent": [1.0]}], "impossible extent"),
+        ([{**NUMBER, "extent": [1.0, None]}], "impossible 'extent'"),
         ([{**NUMBER, "scaling": "magic"}], "scales a column by 'magic', which this version of pel"),
         ([{**NUMBER, "scaling": "robust", "scale": -1}], "impossible 'scale' -1"),
         ([{"encoding": "one-hot", "name": "t", "storage": "words"}], "has no 'categories'"),

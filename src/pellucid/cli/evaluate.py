@@ -31,6 +31,7 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
     """
     from rich.cells import cell_len, set_cell_size
 
+    from pellucid.cli.remarks import remarks
     from pellucid.cli.speaker import number
     from pellucid.cli.talk import Talk
     from pellucid.fitting.folder import RunFolder
@@ -46,6 +47,8 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
         click.echo(json.dumps({"rows": rows, "metrics": scores, "trained_on": share}))
         return
     talk = Talk(run.language)
+    for told in remarks(model, known, talk):
+        click.echo(talk("note", note=told), err=True)
     click.echo(talk("evaluated", rows=rows, source=data))
     for name, value in scores.items():
         metric, dot, target = name.partition(".")

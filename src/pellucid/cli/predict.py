@@ -32,6 +32,7 @@ def command(
     passed over.
     """
     from pellucid.atomic import is_same_file, write_atomically
+    from pellucid.cli.remarks import remarks
     from pellucid.cli.talk import Talk
     from pellucid.data.table import name_list
     from pellucid.errors import DataError, FolderError
@@ -59,9 +60,7 @@ def command(
         )
     kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
     columns = {**kept, **predicted}
-    for column, count in model.encoding.unseen(rows).items():
-        key = "unseen_or_rare" if column in model.encoding.pooled else "unseen"
-        told = talk(key, column=column, rows=talk.counted_rows(count))
+    for told in remarks(model, rows, talk):
         click.echo(talk("note", note=told), err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -228,6 +228,25 @@ class Encoding:
         counts = {column.name: column.unseen(table[column.name]) for column in self.columns}
         return {name: count for name, count in counts.items() if count}
 
+    def far_outside(self, table: Table) -> dict[str, tuple[int, float, float]]:
+        """In how many rows numbers lie far outside those of training, and between which these lay.
+
+        Far is farther beyond their least or largest than these are apart. Columns without such rows
+        are left out. Raises DataError as `transform` does.
+
+        >>> ages = Column("age", Storage.NUMBER, np.array([20.0, 40.0]))
+        >>> asked = Column("age", Storage.NUMBER, np.array([0.0, 60.0, 61.0, np.nan]))
+        >>> Encoding.fit(Table([ages])).far_outside(Table([asked]))
+        {'age': (1, 20.0, 40.0)}
+        """
+        self._check(table)
+        numbers = [column for column in self.columns if isinstance(column, NumberEncoding)]
+        return {
+            column.name: (count, *column.extent)
+            for column in numbers
+            if column.extent is not None and (count := column.far_outside(table[column.name]))
+        }
+
     def _check(self, table: Table) -> None:
         """DataError unless the table has all columns that are encoded, of types that can be."""
         lacking = [column.name for column in self.columns if column.name not in table]

@@ -124,6 +124,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "column {column!r} has {rows} with a value that training did not have, or too rarely",
         "列 {column!r} 中有 {rows}的取值在训练中没有出现过，或出现得太少",
     ),
+    "far_outside": (
+        "column {column!r} has {rows} with a number far outside those of training "
+        "({low:.4g} to {high:.4g})",
+        "列 {column!r} 中有 {rows}的数远在训练数据的范围（{low:.4g} 至 {high:.4g}）之外",
+    ),
     "rows_counted": ("{count} {count:row|rows}", "{count} 行"),
     "rate_headings": ("learning rate   loss", "学习率          损失"),
     "rate_suggested": ("suggested: {option}", "建议：{option}"),
