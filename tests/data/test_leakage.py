@@ -354,3 +354,22 @@ def test_a_threshold_counts_rows_without_a_number_as_wrong() -> None:
     assert "'rent'" in " ".join(leaks(table(columns), "y"))
     columns["rent"] = [None if place % 4 == 0 else x for place, x in enumerate(rent)]
     assert "'rent'" not in " ".join(leaks(table(columns), "y"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("rows", [400, 4000])
+def test_a_column_that_gives_the_target_away_under_noise(rows: int, seed: int) -> None:
+    print("seed", seed)
+    random = np.random.default_rng(seed)
+    units = np.exp(random.normal(3.0, 1.0, rows))
+    columns = {**numbers(rows, 2, seed + 9), "units": units}
+    revenue = 2.5 * units * (1.0 + random.normal(0.0, 0.07, rows))
+    (said,) = leaks(table({**columns, "revenue": revenue}), "units")
+    assert said.startswith("column 'revenue' alone predicts 9")
+    assert "of the variance of the ranks of 'units'" in said
+    assert "--drop revenue" in said
+    # A column that predicts well, and one that is often not there, are no traps.
+    rough = 2.5 * units * np.exp(random.normal(0.0, 0.4, rows))
+    assert leaks(table({**columns, "rough": rough}), "units") == []
+    holes = np.where(random.uniform(size=rows) < 0.2, np.nan, revenue)
+    assert leaks(table({**columns, "holes": holes}), "units") == []

@@ -153,6 +153,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{column!r} 在 {log} 尺度上学习：预测值接近预期的中位数，对有噪声的数据会低于平均值",
     ),
     # What gives the target away, or makes the test easier than life will be.
+    "leak_nearly": (
+        "column {column!r} alone predicts {share:.1%} of the variance of the ranks of {target!r}, "
+        "more than columns usually do: if it is only known afterwards, leave it out with "
+        "--drop {option}",
+        "仅列 {column!r} 就能预测 {target!r}  的秩方差的 {share:.1%}，高于通常的列："
+        "如果它事后才知道，请用 --drop {option} 去掉",
+    ),
     "leak_column": (
         "column {column!r} alone predicts {target!r} almost perfectly ({evidence}): if it is only "
         "known afterwards, leave it out with --drop {option}",
