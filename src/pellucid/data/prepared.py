@@ -249,11 +249,11 @@ def _without_target(table: Table, kept: Table, target: AnyTarget) -> list[Senten
 def _of_no_column(table: Table, reading: Reading) -> list[Sentence]:
     """What is to be said of missing values of columns that are not there."""
     notes = []
-    for text in reading.missing:
-        name, equals, _ = text.partition("=") if isinstance(text, str) else ("", "", "")
+    for text in (value for value in reading.missing if isinstance(value, str)):
+        name, equals, _ = text.partition("=")
         if name and equals and not any(text.startswith(f"{each}=") for each in table.names):
             hint = did_you_mean(name, table.names)
-            values = {"text": shlex.quote(str(text)), "source": table.source}
+            values = {"text": shlex.quote(text), "source": table.source}
             notes.append(Sentence("data.missing_no_column", {**values, "name": name, "hint": hint}))
     return notes
 
