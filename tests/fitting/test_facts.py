@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,18 @@ def test_importance_names_what_was_planted(classes: Path) -> None:
     known = table()
     for row in facts["worst"]["rows"]:
         assert row["truth"] == known["y & z"][row["row"] - 1]
+
+
+def test_rows_are_known_again_by_the_columns_that_were_kept(classes: Path) -> None:
+    facts, known = strict(classes / "facts.json"), table()
+    assert facts["worst"]["columns"][0] == "kept id"
+    for row in facts["worst"]["rows"]:
+        assert row["values"][0] == known["kept id"][row["row"] - 1]
+    with (classes / "test_predictions.csv").open(newline="") as file:
+        tested = list(csv.DictReader(file))
+    assert list(tested[0])[:3] == ["row", "kept id", "y & z"]
+    for line in tested:
+        assert line["kept id"] == known["kept id"][int(line["row"]) - 1]
 
 
 def test_the_page_is_in_the_language_and_names_the_target(classes: Path, numbers: Path) -> None:

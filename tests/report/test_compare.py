@@ -7,6 +7,7 @@ import pytest
 
 from pellucid.errors import FolderError, OptionError
 from pellucid.report.compare import compare_runs, comparison_table
+from pellucid.report.matching import Difference, Matching
 from tests.report import example_facts
 from tests.report.page_reader import Page, complaints
 
@@ -70,6 +71,47 @@ def test_runs_on_different_data_are_told_apart(tmp_path: Path) -> None:
     ) in _said(tmp_path, runs)
     del runs[2][1]["run"]["fingerprint"]
     assert "Whether the runs saw the same data is not known." in _said(tmp_path, runs)
+
+
+def _read_otherwise() -> tuple[list[tuple[str, dict[str, Any]]], Matching]:
+    runs = _runs()
+    for place, (_, facts) in enumerate(runs):
+        facts["run"]["fingerprint"] = str(place)
+    runs[1][1]["options"] = {"missing": ["-9"]}
+    difference = Difference(-0.02, -0.03, -0.01, "better")
+    return runs, Matching(((0, 1),), 9769, {("income", "log_loss"): {1: difference}})
+
+
+def test_runs_on_the_same_test_rows_are_set_against_each_other(tmp_path: Path) -> None:
+    runs, matching = _read_otherwise()
+    content = compare_runs(runs, tmp_path / "c.html", matching=matching).read_text("utf-8")
+    said = Page(content).all("header")[0].text
+    assert "All runs were tested on the same 9,769 rows" in said
+    assert "They did not read the data alike: taken as missing." in said
+    assert complaints(content) == []
+    rows = {name: cells for name, *cells in comparison_table(runs, matching=matching)}
+    assert rows["log loss, less that of first <run>"] == [
+        "\N{EN DASH}",
+        "\N{MINUS SIGN}0.0200 (\N{MINUS SIGN}0.0300 to \N{MINUS SIGN}0.0100): better",
+    ]
+    assert "log loss, less that of first &lt;run&gt;" in content
+
+
+def test_runs_on_other_test_rows_are_told_apart(tmp_path: Path) -> None:
+    runs, _ = _read_otherwise()
+    apart = Matching(((0,), (1,)), 9769, {})
+    content = compare_runs(runs, tmp_path / "c.html", matching=apart).read_text("utf-8")
+    said = Page(content).all("header")[0].text
+    # The source is not said twice where it is the same.
+    assert "These runs were tested on different rows: first <run>; second." in said
+
+
+def test_the_same_data_by_another_path_is_no_difference() -> None:
+    runs = _runs()
+    runs[1][1]["data"]["source"] = "/elsewhere/adult.csv"
+    assert "source" not in {name for name, *_ in comparison_table(runs)}
+    runs[1][1]["run"]["fingerprint"] = "another"
+    assert "source" in {name for name, *_ in comparison_table(runs)}
 
 
 def test_the_same_run_twice_has_no_differences(tmp_path: Path) -> None:

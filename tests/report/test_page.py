@@ -214,6 +214,15 @@ def test_names_are_in_the_language_of_the_page() -> None:
         assert shown in english
 
 
+def test_missing_values_are_shares_of_the_training_rows() -> None:
+    column = {"name": "a", "kind": "number", "role": "feature", "missing": 50, "distinct": 3}
+    facts = {"data": {"target": "y", "rows": {"train": 200, "test": 800}, "columns": [column]}}
+    content = composed(facts)[0].replace("\xa0", " ")
+    assert "50<small>25 %</small>" in content
+    assert "told of the 200 training rows only" in content
+    assert "<h3>1 column</h3>" in content
+
+
 def test_a_healthy_run_is_said_to_be_one() -> None:
     content, _ = composed({"diagnosis": []})
     assert "Nothing stood out" in content

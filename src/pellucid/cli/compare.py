@@ -16,12 +16,13 @@ from pellucid.fitting.configuration import CHOICES
 @click.option("--language", type=click.Choice(CHOICES["language"]), default="en", help="Of both.")
 def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language: str) -> None:
     """Show how the runs in the folders differ: their settings, and how good they are."""
-    from rich.console import Console
     from rich.table import Table
 
+    from pellucid.cli.console import open_console
     from pellucid.errors import FolderError, OptionError
     from pellucid.fitting.folder import RunFolder
-    from pellucid.report.compare import compare_runs, comparison_table, lacking, same_data
+    from pellucid.fitting.matching import matched
+    from pellucid.report.compare import compare_runs, comparison_table, lacking, said_of_data
     from pellucid.report.words import Words
 
     if len(folders) < 2:
@@ -30,16 +31,20 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
         raise FolderError(f"{out} is a folder: --out names the file to be written")
     if out is not None and Path(out).exists() and not overwrite:
         raise FolderError(f"{out} exists: --overwrite replaces it")
-    runs = [(folder, RunFolder(Path(folder)).read_facts()) for folder in folders]
-    heading, *rows = comparison_table(runs, language)
-    table = Table(*heading)
+    found = [RunFolder(Path(folder)) for folder in folders]
+    runs = [(name, run.read_facts()) for name, run in zip(folders, found, strict=True)]
+    matching = matched(found)
+    heading, *rows = comparison_table(runs, language, matching)
+    table = Table()
+    for name in heading:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(highlight=False, markup=False)
+    console = open_console(markup=False)
     console.print(table)
-    _, said = same_data(runs, Words(language))
+    _, said = said_of_data(runs, Words(language), matching)
     console.print(said, soft_wrap=True)
     for line in lacking(runs, Words(language)):
         console.print(line, soft_wrap=True)
     if out is not None:
-        click.echo(compare_runs(runs, Path(out), language))
+        click.echo(compare_runs(runs, Path(out), language, matching))

@@ -11,8 +11,7 @@ import click
 @click.argument("folder", metavar="DIR")
 def command(folder: str) -> None:
     """Show the network, the data and the verdict of the run in DIR."""
-    from rich.console import Console
-
+    from pellucid.cli.console import open_console
     from pellucid.cli.speaker import monitor, verdict_table
     from pellucid.cli.talk import Talk
     from pellucid.errors import FolderError, OptionError
@@ -25,7 +24,7 @@ def command(folder: str) -> None:
         raise FolderError(f"{folder} holds no run of pellucid")
     data = run.read_json(DATA)
     talk = Talk(run.language)
-    console = Console(highlight=False, markup=False)
+    console = open_console(markup=False)
     parts = talk.parts(data["rows"])
     console.print(talk("shown", source=data["source"], target=data["target"], parts=parts))
     if not run.is_finished:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -20,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from pellucid.backends.base import Control
+from pellucid.cli.console import open_console
 from pellucid.cli.talk import Talk
 from pellucid.fitting.fit import Fit
 from pellucid.fitting.folder import RunFolder
@@ -43,7 +43,7 @@ class Speaker(Observer):
 
     def __init__(self, folder: RunFolder | None = None) -> None:
         """Print to standard output."""
-        self._console = Console(highlight=False)
+        self._console = open_console()
         self._folder = folder
         self._talk = Talk()
         self._report = False

@@ -43,9 +43,10 @@ class PartColumns:
         return [_feature(column) for column in self._columns.values()]
 
     def as_shown(self) -> list[Feature]:
-        """Return the columns as a person reads them: times as dates."""
-        shown = (c.as_words() if c.storage is Storage.TIME else c for c in self._columns.values())
-        return [_feature(column) for column in shown]
+        """Return the columns as a person reads them, times as dates, after those that name rows."""
+        table = self._prepared.tables[self._part]
+        named = [table[name] for name in naming_columns(self._prepared)]
+        return [_feature(_as_read(column)) for column in (*named, *self._columns.values())]
 
     def predict(self, rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
         """Predict rows, some of whose columns have other values, as `evaluation.Predict` says."""
@@ -70,6 +71,17 @@ class PartColumns:
         if kind is Kind.NUMBER and column.storage is Storage.WORDS:
             return replace(column, storage=Storage.NUMBER, values=column.numbers(), words=())
         return column if kind in (Kind.NUMBER, Kind.DATE) else column.as_words()
+
+
+def naming_columns(prepared: Prepared) -> list[str]:
+    """Return the columns by which a person knows rows again: those kept, and that of groups."""
+    groups = [column["name"] for column in prepared.schema if column["role"] == "group"]
+    own = {*prepared.encoding.sources, *prepared.target.names}
+    return [name for name in dict.fromkeys((*prepared.kept, *groups)) if name not in own]
+
+
+def _as_read(column: Column) -> Column:
+    return column if column.storage is Storage.NUMBER else column.as_words()
 
 
 def _feature(column: Column) -> Feature:

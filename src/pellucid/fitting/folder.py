@@ -6,7 +6,7 @@
     steps.parquet        in the end it is Parquet, also epochs.parquet
     checkpoints/         the last two states
     model.safetensors    the best network, complete for prediction
-    test_predictions.csv the test rows one by one: number, truth, prediction
+    test_predictions.csv the test rows one by one: number, kept columns, truth, prediction
     facts.json           all that is known of the run: what the report shows
     report.html          the report, if wanted; pictures/ has its pictures, with their numbers
     result.json          the verdict; written last, so that its presence means "finished"

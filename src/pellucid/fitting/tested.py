@@ -6,6 +6,7 @@ import csv
 import io
 
 from pellucid.data.prepared import Prepared
+from pellucid.fitting.columns import naming_columns
 from pellucid.fitting.model import Model
 from pellucid.fitting.verdict import Judged
 
@@ -14,19 +15,20 @@ MOST_ROWS = 100_000
 
 
 def tested_rows(prepared: Prepared, model: Model, judged: Judged) -> str | None:
-    """Return a CSV text: "row", the target's columns, and those of a prediction file.
+    """Return a CSV text: "row", what names rows, the target's columns, and those of a prediction.
 
     None where there are no test rows.
     """
     if judged.part != "test":
         return None
-    some = slice(0, MOST_ROWS)
+    some, table = slice(0, MOST_ROWS), prepared.tables["test"]
     target, deviations = prepared.target, judged.deviations["test"]
     said = model.told(judged.reads["test"][some], None if deviations is None else deviations[some])
     truths = zip(target.each, target.split(prepared.truths["test"][some]), strict=True)
     # Not by name: a target may be called as a column of ours is.
     columns = [
-        ("row", prepared.tables["test"].row_numbers[some]),
+        ("row", table.row_numbers[some]),
+        *((name, table[name].texts()[some]) for name in naming_columns(prepared)),
         *((one.name, one.decode(truth)) for one, truth in truths),
         *said.columns().items(),
     ]

@@ -1,7 +1,8 @@
 """Several runs side by side: what was set differently, what came of it, how training went.
 
-Receives the names and facts of runs; gives one page, or rows of text for a terminal. Runs on
-different data are told apart: their numbers stand beside each other, but are not comparable.
+Receives the names and facts of runs, and which were judged by the same rows; gives one page, or
+rows of text for a terminal. Runs judged by other rows are told apart: their numbers stand beside
+each other, but are not comparable.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from pellucid.language.number import NONE, short
 from pellucid.report.axis import frame, intervals, lines_height, scale, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import escaped, paragraph, table, user
+from pellucid.report.matching import Matching, Run, difference_lines, same_data
 from pellucid.report.page import checked_language, whole_page
 from pellucid.report.section import Facts, Section, Sheet, targets
 from pellucid.report.sections.probabilities import COLOURS
 from pellucid.report.words import Words, duration, entry, numbers_of, plain
-
-Run = tuple[str, Mapping[str, Any]]
 
 _DATA = ("source", "target", "task", "positive", "split")
 _TOLD = ("target", "task", "positive", "split", "seed", "backend", "monitor")
@@ -38,18 +38,27 @@ _NETWORK = (
     "dropout",
     "averaging",
 )
+_READING = (
+    "source",
+    *("columns", "drop", "missing", "separator", "decimal", "header", "skip_lines", "encoding"),
+    *("query", "split", "validation", "test", "train_rows", "validation_rows", "features"),
+)
+"""What may be otherwise in how runs read their data, as their settings name it."""
 _MOST_RUNS = 30
 _MOST_CURVES = 8
 _SHARES = ("accuracy", "balanced_accuracy")
 
 
-def compare_runs(runs: Sequence[Run], path: Path, language: str = ENGLISH) -> Path:
+def compare_runs(
+    runs: Sequence[Run], path: Path, language: str = ENGLISH, matching: Matching | None = None
+) -> Path:
     """Write a page that sets runs side by side.
 
     Args:
         runs: for each its name and its facts, as `write_report` takes them.
         path: of the page.
         language: "en" or "zh".
+        matching: which runs were judged by the same rows; if None, those on the same data.
 
     Returns:
         the path.
@@ -63,13 +72,13 @@ def compare_runs(runs: Sequence[Run], path: Path, language: str = ENGLISH) -> Pa
     words = sheet.words
     title = words("compare_title", count=len(runs))
     sections = [
-        Section("metrics", words("compare_metrics"), _metrics(runs, sheet)),
+        Section("metrics", words("compare_metrics"), _metrics(runs, sheet, matching)),
         Section("settings", words("compare_settings"), _settings(runs, words)),
     ]
     curves = _curves(runs, sheet)
     if curves:
         sections.append(Section("training", words("compare_curves"), curves))
-    alike, said = same_data(runs, words)
+    alike, said = said_of_data(runs, words, matching)
     warned = paragraph(said) if alike else f'<p class="warning">{escaped(said)}</p>'
     warned += "".join(paragraph(line) for line in lacking(runs, words))
     above = f'<p class="above">{escaped(words("report"))}</p>'
@@ -83,10 +92,13 @@ def compare_runs(runs: Sequence[Run], path: Path, language: str = ENGLISH) -> Pa
     return path
 
 
-def comparison_table(runs: Sequence[Run], language: str = ENGLISH) -> list[list[str]]:
-    """Return rows of text: first the names of the runs, then metrics, then settings that differ.
+def comparison_table(
+    runs: Sequence[Run], language: str = ENGLISH, matching: Matching | None = None
+) -> list[list[str]]:
+    """Return rows of text: the names of the runs, metrics, differences, settings that differ.
 
-    The first cell of a row says what it is.
+    The first cell of a row says what it is. Differences are those of metrics to the first run, of
+    runs that were judged by the same rows.
 
     Raises:
         OptionError: as `compare_runs`.
@@ -108,28 +120,17 @@ def comparison_table(runs: Sequence[Run], language: str = ENGLISH) -> list[list[
             ends = words.interval(metric, value.get("low"), value.get("high"))
             cells.append(f"{shown} ({ends})" if ends else shown)
         rows.append([label, *cells])
-    return rows + _different(runs, words)
+    lines = difference_lines(runs, words, matching, len(_targets(runs)))
+    settings = [[label, *texts] for _, label, texts in _different(runs, words)]
+    return rows + lines + settings
 
 
-def same_data(runs: Sequence[Run], words: Words) -> tuple[bool, str]:
-    """Return whether all runs saw the same data, and what is to be said of that."""
-    prints = [entry(facts, "run", "fingerprint") for _, facts in runs]
-    if any(one is None for one in prints):
-        return False, words("compare_unknown")
-    groups: dict[str, list[int]] = {}
-    for place, one in enumerate(prints):
-        groups.setdefault(str(one), []).append(place)
-    if len(groups) == 1:
-        return True, words("compare_same")
-    named = [
-        words(
-            "compare_group",
-            names=words("and").join(plain(runs[place][0], 40) for place in places),
-            source=plain(entry(runs[places[0]][1], "data", "source") or NONE, 60),
-        )
-        for places in groups.values()
-    ]
-    return False, words("compare_different", groups=words("then").join(named))
+def said_of_data(
+    runs: Sequence[Run], words: Words, matching: Matching | None = None
+) -> tuple[bool, str]:
+    """Return whether runs can be set against each other, and what is to be said of their data."""
+    named = [(name.partition("_")[2], label) for name, label, _ in _different(runs, words)]
+    return same_data(runs, words, matching, [label for name, label in named if name in _READING])
 
 
 def lacks_parts(facts: Facts) -> bool:
@@ -155,9 +156,13 @@ def _check(runs: Sequence[Run], language: str) -> None:
         raise OptionError(f"a comparison shows at most {_MOST_RUNS} runs, got {len(runs)}")
 
 
+def _targets(runs: Sequence[Run]) -> list[str]:
+    return list(dict.fromkeys(name for _, facts in runs for name in targets(facts)))
+
+
 def _measured(runs: Sequence[Run], words: Words) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
     """Return for each metric of each target what it is called, its name, and one value a run."""
-    names = list(dict.fromkeys(name for _, facts in runs for name in targets(facts)))
+    names = _targets(runs)
     found = []
     for target in names:
         known = [entry(facts, "verdict", target, "metrics") or {} for _, facts in runs]
@@ -169,7 +174,7 @@ def _measured(runs: Sequence[Run], words: Words) -> list[tuple[str, str, list[Ma
     return found
 
 
-def _metrics(runs: Sequence[Run], sheet: Sheet) -> str:
+def _metrics(runs: Sequence[Run], sheet: Sheet, matching: Matching | None) -> str:
     words = sheet.words
     measured = _measured(runs, words)
     rows = []
@@ -180,9 +185,12 @@ def _metrics(runs: Sequence[Run], sheet: Sheet) -> str:
             small = f"<small>{escaped(ends)}</small>" if ends else ""
             cells.append(f"{escaped(words.value(metric, value.get('value')))}{small}")
         rows.append([escaped(label), *cells])
+    lines = difference_lines(runs, words, matching, len(_targets(runs)))
+    rows += [[escaped(text) for text in line] for line in lines]
     heads = [words("metric"), *(plain(name, 30) for name, _ in runs)]
     shown = table(words("compare_metrics"), heads, rows, range(1, len(heads)))
-    return paragraph(words("compare_metrics_lead")) + _main(runs, measured, sheet) + shown
+    lead = words("compare_metrics_paired" if lines else "compare_metrics_lead")
+    return paragraph(lead) + _main(runs, measured, sheet) + shown
 
 
 def _main(
@@ -289,15 +297,19 @@ def _text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else plain(value, 400)
 
 
-def _different(runs: Sequence[Run], words: Words) -> list[list[str]]:
-    """Return the settings that are not the same in all runs, each with one text a run."""
+def _different(runs: Sequence[Run], words: Words) -> list[tuple[str, str, list[str]]]:
+    """Return the settings that are not the same in all runs: key, label, and one text a run."""
     described = [_described(facts, words) for _, facts in runs]
     rows = []
+    prints = {entry(facts, "run", "fingerprint") for _, facts in runs}
     for key in dict.fromkeys(key for one in described for key in one):
+        if key == "compare_source" and len(prints) == 1 and None not in prints:
+            # The same data, by another path.
+            continue
         texts = [one.get(key, NONE) for one in described]
         if len(set(texts)) > 1:
             group, _, name = key.partition("_")
-            rows.append([words.named(group, name) if name else words(key), *texts])
+            rows.append((key, words.named(group, name) if name else words(key), texts))
     return rows
 
 
@@ -306,7 +318,7 @@ def _settings(runs: Sequence[Run], words: Words) -> str:
     if not rows:
         return paragraph(words("compare_no_difference"))
     heads = [words("compare_setting"), *(plain(name, 30) for name, _ in runs)]
-    cells = [[escaped(label), *(user(text, 160) for text in texts)] for label, *texts in rows]
+    cells = [[escaped(label), *(user(text, 160) for text in texts)] for _, label, texts in rows]
     return table(words("compare_settings"), heads, cells)
 
 

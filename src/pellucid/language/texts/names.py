@@ -121,7 +121,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "schedule_plateau": ("plateau", "停滞时下降"),
     "schedule_range": ("range", "逐步升高（range）"),
     "setting_target_scale": ("scale of the target", "目标的尺度"),
-    "setting_columns": ("columns told", "指定的列类型"),
+    "setting_columns": ("kinds of columns told", "指定的列类型"),
     "setting_drop": ("dropped columns", "删除的列"),
     "setting_keep": ("kept columns", "保留的列"),
     "setting_missing": ("taken as missing", "视为缺失的文本"),

@@ -110,8 +110,13 @@ _DATA: dict[str, tuple[str, str]] = {
         "{target} 一起作为数值预测。",
     ),
     "rows_by_part": ("Rows by part", "各部分行数"),
-    "more_notes": ("{count:,} more notes", "另有 {count:,} 条说明"),
-    "columns": ("{count:,} columns", "{count:,} 列"),
+    "more_notes": ("{count:,} more {count:note|notes}", "另有 {count:,} 条说明"),
+    "columns": ("{count:,} {count:column|columns}", "{count:,} 列"),
+    "columns_lead": (
+        "What is missing, how many values are different ones, and the values themselves are told "
+        "of the {count:,} training {count:row|rows} only.",
+        "缺失数、不同值的个数和取值都只针对 {count:,} 行训练数据。",
+    ),
     "columns_table": ("Columns of the data", "数据的列"),
     "column_name": ("column", "列"),
     "column_kind": ("kind", "类型"),
@@ -119,7 +124,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "column_missing": ("missing", "缺失"),
     "column_distinct": ("distinct", "不同值"),
     "column_summary": ("values", "取值"),
-    "more_columns": ("{count:,} more columns", "另有 {count:,} 列"),
+    "more_columns": ("{count:,} more {count:column|columns}", "另有 {count:,} 列"),
     "understood": ("How the file was read", "文件的读取方式"),
     "trained": ("The network", "网络"),
     "network_picture": ("Layers, from input to output", "从输入到输出的各层"),
@@ -251,7 +256,8 @@ _PICTURES: dict[str, tuple[str, str]] = {
         "虚线右侧为真实值大于预测值的行。",
     ),
     "residuals_beyond": (
-        "{count:,} rows with larger errors lie beyond both ends.",
+        "{count:,} {count:row with a larger error lies|rows with larger errors lie} beyond the "
+        "ends.",
         "另有 {count:,} 行误差更大，位于两端之外。",
     ),
     "residuals_alternative": (
@@ -366,7 +372,10 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         "The mean prediction by {column} is within {ends}.",
         "平均预测随 {column} 变化，范围 {ends}。",
     ),
-    "labels_left_out": ("{count:,} more values are not shown.", "另有 {count:,} 个取值未显示。"),
+    "labels_left_out": (
+        "{count:,} more {count:value is|values are} not shown.",
+        "另有 {count:,} 个取值未显示。",
+    ),
     "inside": ("Inside the network", "网络内部"),
     "inside_lead": (
         "How weights, activations and gradients are distributed in each layer.",
@@ -413,15 +422,17 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "worst": ("The largest losses", "损失最大的行"),
     "worst_lead": (
         "Test rows that cost most: predictions far off, or right ones that were not sure. Look for "
-        "a wrong label, a slip, or what is missing.",
-        "损失最大的测试行：预测偏差大，或虽然正确但把握不足。请留意标签错误、录入错误或缺失的信息。",
+        "a wrong label, a slip, or what is missing. Row 1 is the first below the names of the "
+        "columns, as it was read.",
+        "损失最大的测试行：预测偏差大，或虽然正确但把握不足。请留意标签错误、录入错误或缺失的信息。"
+        "第 1 行是读取时列名之下的第一行。",
     ),
     "row_number": ("Row {row}", "第 {row} 行"),
     "worst_probability": ("its probability", "预测的概率"),
     "worst_loss": ("loss", "损失"),
     "worst_error": ("off by", "误差"),
-    "more_rows": ("{count:,} more rows", "另有 {count:,} 行"),
-    "more_values": ("{count:,} more values", "另有 {count:,} 个值"),
+    "more_rows": ("{count:,} more {count:row|rows}", "另有 {count:,} 行"),
+    "more_values": ("{count:,} more {count:value|values}", "另有 {count:,} 个值"),
 }
 
 _COMPARISON: dict[str, tuple[str, str]] = {
@@ -435,6 +446,32 @@ _COMPARISON: dict[str, tuple[str, str]] = {
         "These runs saw different data: {groups}. Their numbers cannot be set against each other.",
         "这些运行使用了不同的数据：{groups}。其数值不能直接比较。",
     ),
+    "compare_matched": (
+        "All runs were tested on the same {count:,} {count:row|rows}, so their metrics can be set "
+        "against each other. {difference}",
+        "所有运行都在相同的 {count:,} 行上测试，因此其指标可以直接比较。{difference}",
+    ),
+    "compare_read": (
+        "They did not read the data alike: {settings}.",
+        "它们读取数据的方式不同：{settings}。",
+    ),
+    "compare_learned": (
+        "What they learned from is not the same.",
+        "它们学习所用的数据不同。",
+    ),
+    "compare_other_rows": (
+        "These runs were tested on different rows: {groups}. Their numbers cannot be set against "
+        "each other.",
+        "这些运行在不同的行上测试：{groups}。其数值不能直接比较。",
+    ),
+    "compare_less": ("{metric}, less that of {first}", "{metric}，减去 {first} 的值"),
+    "compare_difference": (
+        "{value} ({interval}): {judgement}",
+        "{value}（{interval}）：{judgement}",
+    ),
+    "difference_better": ("better", "更好"),
+    "difference_worse": ("worse", "更差"),
+    "difference_cannot_tell": ("cannot tell", "无法判断"),
     "compare_group": ("{names} ({source})", "{names}（{source}）"),
     "compare_lacks": (
         "{run} was made without a report: its facts lack {parts}.",
@@ -454,6 +491,12 @@ _COMPARISON: dict[str, tuple[str, str]] = {
         "Each with its 95 % interval. Where intervals overlap, runs may still differ: only a "
         "comparison row by row would tell.",
         "均附 95 % 区间。区间重叠时各次运行仍可能有差异，只有逐行比较才能判断。",
+    ),
+    "compare_metrics_paired": (
+        "Each with its 95 % interval. The last lines set the runs against the first one, row by "
+        "row: these intervals, not those above, tell whether two runs differ.",
+        "均附 95 % 区间。最后几行将各次运行与第一次逐行比较：判断两次运行是否有差异，"
+        "应看这些区间，而不是上面的区间。",
     ),
     "compare_units": (
         "These runs lower different losses, or count them in different units: each kind has a "

@@ -85,8 +85,8 @@ def _columns(known: Mapping[str, Any], words: Words) -> str:
     columns = known.get("columns") or []
     if not columns:
         return ""
-    total = sum(count or 0 for count in (known.get("rows") or {}).values())
-    rows = [_column(column, total, words) for column in columns[:_MOST]]
+    trained = (known.get("rows") or {}).get("train") or 0
+    rows = [_column(column, trained, words) for column in columns[:_MOST]]
     heads = [words(f"column_{name}") for name in ("name", "kind", "role")]
     heads += [words("column_missing"), words("column_distinct"), words("column_summary")]
     shown = split_table(
@@ -97,14 +97,15 @@ def _columns(known: Mapping[str, Any], words: Words) -> str:
         _FIRST,
         words("more_columns", count=len(rows) - _FIRST),
     )
-    return heading(words("columns", count=len(columns))) + shown
+    lead = paragraph(words("columns_lead", count=trained)) if trained else ""
+    return heading(words("columns", count=len(columns))) + lead + shown
 
 
-def _column(column: Mapping[str, Any], total: int, words: Words) -> list[str]:
+def _column(column: Mapping[str, Any], trained: int, words: Words) -> list[str]:
     missing, distinct = column.get("missing"), column.get("distinct")
     gaps = NONE if missing is None else f"{missing:,}"
-    if missing and total:
-        gaps += f"<small>{percent(missing / total)}</small>"
+    if missing and trained:
+        gaps += f"<small>{percent(missing / trained)}</small>"
     reason = words.sentence(column.get("reason"))
     role = escaped(words.named("role", str(column.get("role")).replace(" ", "_")))
     if reason:

@@ -1,0 +1,118 @@
+"""Which of several runs were judged by the same rows, and how far apart they are on these.
+
+Receives the places of runs that go together and the differences between them; gives the sentence
+that stands above a comparison and a line of its table for each metric. Without this, runs on data
+with one fingerprint go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.language.number import NONE
+from pellucid.report.words import Words, entry, plain
+
+Run = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more of a metric a run has than the first one, on the same rows.
+
+    Attributes:
+        value: this run's metric less the first run's.
+        low: the lower end of its 95 % interval, paired by rows; None where nothing can be told.
+        high: the upper end.
+        judgement: "better", "worse" or "cannot tell", of this run.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    judgement: str
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What is known of the rows that runs were judged by.
+
+    Attributes:
+        groups: the places of runs that were judged by the same rows with the same truth.
+        rows: how many rows the first run was judged by.
+        differences: by target and metric, and by the place of the run, the difference to the first
+            run, of those in its group.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    rows: int
+    differences: Mapping[tuple[str, str], Mapping[int, Difference]]
+
+
+def same_data(
+    runs: Sequence[Run], words: Words, matching: Matching | None, read: Sequence[str]
+) -> tuple[bool, str]:
+    """Return whether runs can be set against each other, and what is to be said of their data.
+
+    Args:
+        runs: the names and facts.
+        words: of the language.
+        matching: by which rows they were judged, where that is known.
+        read: what differs in how they read their data, as the comparison calls it.
+    """
+    prints = [entry(facts, "run", "fingerprint") for _, facts in runs]
+    if len(set(prints)) == 1 and prints[0] is not None:
+        return True, words("compare_same")
+    if matching is None:
+        if any(one is None for one in prints):
+            return False, words("compare_unknown")
+        order = list(dict.fromkeys(prints))
+        groups = [[place for place, one in enumerate(prints) if one == own] for own in order]
+        return False, words("compare_different", groups=_grouped(runs, groups, words))
+    if len(matching.groups) == 1:
+        settings = words("and").join(read)
+        told = words("compare_read", settings=settings) if read else words("compare_learned")
+        return True, words("compare_matched", count=matching.rows, difference=told)
+    return False, words("compare_other_rows", groups=_grouped(runs, matching.groups, words))
+
+
+def _grouped(runs: Sequence[Run], groups: Sequence[Sequence[int]], words: Words) -> str:
+    """Return the names of the runs of each group, with their sources where these differ."""
+    sources = [plain(entry(runs[places[0]][1], "data", "source") or NONE, 60) for places in groups]
+    names = [words("and").join(plain(runs[place][0], 40) for place in own) for own in groups]
+    if len(set(sources)) > 1:
+        names = [
+            words("compare_group", names=own, source=source)
+            for own, source in zip(names, sources, strict=True)
+        ]
+    return words("then").join(names)
+
+
+def difference_lines(
+    runs: Sequence[Run], words: Words, matching: Matching | None, targets: int
+) -> list[list[str]]:
+    """Return lines of a table: what is compared, and one text a run, the first being the measure.
+
+    Args:
+        runs: the names and facts.
+        words: of the language.
+        matching: what the lines say; without it there are none.
+        targets: how many targets the runs have between them.
+    """
+    lines = []
+    for (target, metric), known in () if matching is None else matching.differences.items():
+        label = words("compare_less", metric=words.metric(metric), first=plain(runs[0][0], 30))
+        if targets > 1:
+            label = words("compare_of", metric=label, target=plain(target, 40))
+        places = range(len(runs))
+        cells = [_cell(metric, known[one], words) if one in known else NONE for one in places]
+        lines.append([label, *cells])
+    return lines
+
+
+def _cell(metric: str, one: Difference, words: Words) -> str:
+    ends = words.interval(metric, one.low, one.high)
+    told = words.named("difference", one.judgement.replace(" ", "_"))
+    shown = words.measured(metric, one.value)
+    return words("compare_difference", value=shown, interval=ends or NONE, judgement=told)
