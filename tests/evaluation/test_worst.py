@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 
+from pellucid.data.log_scale import LogScale
 from pellucid.evaluation.aim import Aim
 from pellucid.evaluation.feature import Feature
 from pellucid.evaluation.worst import worst_rows
@@ -51,6 +53,17 @@ def test_numbers_and_ties() -> None:
         "error": 2.0,
         "values": ["", "smith"],
     }
+
+
+def test_errors_of_logarithms_say_so() -> None:
+    truth, read = np.array([11.0, 3.0]), np.array([77.49, 3.0])
+    aim = Aim("regression", log=LogScale("log1p"))
+    found = worst_rows(
+        *(COLUMNS, aim, aim.row_losses(truth, read), np.arange(2)),
+        lambda row: (truth[row], read[row], None),
+    )
+    assert (found["measure"], found["scale"]) == ("rmsle", "log1p")
+    assert np.exp(found["rows"][0]["error"]) == pytest.approx(78.49 / 12)
 
 
 def test_no_row() -> None:

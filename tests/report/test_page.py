@@ -223,6 +223,24 @@ def test_missing_values_are_shares_of_the_training_rows() -> None:
     assert "<h3>1 column</h3>" in content
 
 
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"measure": "rmsle", "scale": "log"}, "<dt>off by a factor of</dt><dd>6.55</dd>"),
+        (
+            {"measure": "rmsle", "scale": "log1p"},
+            "off by a factor of, 1 added to both</dt><dd>6.55",
+        ),
+        ({"measure": "rmse", "scale": None}, "<dt>off by</dt><dd>1.88</dd>"),
+        ({"measure": "pinball"}, "<dt>pinball loss</dt><dd>1.88</dd>"),
+        ({}, "<dt>off by</dt><dd>1.88</dd>"),
+    ],
+)
+def test_errors_of_rows_say_what_they_are_measured_in(known: dict[str, Any], said: str) -> None:
+    row = {"row": 4, "truth": 11.0, "prediction": 77.49, "error": 1.88, "values": []}
+    assert said in composed({"worst": {"columns": [], "rows": [row], **known}})[0]
+
+
 def test_a_healthy_run_is_said_to_be_one() -> None:
     content, _ = composed({"diagnosis": []})
     assert "Nothing stood out" in content

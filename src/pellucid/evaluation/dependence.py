@@ -24,6 +24,8 @@ Array = np.ndarray[Any, Any]
 
 GRID, LABELS, CLASSES, ROWS = 20, 12, 5, 500
 BAND = (0.1, 0.9)
+DISTINCT = 40
+"""Up to so many different numbers are all in the grid, such as hours or months."""
 ENDS = (0.01, 0.99)
 """Quantiles between which the grid lies: beyond them few rows could tell of the network."""
 
@@ -87,7 +89,7 @@ def _grid(feature: Feature) -> Array:
         frequent = np.argsort(-counts, kind="stable")[:LABELS]
         return np.sort(frequent[counts[frequent] > 0]).astype(feature.values.dtype)
     distinct = np.unique(present)
-    if len(distinct) <= GRID:
+    if len(distinct) <= DISTINCT:
         return distinct
     return np.unique(np.quantile(present, np.linspace(*ENDS, GRID)))
 

@@ -166,10 +166,13 @@ def _number(number: float, digits: int) -> str:
 
     Example:
         >>> _number(29634.2, 4), _number(0.123456, 4), _number(2.5e12, 4)
-        ('29630', '0.1235', '2.5e+12')
+        ('29630', '0.1235', '2.5e12')
     """
     text = f"{number:.{digits}g}"
-    return f"{float(text):.0f}" if "e+" in text and abs(number) < 1e9 else text
+    if "e+" in text and abs(number) < 1e9:
+        return f"{float(text):.0f}"
+    digit, mark, power = text.partition("e")
+    return f"{digit}e{int(power)}" if mark else text
 
 
 def _of_categories(feature: Feature) -> Iterator[Slice]:

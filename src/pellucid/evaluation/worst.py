@@ -36,8 +36,10 @@ def worst_rows(
         count: how many rows, at most.
 
     Returns:
-        "columns", the names, and "rows", each with "row", "truth", "prediction", "probability",
-        "loss" of classes or "error" of numbers, how far off the prediction is, and "values", texts.
+        "columns", the names, "measure", as which a loss is shown, "scale", the name of the
+        logarithm where errors are of logarithms, and "rows", each with "row", "truth",
+        "prediction", "probability", "loss" of classes or "error" of numbers, how far off the
+        prediction is, and "values", texts.
     """
     rows = []
     for position in np.argsort(-losses, kind="stable")[:count].tolist():
@@ -52,4 +54,9 @@ def worst_rows(
                 "values": [feature.text(position) for feature in features],
             }
         )
-    return {"columns": [feature.name for feature in features], "rows": rows}
+    return {
+        "columns": [feature.name for feature in features],
+        "measure": aim.measure,
+        "scale": aim.log.name if aim.is_logarithmic else None,
+        "rows": rows,
+    }

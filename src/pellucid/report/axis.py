@@ -51,6 +51,7 @@ def scale(
     log: bool = False,
     whole: bool = False,
     shares: bool = False,
+    least: float = 0.0,
 ) -> Scale:
     """Return a scale that holds all finite values.
 
@@ -61,6 +62,7 @@ def scale(
         log: logarithmic where positive values span more than a factor of 20.
         whole: labels at whole numbers only.
         shares: labels are percentages.
+        least: the range is at least this, so that no difference looks larger than it is.
 
     Example:
         >>> scale([0, 10], room=0).labels
@@ -78,7 +80,7 @@ def scale(
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
         spread = 0.5 if whole else max(abs(low) * 0.1, 1e-12) if low else 0.5
         low, high = low - spread, high + spread
-    margin = room * (high - low)
+    margin = max(room * (high - low), (least - (high - low)) / 2)
     low, high = low - margin, high + margin
     ticks = MaxNLocator(count, integer=whole, min_n_ticks=2).tick_values(low, high)
     slack = 1e-9 * (high - low)

@@ -108,7 +108,10 @@ svg.picture text{font-family:inherit;font-variant-numeric:tabular-nums}
 .note{font-size:.82rem;line-height:1.5;color:var(--soft);margin:.35rem 0 0}
 figure.network.wide{max-width:none}
 .network.narrow{display:none}
-.scroll{overflow-x:auto;margin:.7rem 0 1rem;-webkit-overflow-scrolling:touch}
+.scroll{overflow-x:auto;margin:.7rem 0 1rem;-webkit-overflow-scrolling:touch;
+background:linear-gradient(to left,var(--paper) 50%,transparent) right/3.2rem 100% no-repeat local,
+linear-gradient(to left,var(--line),transparent) right/1.1rem 100% no-repeat scroll}
+.whole{white-space:nowrap}
 table{border-collapse:collapse;width:100%;font-size:.88rem;line-height:1.45;
 font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;
@@ -179,6 +182,7 @@ section{padding-top:2.1rem}
 .tiles b{font-size:1.3rem}
 .facts{grid-template-columns:1fr 1fr;gap:.5rem 1rem}
 tr>:first-child{max-width:8.5rem}
+.reason{min-width:15rem}
 .network.wide{display:none}
 .network.narrow{display:block}
 }
@@ -197,7 +201,7 @@ display:block;height:auto}}
 tr>:first-child{position:static;background:none}
 .facts{grid-template-columns:repeat(4,1fr)}
 figure,tr,.card,pre,.tiles,.parts{break-inside:avoid}
-.scroll{overflow:visible}
+.scroll{overflow:visible;background:none}
 table{font-size:8.5pt}
 th,td{padding-right:.55rem;min-width:0}
 th.n,td.n,thead th{white-space:normal}

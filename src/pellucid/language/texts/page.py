@@ -123,6 +123,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "column_role": ("role", "用途"),
     "column_missing": ("missing", "缺失"),
     "column_distinct": ("distinct", "不同值"),
+    "not_counted": ("not counted", "未统计"),
     "column_summary": ("values", "取值"),
     "more_columns": ("{count:,} more {count:column|columns}", "另有 {count:,} 列"),
     "understood": ("How the file was read", "文件的读取方式"),
@@ -320,6 +321,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "slices_picture": ("{metric} of slices", "各切片的{metric}"),
     "slice": ("slice", "切片"),
+    "slice_missing": ("{column} missing", "{column} 缺失"),
+    "slice_others": ("{column}: all other values", "{column}：其余取值"),
     "slice_overall": ("all rows: {value}", "全部行：{value}"),
     "slice_apart": ("interval is clear of the whole", "区间不含总体值"),
     "slice_worse": ("worse beyond chance", "明显更差"),
@@ -357,8 +360,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "dependence": ("How predictions go with columns", "预测如何随列变化"),
     "dependence_lead": (
         "The mean prediction when one column is set to a value in every row and the others stay. "
-        "Grey at the foot: where rows are.",
-        "将某一列在所有行中设为同一值、其他列不变时的平均预测。底部灰色为行的分布。",
+        "Grey at the foot: how dense rows are there.",
+        "将某一列在所有行中设为同一值、其他列不变时的平均预测。底部灰色为行的密度。",
     ),
     "dependence_on": ("By {column}", "随 {column} 变化"),
     "dependence_probability": ("mean probability", "平均概率"),
@@ -431,6 +434,11 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "worst_probability": ("its probability", "预测的概率"),
     "worst_loss": ("loss", "损失"),
     "worst_error": ("off by", "误差"),
+    "worst_factor": ("off by a factor of", "相差的倍数"),
+    "worst_factor_plus": (
+        "off by a factor of, 1 added to both",
+        "两者各加 1 后相差的倍数",
+    ),
     "more_rows": ("{count:,} more {count:row|rows}", "另有 {count:,} 行"),
     "more_values": ("{count:,} more {count:value|values}", "另有 {count:,} 个值"),
 }

@@ -11,11 +11,13 @@ from pellucid.report.axis import intervals, lines_height
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import details, escaped, paragraph, split_table, table, user
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import Words, numbers_of, plain
+from pellucid.report.words import Words, cut, numbers_of, plain
 
 _MOST_SLICES = 14
 _MOST_COLUMNS = 15
 _FOLDED = 300
+_LONGEST_NAME = 16
+"""So many letters of a column's name stand in a picture of its slices."""
 _STANDINGS = {"worse": VERMILLION, "better": GREEN, "apart": VERMILLION}
 _SHARES = ("accuracy", "balanced_accuracy", "error_rate")
 
@@ -31,7 +33,7 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
             words,
             [
                 [
-                    user(_slice(row)),
+                    user(_slice(row, words)),
                     f"{row.get('rows') or 0:,}",
                     words.measured(known.get("metric") or "", row.get("value")),
                     words.interval(known.get("metric") or "", row.get("low"), row.get("high"))
@@ -56,8 +58,14 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
     return Section("slices", words("slices"), body)
 
 
-def _slice(row: Mapping[str, Any]) -> str:
-    return plain(row.get("slice") or row.get("column"), 120)
+def _slice(row: Mapping[str, Any], words: Words, longest: int = 60) -> str:
+    """Return what a slice is, its column's name cut so that what tells it from others stays."""
+    column = plain(row.get("column"), 300)
+    shown = cut(column, longest)
+    if row.get("kind") in ("missing", "others"):
+        return words(f"slice_{row['kind']}", column=shown)
+    text = plain(row.get("slice") or column, 300)
+    return plain(text.replace(column, shown, 1), 120)
 
 
 def _all(name: str, count: int, words: Words) -> str:
@@ -83,7 +91,7 @@ def _slices(known: Mapping[str, Any], suffix: str, title: str, words: Words) -> 
 
     standing = [_standing(row, overall) for row in rows]
     colours = [_STANDINGS.get(one, BLUE) for one in standing]
-    labels = [_slice(row) for row in rows]
+    labels = [_slice(row, words, _LONGEST_NAME) for row in rows]
 
     def paint(canvas: Canvas) -> None:
         intervals(

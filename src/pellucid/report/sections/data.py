@@ -106,19 +106,20 @@ def _column(column: Mapping[str, Any], trained: int, words: Words) -> list[str]:
     gaps = NONE if missing is None else f"{missing:,}"
     if missing and trained:
         gaps += f"<small>{percent(missing / trained)}</small>"
+    kind = words.named("kind", str(column.get("kind")).replace(" ", "_"))
     reason = words.sentence(column.get("reason"))
     role = escaped(words.named("role", str(column.get("role")).replace(" ", "_")))
     if reason:
-        role += f"<small>{escaped(reason)}</small>"
+        role += f'<small class="reason">{escaped(reason)}</small>'
     summary = [
         f"<span>{escaped(words.named('summary', key))} <b>{evidence_text(value, words)}</b></span>"
         for key, value in list((column.get("summary") or {}).items())[:6]
     ]
     return [
         user(column.get("name"), 40),
-        escaped(words.named("kind", str(column.get("kind")).replace(" ", "_"))),
+        f'<span class="whole">{escaped(kind)}</span>',
         role,
         gaps,
-        NONE if distinct is None else f"{distinct:,}",
+        escaped(words("not_counted")) if distinct is None else f"{distinct:,}",
         f'<span class="chips">{" ".join(summary)}</span>' if summary else NONE,
     ]

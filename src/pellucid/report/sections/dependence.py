@@ -17,6 +17,8 @@ from pellucid.report.sections.probabilities import COLOURS
 from pellucid.report.words import Words, numbers_of, plain
 
 _FIRST, _MOST = 6, 12
+_DECADES = 100.0
+"""A column whose values span more than this may be shown on a logarithmic scale."""
 _MOST_LABELS, _MOST_CLASSES = 12, 5
 
 
@@ -80,7 +82,8 @@ def _numbers(one: Mapping[str, Any], name: str, title: str, words: Words) -> Pic
     ends = ("mean", "low", "high") if banded else ("mean",)
 
     def paint(canvas: Canvas) -> None:
-        across, up = scale(grid, room=0.02), scale(_values(curves, ends))
+        across = scale(grid, room=0.02, log=_crowds(grid))
+        up = scale(_values(curves, ends))
         axes = frame(
             canvas, across, up, across_name=column, up_name=_up_name(curves, words), grid="y"
         )
@@ -91,7 +94,7 @@ def _numbers(one: Mapping[str, Any], name: str, title: str, words: Words) -> Pic
                 axes.fill_between(grid, low, high, color=colour, alpha=0.16, linewidth=0)
             axes.plot(grid, numbers_of(curve["mean"]), color=colour)
         if rows and max(rows) > 0:
-            _rug(axes, grid, rows)
+            _rug(axes, grid, rows, across.logarithmic)
 
     return Picture(
         name,
@@ -106,20 +109,34 @@ def _numbers(one: Mapping[str, Any], name: str, title: str, words: Words) -> Pic
     )
 
 
-def _rug(axes: Any, grid: list[float], rows: list[float]) -> None:
-    """Draw at the foot how many rows there are along the grid, which may be its edges."""
+def _crowds(grid: list[float]) -> bool:
+    """Return whether a grid, which follows the values, spans decades and lies in the lowest."""
+    if not all(math.isfinite(x) and x > 0 for x in grid):
+        return False
+    return grid[-1] > _DECADES * grid[0] and grid[len(grid) // 2] < grid[-1] / 10
+
+
+def _rug(axes: Any, grid: list[float], rows: list[float], log: bool) -> None:
+    """Draw at the foot how dense rows are along the grid, which may be the edges of their counts.
+
+    Where there is a count for each place, it is of the values nearest to it.
+    """
     if not all(math.isfinite(x) for x in (*grid, *rows)):
         return
     if len(rows) == len(grid) - 1:
         edges = grid
     elif len(rows) == len(grid) and len(grid) > 1:
         middles = [(a + b) / 2 for a, b in pairwise(grid)]
-        edges = [grid[0], *middles, grid[-1]]
+        edges = [_mirrored(middles[0], grid[0], log), *middles]
+        edges.append(_mirrored(middles[-1], grid[-1], log))
     else:
         return
-    heights = [0.16 * (count / max(rows)) ** 0.5 for count in rows]
+    widths = [math.log(b / a) if log else b - a for a, b in pairwise(edges)]
+    if not all(width > 0 for width in widths):
+        return
+    dense = [count / width for count, width in zip(rows, widths, strict=True)]
     axes.stairs(
-        heights,
+        [0.16 * (one / max(dense)) ** 0.5 for one in dense],
         edges,
         fill=True,
         facecolor=SOFT_INK,
@@ -127,6 +144,11 @@ def _rug(axes: Any, grid: list[float], rows: list[float]) -> None:
         transform=axes.get_xaxis_transform(),
         zorder=0,
     )
+
+
+def _mirrored(middle: float, end: float, log: bool) -> float:
+    """Return what lies as far beyond the end of a grid as the nearest middle lies before it."""
+    return end * end / middle if log else 2 * end - middle
 
 
 def _categories(one: Mapping[str, Any], name: str, title: str, words: Words) -> Picture:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.drawing import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, SOFT_INK, VERMILLION
 from pellucid.language.number import short
-from pellucid.report.axis import Scale, frame, thinned
+from pellucid.report.axis import Scale, frame, scale, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import paragraph
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
@@ -17,6 +17,8 @@ COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, SOFT_INK)
 """One a curve; where there are more curves, they begin again, dashed."""
 _MOST = 10
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_SMALL = 0.4
+"""Where no probability is larger than this, calibration is drawn up to the largest."""
 UNIT = Scale(-0.02, 1.02, _SHARES, ("0", "0.2", "0.4", "0.6", "0.8", "1"))
 
 
@@ -135,16 +137,17 @@ def _calibration(known: Mapping[str, Any], suffix: str, title: str, words: Words
     ]
     most = max((one["rows"] for one in bins), default=1)
     error = known.get("error")
+    both = _seen(bins)
 
     def paint(canvas: Canvas) -> None:
         axes = frame(
             canvas,
-            UNIT,
-            UNIT,
+            both,
+            both,
             across_name=words("probability_said"),
             up_name=words("frequency_seen"),
         )
-        axes.plot([0, 1], [0, 1], color=SOFT_INK, linewidth=1.1, linestyle="--")
+        axes.plot([0, both.high], [0, both.high], color=SOFT_INK, linewidth=1.1, linestyle="--")
         for one in bins:
             x, low, high = one["mean_probability"], one["frequency_low"], one["frequency_high"]
             if low is not None and high is not None:
@@ -170,6 +173,14 @@ def _calibration(known: Mapping[str, Any], suffix: str, title: str, words: Words
         [Key(words("calibration_bin"), BLUE, "dot"), Key(words("calibrated"), SOFT_INK, "dashed")],
         _calibration_note(known, words),
     )
+
+
+def _seen(bins: Sequence[Mapping[str, Any]]) -> Scale:
+    """Return a scale for both axes: of all probabilities, or of small ones where there are none."""
+    ends = [one[name] for one in bins for name in ("mean_probability", "frequency")]
+    ends += [one["frequency_high"] for one in bins if one["frequency_high"] is not None]
+    most = max(ends, default=1.0)
+    return UNIT if most > _SMALL else scale([0.0, most], room=0.04)
 
 
 def _calibration_note(known: Mapping[str, Any], words: Words) -> str:

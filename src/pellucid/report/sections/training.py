@@ -19,6 +19,8 @@ _PARTS = {"train": BLUE, "validation": VERMILLION, "test": GREEN}
 _HEIGHT = 235.0
 _MOST_QUANTITIES = 4
 _LOSSES = ("loss", "ensemble_loss")
+_LEAST_SHARE = 0.01
+"""An axis of accuracies spans at least this, so that no row more or less looks like much."""
 _FEW = 25
 """Up to so many epochs are marked one by one."""
 
@@ -66,7 +68,8 @@ def _curves(
     name = words.metric(quantity)
     best, stopped = known.get("best_epoch"), known.get("stopped_epoch")
     stopped = stopped if known.get("stopped_early") and stopped != best else None
-    up = scale(finite, log=quantity in (*_LOSSES, LEARNING_RATE))
+    least = _LEAST_SHARE if quantity == "accuracy" else 0.0
+    up = scale(finite, log=quantity in (*_LOSSES, LEARNING_RATE), least=least)
     across = scale([1, max(count, 2)], whole=True, room=0.02)
 
     def paint(canvas: Canvas) -> None:

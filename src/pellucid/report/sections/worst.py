@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pellucid.language.number import short
@@ -14,6 +15,8 @@ _FIRST = 6
 _MOST = 50
 _VALUES = 8
 _MOST_VALUES = 60
+_LARGEST_LOG = 700.0
+"""The exponential of this can still be written."""
 
 
 def worst(facts: Facts, sheet: Sheet) -> Section | None:
@@ -25,7 +28,8 @@ def worst(facts: Facts, sheet: Sheet) -> Section | None:
     def write(known: Mapping[str, Any], suffix: str, title: str) -> str:
         rows = known["rows"][:_MOST]
         columns = [plain(name, 80) for name in known.get("columns") or []]
-        cards = [_card(row, columns, words) for row in rows]
+        off = _off(known, words)
+        cards = [_card(row, columns, off, words) for row in rows]
         body = f'<div class="cards rows">{"".join(cards[:_FIRST])}</div>'
         if len(cards) > _FIRST:
             more = words("more_rows", count=len(cards) - _FIRST)
@@ -41,7 +45,22 @@ def worst(facts: Facts, sheet: Sheet) -> Section | None:
     return Section("worst", words("worst"), body)
 
 
-def _card(row: Mapping[str, Any], columns: list[str], words: Words) -> str:
+def _off(known: Mapping[str, Any], words: Words) -> Callable[[float], tuple[str, str]]:
+    """Return what says by how much a number is off: as a factor where logarithms are compared."""
+    scale, measure = known.get("scale"), known.get("measure")
+    if scale is not None:
+        label = words("worst_factor" if scale == "log" else "worst_factor_plus")
+        return lambda error: (label, short(math.exp(min(error, _LARGEST_LOG))))
+    label = words.metric(measure) if measure == "pinball" else words("worst_error")
+    return lambda error: (label, short(error))
+
+
+def _card(
+    row: Mapping[str, Any],
+    columns: list[str],
+    off: Callable[[float], tuple[str, str]],
+    words: Words,
+) -> str:
     number = row.get("row")
     head = words("row_number", row=f"{number:,}" if isinstance(number, int) else plain(number, 40))
     said = [
@@ -50,9 +69,11 @@ def _card(row: Mapping[str, Any], columns: list[str], words: Words) -> str:
     ]
     if row.get("probability") is not None:
         said.append((words("worst_probability"), escaped(percent(row["probability"]))))
-    for name in ("loss", "error"):
-        if row.get(name) is not None:
-            said.append((words(f"worst_{name}"), escaped(short(row[name]))))
+    if row.get("loss") is not None:
+        said.append((words("worst_loss"), escaped(short(row["loss"]))))
+    if row.get("error") is not None:
+        label, error = off(row["error"])
+        said.append((label, escaped(error)))
     values = [
         (name, user(value, 60))
         for name, value in zip(columns, row.get("values") or [], strict=False)
