@@ -245,6 +245,7 @@ def test_a_rare_class_leads() -> None:
     wanted = metrics.average_precision_score(truth, chance)
     assert "10 of them 'fraud', the network finds these with an average precision of " in said
     assert f"{100 * wanted:.1f} %" in said
+    assert "where guessing has 1.0 %" in said
     # Where classes are not rare, accuracy leads as before.
     found, said = _said(Aim(CLASSES), np.arange(1000) % 2, read, positive_label="fraud")
     assert found["leading"] == ["accuracy", "log_loss"]

@@ -81,9 +81,9 @@ def test_a_good_network_on_classes() -> None:
     share = 100 * float(np.mean(read.argmax(1) == truth))
     assert words(found).startswith(f"On 400 test rows the network is right in {share:.1f} % of cas")
     assert words(found).endswith(
-        "it is better than a linear model and always saying the most frequent class, and it "
-        "cannot be told apart from gradient boosting. The log loss, which also counts how sure "
-        "the network is, says the same."
+        "it is better than a linear model and always saying the most frequent class, and "
+        "cannot be told apart from gradient boosting. By log loss, which also counts how sure "
+        "the network is, it compares alike."
     )
     assert "网络的正确率为" in words(found, "zh")
 
@@ -128,6 +128,21 @@ def test_a_network_that_loses_is_told_so() -> None:
     assert "直说" in words(found, "zh")
 
 
+def test_better_worse_and_alike_are_one_sentence() -> None:
+    draw = np.random.default_rng(5)
+    truth = draw.normal(size=400)
+    read = truth + draw.normal(0, 1, 400)
+    rivals = fitted(
+        constant=np.full(400, 9.0), linear=truth + draw.normal(0, 0.1, 400), boosting=read.copy()
+    )
+    found = verdict(NUMBERS, "x", truth, read, rivals)
+    assert (
+        ": it is better than always saying the mean, is worse than a linear model, and cannot be "
+        "told apart from gradient boosting. Plainly"
+    ) in words(found)
+    assert "：它优于始终预测平均值；不如线性模型；与梯度提升分不出高下。" in words(found, "zh")
+
+
 def test_a_network_that_learned_nothing_is_told_so() -> None:
     draw = np.random.default_rng(3)
     truth = draw.integers(0, 2, 200)
@@ -143,7 +158,7 @@ def test_a_network_that_is_too_sure_of_itself() -> None:
     sure = softmax(np.log(best) * 60)
     found = verdict(CLASSES, "x", truth, sure, fitted(constant=constant(truth, 2), linear=best))
     told = words(found)
-    assert "it cannot be told apart from a linear model. By log loss" in told
+    assert ", and cannot be told apart from a linear model. By log loss" in told
     assert (
         "By log loss, which also counts how sure the network is, it is worse than a linear model "
         "and always giving the frequencies of the classes. It is right more often than always "

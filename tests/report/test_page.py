@@ -477,7 +477,7 @@ def test_thinned_curves_keep_their_extremes() -> None:
 def test_columns_that_did_not_shift_are_not_said_to() -> None:
     facts = {"drift": example_facts.classification()["drift"]}
     rows = [row.text for row in Page(composed(facts)[0]).all("tr")][1:]
-    assert rows == ["ageKolmogorov-Smirnov distance0.1830.1"]
+    assert rows == ["agelargest gap between the shares of rows below a value0.1830.1"]
     facts["drift"] = facts["drift"][1:]
     assert Page(composed(facts)[0]).sections() == {}
 

@@ -226,7 +226,9 @@ def verdict_table(judged: Mapping[str, Any], name: str = "", talk: Talk | None =
     for metric, found in judged["metrics"].items():
         own = found["network"]
         others = [found["baselines"][baseline] for baseline in baselines]
-        ends = Words(talk.language)("range", low=_short(own["low"]), high=_short(own["high"]))
+        ends = _short(None)
+        if own["low"] is not None and own["high"] is not None:
+            ends = Words(talk.language)("range", low=_short(own["low"]), high=_short(own["high"]))
         table.add_row(
             talk.named("metric", metric),
             _value(metric, own["value"], talk),

@@ -242,7 +242,7 @@ def _of_classes(
     first = _share_right(rows, metrics, aim, guess)
     said_first = by_accuracy
     if looked_for is not None and looked_for.is_rare(count):
-        told = _of_rare(rows, metrics, looked_for, frequencies)
+        told = _of_rare(rows, metrics, count, looked_for, frequencies)
         if told is not None:
             first, said_first = told, _judgements(metrics, "average_precision")
     sentences = [first]
@@ -275,7 +275,7 @@ def _share_right(rows: Sentence, metrics: dict[str, Any], aim: Aim, guess: str) 
 
 
 def _of_rare(
-    rows: Sentence, metrics: dict[str, Any], looked_for: _LookedFor, frequencies: str
+    rows: Sentence, metrics: dict[str, Any], count: int, looked_for: _LookedFor, frequencies: str
 ) -> Sentence | None:
     """Say how well the rows of a rare class are found, and how little accuracy tells of it."""
     precision, accuracy = (metrics[name] for name in ("average_precision", "accuracy"))
@@ -285,7 +285,7 @@ def _of_rare(
         "rows": rows,
         "count": looked_for.rows,
         "label": looked_for.label,
-        "recall": 100.0 * metrics["balanced_accuracy"]["network"]["value"],
+        "guess": 100.0 * looked_for.rows / count,
         "right": 100.0 * accuracy["network"]["value"],
         **_percentages(precision["network"]),
         "comparison": _comparison(_judgements(metrics, "average_precision"), frequencies),
@@ -374,9 +374,11 @@ def _comparison(told: Mapping[str, str], constant: Sentence | str) -> Sentence:
             clauses.append(Sentence(f"verdict.{key}", values))
     if not clauses:
         return Sentence("verdict.no_comparison")
-    return reduce(
-        lambda first, second: Sentence("verdict.both", {"first": first, "second": second}), clauses
-    )
+    if len(clauses) > 1:
+        places = ("first", "second", "third")[: len(clauses)]
+        key = "both" if len(clauses) == 2 else "all_three"
+        clauses = [Sentence(f"verdict.{key}", dict(zip(places, clauses, strict=True)))]
+    return Sentence("verdict.compared", {"clauses": clauses[0]})
 
 
 def _listed(models: Sequence[str], constant: Sentence | str, word: str) -> Sentence:

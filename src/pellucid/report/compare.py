@@ -44,6 +44,9 @@ _READING = (
     *("query", "split", "validation", "test", "train_rows", "validation_rows", "features"),
 )
 """What may be otherwise in how runs read their data, as their settings name it."""
+_CHOICES = ("linear", "none", "balanced", "auto")
+"""Values of options that are words of a language, not names."""
+_NAMED = ("optimizer", "loss", "schedule")
 _MOST_RUNS = 30
 _MOST_CURVES = 8
 _SHARES = ("accuracy", "balanced_accuracy")
@@ -247,6 +250,8 @@ def _described(facts: Facts, words: Words) -> dict[str, str]:
         value = entry(facts, "data", name)
         if name == "split":
             value = words.sentence(value) or None
+        if name == "task" and value is not None:
+            value = words.named("task", value)
         found[f"compare_{name}"] = _text(value)
     for part in ("train", "validation", "test"):
         found[f"compare_{part}_rows"] = _text(entry(facts, "data", "rows", part))
@@ -259,11 +264,17 @@ def _described(facts: Facts, words: Words) -> dict[str, str]:
     )
     found["parameters"] = _text(entry(facts, "network", "parameters"))
     for name in _NETWORK:
-        found[f"option_{name}"] = _text(entry(facts, "network", name))
-    for name in ("monitor", "best_epoch"):
-        found[f"compare_{name}"] = _text(entry(facts, "training", name))
+        value = entry(facts, "network", name)
+        if name in _NAMED and value is not None:
+            value = words.named(name, value)
+        found[f"option_{name}"] = _text(value)
+    monitor = entry(facts, "training", "monitor")
+    found["compare_monitor"] = _text(None if monitor is None else words.named("monitor", monitor))
+    found["compare_best_epoch"] = _text(entry(facts, "training", "best_epoch"))
     for name, value in (facts.get("options") or {}).items():
         if name not in (*_TOLD, *_NETWORK):
+            if value in _CHOICES:
+                value = words.named("choice", value)
             found[f"setting_{name}"] = _text(value)
     found["compare_epochs"] = _text(entry(facts, "training", "stopped_epoch"))
     for name in ("seed", "backend"):

@@ -90,12 +90,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "rare_class": (
         "On {rows}, {count:,} of them {label!r}, the network finds these with an average precision "
-        "of {value:.1f} % (95 % interval {low:.1f} to {high:.1f} %): {comparison}. Its balanced "
-        "accuracy is {recall:.1f} %; that it is right in {right:.1f} % of all cases says little "
-        "where one class has most of them.",
+        "of {value:.1f} % (95 % interval {low:.1f} to {high:.1f} %), where guessing has "
+        "{guess:.1f} %: {comparison}. That it is right in {right:.1f} % of all cases says little, "
+        "since most are of one class.",
         "在 {rows}中有 {count:,} 行为 {label!r}，网络找出它们的平均精确率为 {value:.1f} %"
-        "（95 % 置信区间为 {low:.1f} % 至 {high:.1f} %）：{comparison}。其平衡准确率为 "
-        "{recall:.1f} %；由于绝大多数行属于同一类别，{right:.1f} % 的总体正确率说明不了什么。",
+        "（95 % 置信区间为 {low:.1f} % 至 {high:.1f} %），而随机猜测为 {guess:.1f} %："
+        "{comparison}。由于绝大多数行属于同一类别，{right:.1f} % 的总体正确率说明不了什么。",
     ),
     "numbers": (
         "On {rows} the network is off by {mean:.3g} on average, and by {value:.3g} in root mean "
@@ -110,18 +110,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{high:.3g}）：{comparison}。",
     ),
     "numbers_rmsle": (
-        "On {rows} the network is off by a factor of {value:.3g} in root mean square of the "
-        "logarithms (95 % interval {low:.3g} to {high:.3g}), and by {mean:.3g} on average: "
-        "{comparison}.",
-        "在 {rows}上，按对数的均方根计，网络的误差为 {value:.3g} 倍（95 % 置信区间为 {low:.3g} 至 "
-        "{high:.3g}），平均绝对误差为 {mean:.3g}：{comparison}。",
+        "On {rows} the network is off by {mean:.3g} on average, and by a factor of {value:.3g} in "
+        "root mean square of the logarithms (95 % interval {low:.3g} to {high:.3g}): {comparison}.",
+        "在 {rows}上，网络的平均绝对误差为 {mean:.3g}；按对数的均方根计，误差为 {value:.3g} 倍"
+        "（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
     ),
     "numbers_rmsle_plus": (
-        "On {rows} 1 + the prediction is off by a factor of {value:.3g} in root mean square of the "
-        "logarithms (95 % interval {low:.3g} to {high:.3g}), the prediction by {mean:.3g} on "
-        "average: {comparison}.",
-        "在 {rows}上，按对数的均方根计，1 + 预测值的误差为 {value:.3g} 倍"
-        "（95 % 置信区间为 {low:.3g} 至 {high:.3g}），预测值的平均绝对误差为 {mean:.3g}："
+        "On {rows} the network is off by {mean:.3g} on average. With 1 added to truth and "
+        "prediction, so that 0 has a logarithm, it is off by a factor of {value:.3g} in root mean "
+        "square of the logarithms (95 % interval {low:.3g} to {high:.3g}): {comparison}.",
+        "在 {rows}上，网络的平均绝对误差为 {mean:.3g}。真实值与预测值各加 1（使 0 也有对数）后，"
+        "按对数的均方根计，误差为 {value:.3g} 倍（95 % 置信区间为 {low:.3g} 至 {high:.3g}）："
         "{comparison}。",
     ),
     "numbers_pinball": (
@@ -139,22 +138,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "平均绝对误差为 {mean:.3g}；负对数似然为 {value:.3g}"
         "（95 % 置信区间为 {low:.3g} 至 {high:.3g}）：{comparison}。",
     ),
-    "better": ("it is better than {models}", "它优于{models}"),
-    "worse": ("it is worse than {models}", "它不如{models}"),
-    "cannot_tell": (
-        "it cannot be told apart from {models}",
-        "它与{models}分不出高下",
-    ),
+    "compared": ("it {clauses}", "它{clauses}"),
+    "better": ("is better than {models}", "优于{models}"),
+    "worse": ("is worse than {models}", "不如{models}"),
+    "cannot_tell": ("cannot be told apart from {models}", "与{models}分不出高下"),
     "both": ("{first}, and {second}", "{first}；{second}"),
+    "all_three": ("{first}, {second}, and {third}", "{first}；{second}；{third}"),
     "no_comparison": ("there is nothing to compare it with", "没有可供比较的模型"),
     "same_by_log_loss": (
-        "The log loss, which also counts how sure the network is, says the same.",
-        "对数损失还考虑网络的把握程度，所得结论相同。",
+        "By log loss, which also counts how sure the network is, it compares alike.",
+        "按对数损失（还考虑网络的把握程度），比较结果相同。",
     ),
     "same_by_log_loss_balanced": (
-        "The log loss, which also counts how sure the network is, says the same of classes that "
-        "count alike.",
-        "对数损失还考虑网络的把握程度，在各类别同等计算时所得结论相同。",
+        "By log loss with classes that count alike, which also counts how sure the network is, it "
+        "compares alike.",
+        "按各类别同等计算的对数损失（还考虑网络的把握程度），比较结果相同。",
     ),
     "by_log_loss_balanced": (
         "By log loss with classes that count alike, which also counts how sure the network is, "

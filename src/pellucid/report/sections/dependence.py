@@ -14,11 +14,12 @@ from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import details, paragraph
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
 from pellucid.report.sections.probabilities import COLOURS
-from pellucid.report.words import Words, numbers_of, plain
+from pellucid.report.words import Words, entry, numbers_of, plain
 
-_FIRST, _MOST = 6, 12
+_FIRST, _FIRST_OF_SEVERAL, _MOST = 6, 2, 12
 _DECADES = 100.0
 """A column whose values span more than this may be shown on a logarithmic scale."""
+_DATE = ("feature", "date")
 _MOST_LABELS, _MOST_CLASSES = 12, 5
 
 
@@ -28,23 +29,29 @@ def dependence(facts: Facts, sheet: Sheet) -> Section | None:
     found = by_target(facts, facts.get("dependence"), None)
 
     def write(known: list[Mapping[str, Any]], suffix: str, title: str) -> str:
-        usable = [one for one in known if one.get("grid") and one.get("curves")]
+        # One value alone shows nothing that predictions could go with.
+        usable = [one for one in known if len(one.get("grid") or ()) > 1 and one.get("curves")]
         pictures = [
             (_numbers if _is_number(one) else _categories)(
                 one, f"dependence{suffix}-{place + 1}", title, words
             )
             for place, one in enumerate(usable[:_MOST])
         ]
-        body = sheet.figures(pictures[:_FIRST])
-        rest = pictures[_FIRST:]
+        first = _FIRST if len(found) == 1 else _FIRST_OF_SEVERAL
+        body = sheet.figures(pictures[:first])
+        rest = pictures[first:]
         if rest:
             body += details(words("more_columns", count=len(rest)), sheet.figures(rest))
         return body
 
-    if not found:
-        return None
-    body = paragraph(words("dependence_lead")) + each(found, write, words)
-    return Section("dependence", words("dependence"), body)
+    lead = words("dependence_lead")
+    columns = entry(facts, "data", "columns") or []
+    dates = [one["name"] for one in columns if (one.get("role"), one.get("kind")) == _DATE]
+    if dates:
+        names = words("and").join(plain(name, 40) for name in dates[:_MOST])
+        lead += " " + words("dependence_dates", names=names)
+    body = each(found, write, words)
+    return Section("dependence", words("dependence"), paragraph(lead) + body) if body else None
 
 
 def _is_number(one: Mapping[str, Any]) -> bool:

@@ -16,6 +16,8 @@ from pellucid.report.words import Words, duration, entry, numbers_of, plain
 
 _LONG = 130.0
 """A sentence wider than this, in letters, is set smaller."""
+_MOST_TILES = 4
+"""So many targets have their leading metric among the most telling numbers."""
 _SIGNS = {"better": "▲", "worse": "▼", "cannot tell": "≈"}
 _CLASSES = {"better": "better", "worse": "worse", "cannot tell": "even"}
 _SHARES = ("accuracy", "balanced_accuracy")
@@ -49,15 +51,22 @@ def _tiles(facts: Facts, words: Words) -> str:
     """Return the numbers that say most."""
     tiles: list[tuple[str, str]] = []
     names = targets(facts)
-    known = entry(facts, "verdict", names[0]) if len(names) == 1 else None
-    metrics = entry(known, "metrics") or {}
-    wanted = entry(known, "leading") or ["accuracy", entry(known, "main")]
-    for name in dict.fromkeys(name for name in wanted if name in metrics):
-        value = entry(metrics, name, "network") or {}
-        interval = words.interval(name, value.get("low"), value.get("high"))
-        small = f"<small>{escaped(interval)}</small>" if interval else ""
-        shown = f"<b>{escaped(words.measured(name, value.get('value')))}</b>{small}"
-        tiles.append((words.metric(name), shown))
+    known = None
+    for target in names[:_MOST_TILES]:
+        known = entry(facts, "verdict", target)
+        metrics = entry(known, "metrics") or {}
+        wanted = entry(known, "leading") or ["accuracy", entry(known, "main")]
+        if len(names) > 1:
+            wanted = wanted[:1]
+        for name in dict.fromkeys(name for name in wanted if name in metrics):
+            value = entry(metrics, name, "network") or {}
+            interval = words.interval(name, value.get("low"), value.get("high"))
+            small = f"<small>{escaped(interval)}</small>" if interval else ""
+            shown = f"<b>{escaped(words.measured(name, value.get('value')))}</b>{small}"
+            label = words.metric(name)
+            if len(names) > 1:
+                label = words("compare_of", metric=label, target=plain(target, 40))
+            tiles.append((label, shown))
     rows = entry(facts, "data", "rows") or {}
     if rows:
         part = entry(known, "part") or "test"
@@ -103,13 +112,27 @@ def contenders(metrics: Mapping[str, Any]) -> list[str]:
 
 
 def _comparison(known: Mapping[str, Any], suffix: str, sheet: Sheet) -> str:
-    """Draw the main metric of the network and of each baseline."""
-    words = sheet.words
+    """Draw the metrics that the verdict speaks of, for the network and each baseline."""
     metrics = known["metrics"]
     main = str(known.get("main"))
     if main not in metrics:
         main = next(iter(metrics))
-    one = metrics[main]
+    leading = [name for name in known.get("leading") or [] if _is_compared(metrics.get(name))]
+    pictures = []
+    for name in dict.fromkeys(leading) if main in leading else [main]:
+        rows = [metrics[name]["network"], *(metrics[name].get("baselines") or {}).values()]
+        if any(math.isfinite(value) for value in numbers_of([row.get("value") for row in rows])):
+            place = suffix if name == main else f"-{name}{suffix}"
+            pictures.append(_picture(metrics, name, f"comparison{place}", sheet.words))
+    return sheet.figure(pictures[0], "wide") if len(pictures) == 1 else sheet.figures(pictures)
+
+
+def _is_compared(metric: Mapping[str, Any] | None) -> bool:
+    return metric is not None and metric.get("better") != "aimed"
+
+
+def _picture(metrics: Mapping[str, Any], metric: str, file: str, words: Words) -> Picture:
+    one = metrics[metric]
     baselines = one.get("baselines") or {}
     names = [name for name in contenders(metrics) if name in baselines]
     rows = [one["network"], *(baselines[name] for name in names)]
@@ -117,8 +140,6 @@ def _comparison(known: Mapping[str, Any], suffix: str, sheet: Sheet) -> str:
     values, lows, highs = (
         numbers_of([row.get(end) for row in rows]) for end in ("value", "low", "high")
     )
-    if not any(math.isfinite(value) for value in values):
-        return ""
 
     def paint(canvas: Canvas) -> None:
         intervals(
@@ -127,29 +148,28 @@ def _comparison(known: Mapping[str, Any], suffix: str, sheet: Sheet) -> str:
             values,
             lows,
             highs,
-            name=words.metric(main),
+            name=words.metric(metric),
             colours=[BLUE, *[SOFT_INK] * len(names)],
             line=values[0] if math.isfinite(values[0]) else None,
-            shares=main in _SHARES,
+            shares=metric in _SHARES,
         )
 
     better = words(one.get("better") or "lower")
-    picture = Picture(
-        f"comparison{suffix}",
-        words.title("comparison", metric=words.metric(main), better=better),
+    return Picture(
+        file,
+        words.title("comparison", metric=words.metric(metric), better=better),
         words(
             "comparison_alternative",
-            metric=words.metric(main),
-            values=_listed(labels, [words.measured(main, value) for value in values], words),
+            metric=words.metric(metric),
+            values=_listed(labels, [words.measured(metric, value) for value in values], words),
         ),
         PANEL,
         lines_height(len(rows)),
         paint,
-        {"metric": main, **one},
+        {"metric": metric, **one},
         note=words("comparison_note"),
         largest=1.45,
     )
-    return sheet.figure(picture, "wide")
 
 
 def _listed(labels: Sequence[str], values: Sequence[str], words: Words) -> str:
