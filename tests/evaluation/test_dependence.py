@@ -15,6 +15,13 @@ from pellucid.evaluation.feature import Feature, Replaced
 Array = np.ndarray[Any, Any]
 
 
+def test_hours_are_all_in_the_grid() -> None:
+    hours = np.repeat(np.arange(24.0), 10)
+    (found,) = partial_dependence([Feature("hour", hours)], lambda rows, replaced: replaced["hour"])
+    assert found["grid"] == list(range(24))
+    assert found["rows"] == [10] * 24
+
+
 def test_a_sum_depends_on_each_column_alone() -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=(300, 2))

@@ -17,7 +17,7 @@ from pellucid.errors import FolderError, OptionError
 from pellucid.language.number import short
 from pellucid.report import axis, canvas, compare, markup, page, section, style, svg, words
 from pellucid.report.page import composed, write_report
-from pellucid.report.sections import columns, findings
+from pellucid.report.sections import columns, dependence, findings, probabilities
 from tests.report import example_facts
 from tests.report.page_reader import Page, complaints
 from tests.report.pages import page as page_of
@@ -239,6 +239,67 @@ def test_missing_values_are_shares_of_the_training_rows() -> None:
 def test_errors_of_rows_say_what_they_are_measured_in(known: dict[str, Any], said: str) -> None:
     row = {"row": 4, "truth": 11.0, "prediction": 77.49, "error": 1.88, "values": []}
     assert said in composed({"worst": {"columns": [], "rows": [row], **known}})[0]
+
+
+def test_slices_keep_what_tells_them_apart_and_are_in_the_language() -> None:
+    rows = [
+        {"column": "a" * 40, "kind": "interval", "slice": f"1.5e-9 \u2264 {'a' * 40} < 2.5e-9"},
+        {"column": "size", "kind": "missing", "slice": "size missing"},
+        {"column": "shop", "kind": "others", "slice": "shop = \u2026"},
+    ]
+    known = [one | {"rows": 30, "value": 0.5, "low": 0.4, "high": 0.6} for one in rows]
+    facts = {"slices": {"metric": "accuracy", "overall": 0.5, "rows": known}}
+    english, chinese = composed(facts)[0], composed(facts, "zh")[0]
+    assert "1.5e-9 \u2264 aaaaaaaa\u2026aaaaaaa &lt; 2.5e-9" in english
+    for said in ("size missing", "shop: all other values"):
+        assert said in english
+        assert said not in chinese
+    for said in ("size 缺失", "shop：其余取值"):
+        assert said in chinese
+
+
+def test_small_probabilities_fill_their_picture() -> None:
+    one = {"mean_probability": 0.01, "frequency": 0.02, "rows": 50}
+    small = one | {"frequency_low": 0.01, "frequency_high": 0.04}
+    seen = probabilities._seen([small])
+    assert 0.04 <= seen.high < 0.05
+    assert probabilities._seen([small, small | {"frequency_high": 0.7}]) == probabilities.UNIT
+    assert probabilities._seen([]) == probabilities.UNIT
+
+
+@pytest.mark.parametrize(
+    ("grid", "crowded"),
+    [
+        ([0.01, 0.1, 1.0, 10.0, 1e4], True),
+        ([0.0, 0.1, 1.0, 10.0, 1e4], False),
+        ([1.0, 250.0, 500.0, 750.0, 1000.0], False),
+        ([1.0, 2.0, 3.0, 4.0, 50.0], False),
+        ([1.0, math.nan, 3.0], False),
+    ],
+)
+def test_columns_over_decades_have_a_logarithmic_axis(grid: list[float], crowded: bool) -> None:
+    assert dependence._crowds(grid) is crowded
+
+
+def test_columns_that_are_not_drawn_are_named() -> None:
+    curve = {"class": None, "mean": [1.0, 2.0], "low": [0.5, 1.5], "high": [1.5, 2.5]}
+    drawn = {"column": "size", "kind": "number", "grid": [1.0, 2.0], "curves": [curve]}
+    alone = {"column": "holiday", "kind": "category", "grid": ["yes"], "curves": [curve]}
+    day = {"name": "day", "kind": "date", "role": "feature"}
+    facts = {"data": {"target": "y", "columns": [day]}, "dependence": [drawn, alone]}
+    content = composed(facts)[0]
+    assert "By size" in content
+    assert "By holiday" not in content
+    assert "Dates are not drawn, since a day stands for several things at once: day." in content
+    assert "how predictions go" not in composed({"dependence": [alone]})[0].lower()
+
+
+def test_each_of_several_targets_has_its_number_at_the_top() -> None:
+    metric = {"better": "lower", "network": {"value": 2.0, "low": 1.0, "high": 3.0}}
+    known = {"main": "rmse", "leading": ["rmse"], "metrics": {"rmse": metric}}
+    head = composed({"verdict": {"a": known, "b": known}})[0].partition("<nav")[0]
+    for name in ("a", "b"):
+        assert f"<dt>RMSE of {name}</dt><dd><b>2.00</b>" in head
 
 
 def test_a_healthy_run_is_said_to_be_one() -> None:

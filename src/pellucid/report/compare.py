@@ -19,7 +19,14 @@ from pellucid.language.number import NONE, short
 from pellucid.report.axis import frame, intervals, lines_height, scale, thinned
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
 from pellucid.report.markup import escaped, paragraph, table, user
-from pellucid.report.matching import Matching, Run, difference_lines, same_data
+from pellucid.report.matching import (
+    Difference,
+    Matching,
+    Run,
+    difference_lines,
+    difference_texts,
+    same_data,
+)
 from pellucid.report.page import checked_language, whole_page
 from pellucid.report.section import Facts, Section, Sheet, targets
 from pellucid.report.sections.probabilities import COLOURS
@@ -123,7 +130,10 @@ def comparison_table(
             ends = words.interval(metric, value.get("low"), value.get("high"))
             cells.append(f"{shown} ({ends})" if ends else shown)
         rows.append([label, *cells])
-    lines = difference_lines(runs, words, matching, len(_targets(runs)))
+    lines = [
+        [label, *(_in_words(metric, one, words) for one in found)]
+        for label, metric, found in difference_lines(runs, words, matching, len(_targets(runs)))
+    ]
     settings = [[label, *texts] for _, label, texts in _different(runs, words)]
     return rows + lines + settings
 
@@ -189,11 +199,27 @@ def _metrics(runs: Sequence[Run], sheet: Sheet, matching: Matching | None) -> st
             cells.append(f"{escaped(words.value(metric, value.get('value')))}{small}")
         rows.append([escaped(label), *cells])
     lines = difference_lines(runs, words, matching, len(_targets(runs)))
-    rows += [[escaped(text) for text in line] for line in lines]
+    for label, metric, found in lines:
+        rows.append([escaped(label), *(_marked(metric, one, words) for one in found)])
     heads = [words("metric"), *(plain(name, 30) for name, _ in runs)]
     shown = table(words("compare_metrics"), heads, rows, range(1, len(heads)))
     lead = words("compare_metrics_paired" if lines else "compare_metrics_lead")
     return paragraph(lead) + _main(runs, measured, sheet) + shown
+
+
+def _in_words(metric: str, one: Difference | None, words: Words) -> str:
+    if one is None:
+        return NONE
+    value, ends, told = difference_texts(metric, one, words)
+    return words("compare_difference", value=value, interval=ends, judgement=told)
+
+
+def _marked(metric: str, one: Difference | None, words: Words) -> str:
+    if one is None:
+        return NONE
+    value, ends, told = map(escaped, difference_texts(metric, one, words))
+    look = "even" if one.judgement == "cannot tell" else one.judgement
+    return f'{value}<small>{ends}</small><span class="badge {look}">{told}</span>'
 
 
 def _main(

@@ -91,11 +91,11 @@ def _grouped(runs: Sequence[Run], groups: Sequence[Sequence[int]], words: Words)
 
 def difference_lines(
     runs: Sequence[Run], words: Words, matching: Matching | None, targets: int
-) -> list[list[str]]:
-    """Return lines of a table: what is compared, and one text a run, the first being the measure.
+) -> list[tuple[str, str, list[Difference | None]]]:
+    """Return lines of a table: what is compared, the metric, and one difference a run.
 
     Args:
-        runs: the names and facts.
+        runs: the names and facts; the first is what the others are compared with.
         words: of the language.
         matching: what the lines say; without it there are none.
         targets: how many targets the runs have between them.
@@ -105,14 +105,12 @@ def difference_lines(
         label = words("compare_less", metric=words.metric(metric), first=plain(runs[0][0], 30))
         if targets > 1:
             label = words("compare_of", metric=label, target=plain(target, 40))
-        places = range(len(runs))
-        cells = [_cell(metric, known[one], words) if one in known else NONE for one in places]
-        lines.append([label, *cells])
+        lines.append((label, metric, [known.get(place) for place in range(len(runs))]))
     return lines
 
 
-def _cell(metric: str, one: Difference, words: Words) -> str:
+def difference_texts(metric: str, one: Difference, words: Words) -> tuple[str, str, str]:
+    """Return a difference, its interval, and what that says of the run."""
     ends = words.interval(metric, one.low, one.high)
     told = words.named("difference", one.judgement.replace(" ", "_"))
-    shown = words.measured(metric, one.value)
-    return words("compare_difference", value=shown, interval=ends or NONE, judgement=told)
+    return words.measured(metric, one.value), ends or NONE, told

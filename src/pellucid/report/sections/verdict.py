@@ -118,12 +118,14 @@ def _comparison(known: Mapping[str, Any], suffix: str, sheet: Sheet) -> str:
     if main not in metrics:
         main = next(iter(metrics))
     leading = [name for name in known.get("leading") or [] if _is_compared(metrics.get(name))]
-    pictures = []
+    pictures: list[Picture] = []
     for name in dict.fromkeys(leading) if main in leading else [main]:
         rows = [metrics[name]["network"], *(metrics[name].get("baselines") or {}).values()]
         if any(math.isfinite(value) for value in numbers_of([row.get("value") for row in rows])):
             place = suffix if name == main else f"-{name}{suffix}"
-            pictures.append(_picture(metrics, name, f"comparison{place}", sheet.words))
+            # What is to be known of such pictures is said once.
+            note = "" if pictures else sheet.words("comparison_note")
+            pictures.append(_picture(metrics, name, f"comparison{place}", note, sheet.words))
     return sheet.figure(pictures[0], "wide") if len(pictures) == 1 else sheet.figures(pictures)
 
 
@@ -131,7 +133,9 @@ def _is_compared(metric: Mapping[str, Any] | None) -> bool:
     return metric is not None and metric.get("better") != "aimed"
 
 
-def _picture(metrics: Mapping[str, Any], metric: str, file: str, words: Words) -> Picture:
+def _picture(
+    metrics: Mapping[str, Any], metric: str, file: str, note: str, words: Words
+) -> Picture:
     one = metrics[metric]
     baselines = one.get("baselines") or {}
     names = [name for name in contenders(metrics) if name in baselines]
@@ -167,7 +171,7 @@ def _picture(metrics: Mapping[str, Any], metric: str, file: str, words: Words) -
         lines_height(len(rows)),
         paint,
         {"metric": metric, **one},
-        note=words("comparison_note"),
+        note=note,
         largest=1.45,
     )
 
