@@ -256,6 +256,14 @@ def test_runs_are_compared(folder: Path) -> None:
     said = quickly("compare", "run", "zh", folder=folder).stdout
     assert "run" in said
     assert "zh" in said
+    # The seeds are others, and so the test rows.
+    assert "tested on different rows: run; zh." in said
+    # In a pipe nothing is cut off, however many columns there are.
+    wide = quickly("compare", *["run"] * 9, folder=folder).stdout
+    assert "…" not in wide
+    assert "calibration error" in wide
+    assert "All runs saw the same data." in wide
+    assert "log loss, less that of run" in wide
     done = quickly("compare", "run", "zh", "--out", "x.html", "--language", "zh", folder=folder)
     assert "x.html" in done.stdout
     page = (folder / "x.html").read_text("utf-8")
