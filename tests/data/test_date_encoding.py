@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from math import cos, pi, sin
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.data.calendar_cycles import CYCLES
+from pellucid.data.calendar_cycles import CYCLES, WEEKDAYS, weekday
+from pellucid.data.date_encoding import DateEncoding
 from pellucid.data.encoding import Encoding
+from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table
-from pellucid.errors import DataError
+from pellucid.errors import DataError, ModelFileError
+from pellucid.language import say
 from tests.data.made_tables import table
 
 START = datetime(2019, 12, 30)
@@ -52,7 +56,7 @@ def test_a_date_is_a_trend_and_cycles() -> None:
     assert encoding.names == (
         "day",
         *("day: sine of the year", "day: cosine of the year"),
-        *("day: sine of the week", "day: cosine of the week"),
+        *(f"day: {name}" for name in WEEKDAYS),
     )
     assert encoding.storages == {"day": Storage.TIME}
     encoded = encoding.transform(table({"day": [datetime(2024, 3, 1, 18), None]}))
@@ -60,11 +64,62 @@ def test_a_date_is_a_trend_and_cycles() -> None:
     trend = (
         (datetime(2024, 3, 1, 18) - START) / timedelta(days=1) - numbers.mean()
     ) / numbers.std()
-    year, week = 2 * pi * 60 / 366, 2 * pi * 4 / 7
-    np.testing.assert_allclose(
-        encoded[0], [trend, sin(year), cos(year), sin(week), cos(week)], atol=1e-5
-    )
-    assert encoded[1].tolist() == [0, 0, 0, 0, 0]
+    year = 2 * pi * 60 / 366
+    friday = [0, 0, 0, 0, 1, 0, 0]
+    np.testing.assert_allclose(encoded[0], [trend, sin(year), cos(year), *friday], atol=1e-5)
+    assert encoded[1].tolist() == [0.0] * 10
+
+
+def test_weekdays_are_those_of_the_calendar() -> None:
+    random = np.random.default_rng(1)
+    seconds = np.floor(random.uniform(-3e9, 5e9, 500))
+    moments = [datetime(1970, 1, 1) + timedelta(seconds=second) for second in seconds.tolist()]
+    assert [WEEKDAYS[day] for day in weekday(seconds)] == [f"{m:%A}" for m in moments]
+
+
+def test_any_pattern_of_weekdays_is_a_sum_of_columns() -> None:
+    days = times(timedelta(days=1), 70)
+    encoded = Encoding.fit(table({"t": days})).transform(table({"t": days}))
+    wanted = np.array([5.0, 1, 4, -2, 8, 0, 3])[[day.weekday() for day in days]]
+    weights, *_ = np.linalg.lstsq(encoded, wanted, rcond=None)
+    np.testing.assert_allclose(encoded @ weights, wanted, atol=1e-4)
+
+
+def test_a_weekday_that_training_did_not_have_is_none_of_those_it_had() -> None:
+    working = [day for day in times(timedelta(days=1), 100) if day.weekday() < 5]
+    encoding = Encoding.fit(table({"t": working}))
+    assert encoding.names == ("t", *(f"t: {name}" for name in WEEKDAYS[:5]))
+    sunday = encoding.transform(table({"t": [datetime(2020, 3, 1)]}))[0]
+    assert sunday[1:].tolist() == [0.0] * 5
+
+
+def test_the_description_keeps_weekdays_and_reads_what_earlier_versions_wrote() -> None:
+    encoding = Encoding.fit(table({"t": [*times(timedelta(hours=5), 300), None]}))
+    rows = table({"t": [*times(timedelta(hours=7), 50), None]})
+    again = Encoding.from_description(json.loads(json.dumps(encoding.description())))
+    assert again == encoding
+    np.testing.assert_array_equal(again.transform(rows), encoding.transform(rows))
+    earlier = {
+        "encoding": "date",
+        "name": "t",
+        "mean": 0.0,
+        "scale": 1.0,
+        "cycles": ["week"],
+        "indicator": False,
+    }
+    old = Encoding.from_description({"columns": [earlier]})
+    assert old.names == ("t", "t: sine of the week", "t: cosine of the week")
+    week = 2 * pi * 4 / 7
+    friday = old.transform(table({"t": [datetime(2024, 3, 1)]}))[0]
+    np.testing.assert_allclose(friday, [19783, sin(week), cos(week)], atol=1e-5)
+
+
+@pytest.mark.parametrize("weekdays", [[7], [-1], [1, 1], [2, 1], ["Monday"], "x", [True]])
+def test_impossible_weekdays_are_refused(weekdays: Any) -> None:
+    described = Encoding.fit(table({"t": times(timedelta(days=1), 30)})).description()
+    described["columns"][0]["weekdays"] = weekdays
+    with pytest.raises(ModelFileError, match="weekdays"):
+        Encoding.from_description(described)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +137,23 @@ def test_a_date_is_a_trend_and_cycles() -> None:
 )
 def test_cycles_that_can_be_seen(step: timedelta, count: int, cycles: tuple[str, ...]) -> None:
     encoding = Encoding.fit(table({"t": times(step, count)}))
-    assert encoding.width == 1 + 2 * len(cycles)
-    assert all(f"t: sine of the {cycle}" in encoding.names for cycle in cycles)
+    seen = {day.weekday() for day in times(step, count)} if "week" in cycles else set()
+    waves = [cycle for cycle in cycles if cycle != "week"]
+    assert encoding.width == 1 + 2 * len(waves) + len(seen)
+    assert all(f"t: sine of the {cycle}" in encoding.names for cycle in waves)
+    assert all(f"t: {WEEKDAYS[day]}" in encoding.names for day in seen)
+
+
+def test_what_a_date_becomes_is_said() -> None:
+    def told(step: timedelta, count: int) -> str:
+        return str(Encoding.fit(table({"t": times(step, count)})).columns[0].becomes)
+
+    assert told(timedelta(days=1), 5) == "becomes a trend"
+    assert told(timedelta(hours=1), 9000) == (
+        "becomes a trend, the place in the year, the time of day, the weekday"
+    )
+    old = DateEncoding("t", Scaling(0.0, 1.0), ("week",), False)
+    assert say(old.becomes, "zh") == "转化为趋势、在一周中的位置"
 
 
 def test_missing_dates() -> None:

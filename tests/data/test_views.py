@@ -52,7 +52,7 @@ def test_dates() -> None:
     np.testing.assert_allclose(numbers[0], [seconds, 5 / 366, 0, 0.5])
     assert np.isnan(numbers[1]).all()
     assert views.tree_sources == ("d",) * 4
-    assert views.linear_view(table({"d": days})).shape == (400, 5)
+    assert views.linear_view(table({"d": days})).shape == (400, 3 + 7)
 
 
 @pytest.mark.parametrize("seed", range(2))

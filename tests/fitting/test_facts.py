@@ -117,6 +117,8 @@ def test_the_data_are_told_as_they_are(classes: Path) -> None:
         *("feature", "feature", "feature", "left out", "kept", "target"),
     ]
     assert columns["name"]["reason"] is not None
+    becomes = say(Sentence.from_description(columns["day"]["reason"]))
+    assert becomes == "becomes a trend, the weekday"
     assert columns["<colour>"]["distinct"] == 3
     assert columns["<colour>"]["missing"] > 0
     least, most = (columns["day"]["summary"][end] for end in ("least", "most"))

@@ -1,4 +1,4 @@
-"""Where a time stands in the year, the week and the day, as a share from 0 to below 1."""
+"""Where a time stands in the year, the week and the day, and which weekday it is."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CYCLES", "DAY", "LENGTHS", "Seconds"]
+__all__ = ["CYCLES", "DAY", "LENGTHS", "WEEKDAYS", "Seconds", "weekday"]
 
 Seconds = npt.NDArray[np.float64]
 """Seconds since 1970-01-01 UTC, of shape (rows,), finite."""
 
 DAY = 86400.0
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # Times that no calendar reaches would not fit into NumPy's dates.
 _FARTHEST_DAY = 1e8
@@ -36,9 +38,18 @@ def _of_year_days(days: npt.NDArray[np.int64]) -> Seconds:
     return (dates - start).astype(np.float64) / (end - start).astype(np.float64)
 
 
+def weekday(seconds: Seconds) -> npt.NDArray[np.int64]:
+    """Return the place of each time in `WEEKDAYS`, int64 (rows,).
+
+    >>> WEEKDAYS[weekday(np.zeros(1))[0]]
+    'Thursday'
+    """
+    # The first of January 1970 was a Thursday.
+    return np.mod(np.floor(seconds / DAY) + 3.0, 7.0).astype(np.int64)
+
+
 def _of_week(seconds: Seconds) -> Seconds:
-    # The first of January 1970 was a Thursday; the week begins on Monday.
-    return np.mod(np.floor(seconds / DAY) + 3.0, 7.0) / 7.0
+    return weekday(seconds) / 7.0
 
 
 def _of_day(seconds: Seconds) -> Seconds:

@@ -56,6 +56,11 @@ class ColumnEncoding(ABC):
         """What is unusual about this column, for the user; None if nothing is."""
         return None
 
+    @property
+    def becomes(self) -> Sentence | None:
+        """What the network gets of this column, where its kind does not say it."""
+        return None
+
     @abstractmethod
     def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
         """Encode a column of the same name into `output`, float32 zeros of (rows, names).

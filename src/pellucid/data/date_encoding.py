@@ -1,4 +1,4 @@
-"""Encodes a column of dates or times: a trend, and the places in the year, the week and the day."""
+"""Encodes a column of dates or times: a trend, the weekday, the places in the year and the day."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.calendar_cycles import CYCLES, DAY, LENGTHS, Seconds
+from pellucid.data.calendar_cycles import CYCLES, DAY, LENGTHS, WEEKDAYS, Seconds, weekday
 from pellucid.data.column_encoding import ColumnEncoding
 from pellucid.data.descriptions import boolean_of, list_of, text_of
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column
 from pellucid.errors import DataError, ModelFileError
+from pellucid.language import Sentence
 
 __all__ = ["DateEncoding"]
+
+WEEK = "week"
+"""The cycle that is told by weekdays."""
 
 
 @dataclass(frozen=True)
 class DateEncoding(ColumnEncoding):
-    """Days in standard units, then sine and cosine for each cycle, then whether it is missing.
+    """Days in standard units, sine and cosine of each cycle, each weekday, whether it is missing.
 
     A cycle is left out when all training rows stand at the same place of it; when they do not go
     round it once, for it cannot be told from the trend then; and when no two of them are closer
     than it is long, as are months for the week.
+
+    The days of a week differ in no smooth way: a shop is closed on one of them. So the week is a
+    column of 0 and 1 for each weekday of the training rows, all 0 on a weekday they do not have.
+    (Earlier versions wrote the week as a cycle, and their model files are read as such.)
     """
 
     word = "date"
@@ -37,10 +45,12 @@ class DateEncoding(ColumnEncoding):
     """Of days since 1970-01-01."""
     cycles: tuple[str, ...]
     indicator: bool
+    weekdays: tuple[int, ...] = ()
+    """Those that have a column, as places in `WEEKDAYS`, ascending."""
 
     @classmethod
     def fit(cls, column: Column) -> DateEncoding:
-        """Learn the scaling and the cycles from the training rows."""
+        """Learn the scaling, the cycles and the weekdays from the training rows."""
         seconds = _seconds(column)
         missing = np.isnan(seconds)
         present = seconds[~missing]
@@ -53,17 +63,37 @@ class DateEncoding(ColumnEncoding):
             for name, place in CYCLES.items()
             if step < LENGTHS[name] <= span and len(np.unique(place(times))) > 1
         )
-        return cls(column.name, Scaling.fit(present / DAY), cycles, bool(missing.any()))
+        weekdays: tuple[int, ...] = ()
+        if WEEK in cycles:
+            weekdays = tuple(np.unique(weekday(times)).tolist())
+        return cls(
+            column.name,
+            Scaling.fit(present / DAY),
+            tuple(name for name in cycles if name != WEEK),
+            bool(missing.any()),
+            weekdays,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The column itself, two names for each cycle, and '<name> is missing'."""
+        """The column itself, two names for each cycle, the weekdays, and '<name> is missing'."""
         names = [self.name]
         for cycle in self.cycles:
             names += [f"{self.name}: sine of the {cycle}", f"{self.name}: cosine of the {cycle}"]
+        names += [f"{self.name}: {WEEKDAYS[day]}" for day in self.weekdays]
         if self.indicator:
             names.append(f"{self.name} is missing")
         return tuple(names)
+
+    @property
+    def becomes(self) -> Sentence:
+        """The trend, and what of the calendar the training rows show."""
+        parts = [*self.cycles, *(["weekday"] if self.weekdays else [])]
+        told = Sentence("data.date_trend")
+        for part in parts:
+            values = {"first": told, "second": Sentence(f"data.date_{part}")}
+            told = Sentence("data.date_and", values)
+        return Sentence("data.date_becomes", {"parts": told})
 
     def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
         """Encode times into `output`."""
@@ -75,6 +105,10 @@ class DateEncoding(ColumnEncoding):
             angle = CYCLES[cycle](present) * (2.0 * np.pi)
             output[:, 1 + 2 * index] = np.sin(angle)
             output[:, 2 + 2 * index] = np.cos(angle)
+        if self.weekdays:
+            first = 1 + 2 * len(self.cycles)
+            days = np.array(self.weekdays)
+            output[:, first : first + len(days)] = weekday(present)[:, None] == days
         if missing.any():
             output[missing] = 0.0
             if self.indicator:
@@ -92,6 +126,7 @@ class DateEncoding(ColumnEncoding):
             **self.scaling.description(),
             "cycles": list(self.cycles),
             "indicator": self.indicator,
+            "weekdays": list(self.weekdays),
         }
 
     @classmethod
@@ -100,11 +135,18 @@ class DateEncoding(ColumnEncoding):
         cycles = tuple(list_of(description, "cycles", str))
         if len(set(cycles)) != len(cycles) or not set(cycles) <= CYCLES.keys():
             raise ModelFileError(f"the model file describes impossible cycles of a date: {cycles}")
+        name = text_of(description, "name")
+        # Model files of versions that wrote the week as a cycle do not speak of weekdays.
+        told = "weekdays" in description
+        weekdays = tuple(list_of(description, "weekdays", int)) if told else ()
+        if list(weekdays) != sorted(set(weekdays) & set(range(len(WEEKDAYS)))):
+            raise ModelFileError(f"the model file describes impossible weekdays: {weekdays}")
         return cls(
-            text_of(description, "name"),
+            name,
             Scaling.from_description(description),
             cycles,
             boolean_of(description, "indicator"),
+            weekdays,
         )
 
 

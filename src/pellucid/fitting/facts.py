@@ -130,16 +130,18 @@ def _data(prepared: Prepared) -> dict[str, Any]:
     target = prepared.target
     train = prepared.tables["train"]
     columns = []
+    becomes = {each.name: each.becomes for each in prepared.encoding.columns}
     for entry in prepared.schema:
         found = prepared.understood.get(entry["name"])
-        reason = None if found is None or found.reason is None else found.reason.description()
+        reason = (None if found is None else found.reason) or becomes.get(entry["name"])
         known = {}
         if entry["name"] in train:
             column = train[entry["name"]]
             if target.classes and entry["name"] in target.names:
                 entry, column = {**entry, "kind": Kind.CATEGORY.value}, column.as_words()
             known = _column_facts(column)
-        columns.append({**entry, **known, "reason": reason})
+        told = None if reason is None else reason.description()
+        columns.append({**entry, **known, "reason": told})
     return {
         "source": prepared.source,
         "target": target.named,

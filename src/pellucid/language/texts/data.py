@@ -4,6 +4,13 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # What columns are taken for, and how they become numbers.
+    "date_becomes": ("becomes {parts}", "转化为{parts}"),
+    "date_and": ("{first}, {second}", "{first}、{second}"),
+    "date_trend": ("a trend", "趋势"),
+    "date_year": ("the place in the year", "在一年中的位置"),
+    "date_week": ("the place in the week", "在一周中的位置"),
+    "date_day": ("the time of day", "一天中的时刻"),
+    "date_weekday": ("the weekday", "星期几"),
     "column_one": ("column {names} is", "列 {names} "),
     "column_many": ("columns {names} are", "列 {names} "),
     "column_empty": (
