@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
+from ast import literal_eval
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from pellucid.errors import DataError, OptionError
-from pellucid.evaluation import linear_baseline
+from pellucid.evaluation import boosting_baseline, linear_baseline
+from pellucid.evaluation.aim import Aim, log_losses
 from pellucid.evaluation.baselines import Baseline, Views, fit_baselines
 from pellucid.evaluation.boosting_baseline import boosting_cost
 from pellucid.evaluation.budget import Cost, Plan, choose_rows, plan
@@ -99,6 +105,142 @@ def test_validation_rows_tell_boosting_when_to_stop() -> None:
     assert losses[0] is not None
     assert losses[1] is not None
     assert losses[0] < losses[1]
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_boosting_ends_with_the_round_that_is_best_on_validation_rows(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boosting_baseline, "SETTINGS", boosting_baseline.SETTINGS[:1])
+    views, truth = rows_of(task)
+    found = fit_baselines(task, 3, views, truth, names=("boosting",))["boosting"]
+    kind = HistGradientBoostingClassifier if task == CLASSES else HistGradientBoostingRegressor
+    told = {"categorical_features": views.categorical, "early_stopping": False, "random_state": 0}
+    with threadpool_limits(1):
+        model = kind(max_iter=200, **told).fit(views.tree["train"], truth["train"])
+        stages = model.staged_predict_proba if task == CLASSES else model.staged_predict
+        lost = log_losses if task == CLASSES else lambda truth, read: np.square(read - truth)
+        watched = [
+            lost(truth["validation"], read).mean() for read in stages(views.tree["validation"])
+        ]
+        # scikit-learn goes on until ten rounds in a row are no better than the one before them.
+        last = next(n for n in range(10, 200) if min(watched[n - 9 : n + 1]) >= watched[n - 10])
+        best = next(islice(stages(views.tree["test"]), int(np.argmin(watched[: last + 1])), None))
+    np.testing.assert_allclose(found.predictions["test"], best, rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_boosting_is_sane_where_a_class_is_rare(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    features, truth = {}, {}
+    for part, rows in {"train": 30_000, "validation": 5000, "test": 30_000}.items():
+        features[part] = draw.normal(size=(rows, 6))
+        odds = np.exp(-7.5 + 1.5 * features[part][:, 0] + features[part][:, 1])
+        truth[part] = (draw.random(rows) < odds / (1.0 + odds)).astype(np.int32)
+    views = Views(features, features, np.zeros(6, bool))
+    found = fit_baselines(CLASSES, 2, views, truth)
+    losses = {
+        name: log_losses(truth["test"], baseline.predictions["test"]).mean()
+        for name, baseline in found.items()
+    }
+    assert losses["boosting"] < 0.95 * losses["constant"]
+    assert losses["linear"] < losses["boosting"]
+
+
+def test_boosting_has_smaller_leaves_where_validation_rows_ask_for_them() -> None:
+    draw = np.random.default_rng(3)
+    levels = draw.normal(size=16)
+    features = {part: draw.uniform(0, 16, size=(rows, 1)) for part, rows in SIZES.items()}
+    features["train"] = features["train"][:160]
+    # Each step has about ten training rows, half of what a leaf has by default.
+    truth = {part: levels[rows[:, 0].astype(int)] for part, rows in features.items()}
+    views = Views(features, features, np.zeros(1, bool))
+    found = fit_baselines(NUMBERS, 0, views, truth, names=("boosting",))["boosting"]
+    with threadpool_limits(1):
+        default = HistGradientBoostingRegressor(max_iter=400, early_stopping=False)
+        default.fit(features["train"], truth["train"])
+        errors = [
+            float(np.square(read - truth["test"]).mean())
+            for read in (found.predictions["test"], default.predict(features["test"]))
+        ]
+    assert errors[0] < 0.5 * errors[1]
+
+
+def test_another_setting_must_be_better_by_more_than_its_standard_error() -> None:
+    spread = np.array([1.0, -1.0] * 50)
+    error = spread.std(ddof=1) / 10
+    assert boosting_baseline._is_better(spread - 1.01 * error)
+    assert not boosting_baseline._is_better(spread - 0.99 * error)
+    assert not boosting_baseline._is_better(np.zeros(5))
+    assert not boosting_baseline._is_better(np.array([-1.0]))
+
+
+@pytest.mark.parametrize("aim", [Aim(NUMBERS), Aim(NUMBERS, "quantile", 0.9), Aim(CLASSES)])
+def test_where_no_tree_helps_boosting_is_the_constant(aim: Aim) -> None:
+    draw = np.random.default_rng(0)
+    features = {part: draw.normal(size=(rows, 1)) for part, rows in SIZES.items()}
+    truth = {part: rows[:, 0] for part, rows in features.items()}
+    truth["validation"] = -truth["validation"]
+    if aim.classifies:
+        truth = {part: (values > 0.8).astype(np.int32) for part, values in truth.items()}
+    views = Views(features, features, np.zeros(1, bool))
+    found = fit_baselines(aim, 2, views, truth, names=("constant", "boosting"))
+    assert str(found["boosting"].note) == (
+        "Gradient boosting says the same of every row: on validation rows its first trees made it "
+        "worse."
+    )
+    read = [baseline.predictions["test"] for baseline in found.values()]
+    np.testing.assert_allclose(read[0], read[1], atol=1e-12)
+
+
+def test_settings_share_the_rounds_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    cost = Cost(row_round=1e-5, round=0.0, row=0.0, memory=8.0)
+    assert boosting_baseline.rounds_within(cost, Plan(1000, 100), 10.0) == 1000
+    assert boosting_baseline.rounds_within(cost, Plan(1000, 100), 0.1) == 100
+    assert boosting_baseline.rounds_within(cost, Plan(1000, 50), 10.0) == 50
+    views, truth = rows_of(NUMBERS)
+    told = []
+    model = boosting_baseline._Fit.model
+
+    def spied(self: Any, setting: Any, rate: float, rounds: int) -> Any:
+        found = model(self, setting, rate, rounds)
+        told.append((rounds, found.n_iter_))
+        return found
+
+    monkeypatch.setattr(boosting_baseline._Fit, "model", spied)
+    validation = boosting_baseline.Validation(views.tree["validation"], truth["validation"])
+    for purse in (0, 220, 10**6):
+        told.clear()
+        with threadpool_limits(1):
+            boosting_baseline.fit_boosting(
+                *(Aim(NUMBERS), 0, views.tree["train"], truth["train"], views.categorical),
+                *(validation, 100, 0, purse),
+            )
+        left = max(purse, 100)
+        for rounds, used in told:
+            assert rounds == min(left, boosting_baseline.MOST_ROUNDS)
+            left -= used
+        tried = len(told)
+        assert left < boosting_baseline.FEWEST_ROUNDS or tried == len(boosting_baseline.SETTINGS)
+
+
+def test_scikit_learn_is_kept_to_one_thread_from_its_first_fit_on() -> None:
+    code = """
+import numpy as np, threadpoolctl
+from pellucid.evaluation import baselines, boosting_baseline
+fit = boosting_baseline.fit_boosting
+def spied(*given):
+    found = threadpoolctl.threadpool_info()
+    print(sorted({(one["user_api"], one["num_threads"]) for one in found}))
+    return fit(*given)
+boosting_baseline.fit_boosting = spied
+x = np.arange(40.0)[:, None]
+views = baselines.Views({"train": x}, {"train": x}, np.zeros(1, bool))
+baselines.fit_baselines("regression", 0, views, {"train": x[:, 0]}, names=("boosting",), parts=())
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "('openmp', 1)" in told.stdout
+    assert all(threads == 1 for _, threads in literal_eval(told.stdout))
 
 
 @pytest.mark.parametrize("task", [CLASSES, NUMBERS])

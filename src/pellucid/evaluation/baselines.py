@@ -2,7 +2,7 @@
 
 Receives two views of the rows (for linear models and for trees) and the truth, by part; gives the
 predictions of each baseline, and a note where one saw fewer rows or could not be fitted. Fitting
-uses training rows, boosting also looks at validation rows to stop; test rows are only predicted.
+uses training rows, validation rows choose among boosted trees; test rows are only predicted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -127,7 +129,7 @@ def fit_baselines(
         classes: the number of classes; 0 for numbers.
         views: the features.
         truth: by part, "train" at least: codes, int (rows,), or numbers in the user's units,
-            float64 (rows,). Rows of "validation" tell boosting when to stop.
+            float64 (rows,). Rows of "validation" choose among boosted trees.
         restore: gives predicted numbers in the user's units from those on the aim's scale; the
             inverse of the scale if None.
         names: which baselines.
@@ -176,8 +178,6 @@ def fit_baselines(
 def _fitted(
     name: str, fit: Callable[[_Setting], tuple[dict[str, Array], int]], setting: _Setting
 ) -> Baseline:
-    from threadpoolctl import threadpool_limits
-
     start = time.perf_counter()
     predictions: dict[str, Array] = {}
     rows = 0
@@ -185,7 +185,7 @@ def _fitted(
         with (
             warnings.catch_warnings(),
             np.errstate(all="ignore"),
-            threadpool_limits(limits=1),
+            nullcontext() if name == CONSTANT else _one_thread(),
         ):
             warnings.simplefilter("ignore")
             predictions, rows = fit(setting)
@@ -203,6 +203,15 @@ def _fitted(
         note = each if note is None else Sentence("verdict.two", {"first": note, "second": each})
     seconds = time.perf_counter() - start
     return Baseline(predictions, note, rows, len(setting.truth["train"]), seconds)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Return what keeps scikit-learn to one thread."""
+    # Only libraries that are loaded already can be kept to it.
+    import_module("sklearn.ensemble")
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1)
 
 
 def _name(name: str) -> Sentence:
@@ -252,7 +261,9 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
     if len(truth.get("validation", ())):
         most = boosting_baseline.MOST_VALIDATION_ROWS
         rows = choose_rows(setting.aim.task, truth["validation"], most, generator)
-        validation = (features["validation"][rows], truth["validation"][rows])
+        validation = boosting_baseline.Validation(
+            features["validation"][rows], truth["validation"][rows]
+        )
         watched = len(rows)
     cost = boosting_baseline.boosting_cost(
         setting.aim.task,
@@ -269,7 +280,7 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
         setting.notes.append(Sentence("verdict.fewer_rounds", values))
     rows = _training_rows(setting, choice, BOOSTING)
     known = features["train"][rows], truth["train"][rows]
-    predict = boosting_baseline.fit_boosting(
+    boosted = boosting_baseline.fit_boosting(
         setting.aim,
         setting.classes,
         *known,
@@ -277,10 +288,16 @@ def _boosting(setting: _Setting) -> tuple[dict[str, Array], int]:
         validation,
         choice.rounds,
         setting.seed,
+        boosting_baseline.rounds_within(cost, choice, setting.seconds),
     )
+    if not boosted.rounds:
+        setting.notes.append(Sentence("verdict.no_round", {"name": _name(BOOSTING)}))
+    predict = boosted.predict
     if setting.aim.kind == DISTRIBUTION:
         # Trees know their training rows too well to tell from them how far they are off.
-        some, told = known if validation is None else validation
+        some, told = known
+        if validation is not None:
+            some, told = validation.features, validation.truth
         predict = _around(setting.aim, predict, told[:ERRORS] - predict(some[:ERRORS]))
     return _predictions(setting, features, predict), len(rows)
 

@@ -1,13 +1,18 @@
-"""The baseline of gradient boosting: histogram trees of scikit-learn, with its defaults.
+"""The baseline of gradient boosting: histogram trees of scikit-learn, as they do best.
 
 Receives raw numbers, nan where missing, and categories as codes; gives a function that predicts.
-With validation rows, trees are added until 10 in a row do not lower their loss.
+With validation rows, the trees are those up to the round with the lowest loss on them, and of a few
+settings the one that does best on them; without, scikit-learn's defaults for a number of rounds.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from math import sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,18 +20,67 @@ import numpy.typing as npt
 
 from pellucid.data.scaling import Scaling
 from pellucid.data.target import CLASSIFICATION
-from pellucid.evaluation.aim import MEDIAN, QUANTILE, Aim
-from pellucid.evaluation.budget import Cost
+from pellucid.evaluation.aim import MEDIAN, QUANTILE, Aim, log_losses, pinball
+from pellucid.evaluation.budget import Cost, Plan
 
-__all__ = ["MOST_VALIDATION_ROWS", "ROUNDS", "boosting_cost", "fit_boosting"]
+__all__ = [
+    "MOST_VALIDATION_ROWS",
+    "ROUNDS",
+    "SETTINGS",
+    "Boosted",
+    "Validation",
+    "boosting_cost",
+    "fit_boosting",
+    "rounds_within",
+]
 
 Array = npt.NDArray[Any]
 
 ROUNDS = (100, 50, 25, 12)
 """Rounds of one tree for each class (of two classes, one)."""
+MOST_ROUNDS = 400
+"""With validation rows, which say when they are too many."""
+FEWEST_ROUNDS = 50
+"""A further setting is tried where so many rounds are left in the budget."""
 MOST_CATEGORIES = 255
 """A column with more categories is taken for one of numbers."""
 MOST_VALIDATION_ROWS = 50_000
+
+SETTINGS: tuple[Mapping[str, Any], ...] = (
+    MappingProxyType({"max_leaf_nodes": 31, "min_samples_leaf": 20, "l2_regularization": 0.0}),
+    MappingProxyType({"max_leaf_nodes": 8, "min_samples_leaf": 5, "l2_regularization": 1.0}),
+    MappingProxyType({"max_leaf_nodes": 31, "min_samples_leaf": 5, "l2_regularization": 1.0}),
+)
+"""scikit-learn's defaults; small trees; and leaves of few rows, for steep dependences. The penalty
+keeps a leaf without a row of a rare class from leaping."""
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """The rows that say when to stop: features, and codes or numbers."""
+
+    features: Array
+    truth: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Boosted:
+    """A fitted baseline.
+
+    Attributes:
+        predict: gives probabilities (rows, classes), or numbers (rows,), of features.
+        rounds: whose trees it sums; with 0 it says the same of every row.
+    """
+
+    predict: Callable[[Array], Array]
+    rounds: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    model: Any
+    rounds: int
+    losses: Array
 
 
 def boosting_cost(task: str, columns: int, classes: int, predicted_rows: int) -> Cost:
@@ -40,17 +94,37 @@ def boosting_cost(task: str, columns: int, classes: int, predicted_rows: int) ->
     )
 
 
+def rounds_within(cost: Cost, choice: Plan, seconds: float) -> int:
+    """Return how many rounds a budget of time has for the rows of a plan, the plan's at least.
+
+    A plan that had to give up rounds has no more.
+
+    Example:
+        >>> rounds_within(Cost(1e-5, 0.0, 1e-3, 8.0), Plan(rows=1000, rounds=100), 4.0)
+        300
+    """
+    if choice.rounds < ROUNDS[0]:
+        return choice.rounds
+    one = choice.rows * cost.row_round + cost.round
+    return max(choice.rounds, int((seconds - choice.rows * cost.row) / one + 1e-9))
+
+
 def fit_boosting(
     aim: Aim,
     classes: int,
     features: Array,
     truth: Array,
     categorical: Array,
-    validation: tuple[Array, Array] | None,
+    validation: Validation | None,
     rounds: int,
     seed: int,
-) -> Callable[[Array], Array]:
+    purse: int = 0,
+) -> Boosted:
     """Fit, and return what predicts.
+
+    Validation rows choose the round, and the setting: the defaults are left for another whose mean
+    loss is lower by more than its standard error, so that few rows do not choose by chance
+    (the rule of one standard error; Breiman et al., "Classification and regression trees", 1984).
 
     Args:
         aim: what is predicted; of a distribution the mean is.
@@ -58,50 +132,143 @@ def fit_boosting(
         features: float (rows, columns), nan where missing.
         truth: codes or numbers, (rows,).
         categorical: which columns are codes from 0, bool (columns,).
-        validation: features and truth of the rows that say when to stop.
-        rounds: the most rounds; fewer than the best learn faster, for as long a way.
+        validation: the rows that choose, if there are any.
+        rounds: the rounds without them; fewer than the best learn faster, for as long a way.
         seed: of the sample that finds the edges of the histograms' bins.
+        purse: the rounds that all settings may take together, where there are validation rows.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    fit = _Fit(aim, classes, features, truth, categorical, validation, seed)
+    rate = 0.1 * (ROUNDS[0] / rounds) ** 0.5
+    if fit.wanted is None:
+        model = fit.model(SETTINGS[0], rate, rounds)
+        return Boosted(fit.prediction(model, rounds), rounds)
+    best = None
+    left = max(purse, rounds)
+    for setting in SETTINGS:
+        # As many rounds as were planned may be too few for another setting.
+        if best is not None and left < FEWEST_ROUNDS:
+            break
+        model = fit.model(setting, rate, min(left, MOST_ROUNDS))
+        left -= model.n_iter_
+        tried = fit.tried(model)
+        if best is None or _is_better(tried.losses - best.losses):
+            best = tried
+    assert best is not None
+    return Boosted(fit.prediction(best.model, best.rounds), best.rounds)
 
-    classifies = aim.classifies
-    kind = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
-    # Before scikit-learn 1.7 nothing but training rows could say when to stop.
-    stops = validation is not None and "X_val" in inspect.signature(kind.fit).parameters
-    model = kind(
-        learning_rate=0.1 * (ROUNDS[0] / rounds) ** 0.5,
-        max_iter=rounds,
-        categorical_features=_categories(features, categorical),
-        early_stopping=stops,
+
+def _is_better(differences: Array) -> bool:
+    """Return whether losses are lower by more than the standard error of their mean."""
+    rows = len(differences)
+    error = float(differences.std(ddof=1)) / sqrt(rows) if rows > 1 else np.inf
+    return float(differences.mean()) < -error
+
+
+class _Fit:
+    """Training and validation rows as scikit-learn takes them."""
+
+    def __init__(
+        self,
+        aim: Aim,
+        classes: int,
+        features: Array,
+        truth: Array,
+        categorical: Array,
+        validation: Validation | None,
+        seed: int,
+    ) -> None:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        self._aim, self._classes, self._truth = aim, classes, truth
+        self._features = bounded(features)
+        self._scaling = None if aim.classifies else Scaling.fit(truth)
+        self._kind = (
+            HistGradientBoostingClassifier if aim.classifies else HistGradientBoostingRegressor
+        )
+        self._fixed = {
+            "categorical_features": _categories(features, categorical),
+            "random_state": seed % 2**32,
+            **_loss(aim),
+        }
+        self.wanted: Array | None = None
+        # Before scikit-learn 1.7 nothing but training rows could say when to stop.
+        if validation is not None and "X_val" in inspect.signature(self._kind.fit).parameters:
+            known = np.ones(len(validation.truth), dtype=bool)
+            if aim.classifies:
+                known = np.isin(validation.truth, truth)
+            wanted = self._standard(validation.truth[known])
+            if len(wanted):
+                self.wanted, self._watched = wanted, bounded(validation.features[known])
+
+    def _standard(self, truth: Array) -> Array:
+        return truth if self._scaling is None else self._scaling.standardise(truth)
+
+    def model(self, setting: Mapping[str, Any], rate: float, rounds: int) -> Any:
+        """Return a fitted model."""
         # Leaves of 20 rows, the default, would make a constant of a model of so few.
-        min_samples_leaf=min(20, max(len(truth) // 5, 1)),
-        random_state=seed % 2**32,
-        **_loss(aim),
-    )
-    scaling = None if classifies else Scaling.fit(truth)
-    target = truth if scaling is None else scaling.standardise(truth)
-    options: dict[str, Any] = {}
-    if stops and validation is not None:
-        rows = validation[0]
-        wanted = validation[1] if scaling is None else scaling.standardise(validation[1])
-        if classifies:
-            known = np.isin(wanted, truth)
-            rows, wanted = rows[known], wanted[known]
-        options = {"X_val": bounded(rows), "y_val": wanted}
-        if aim.balanced:
-            options["sample_weight_val"] = aim.row_weights(wanted)
-    if aim.balanced:
-        options["sample_weight"] = aim.row_weights(truth)
-    model.fit(bounded(features), target, **options)
+        least = min(setting["min_samples_leaf"], max(len(self._truth) // 5, 1))
+        model = self._kind(
+            learning_rate=rate,
+            max_iter=rounds,
+            early_stopping=self.wanted is not None,
+            **{**setting, "min_samples_leaf": least},
+            **self._fixed,
+        )
+        options: dict[str, Any] = {}
+        if self.wanted is not None:
+            options = {"X_val": self._watched, "y_val": self.wanted}
+        if self._aim.balanced:
+            options["sample_weight"] = self._aim.row_weights(self._truth)
+            if self.wanted is not None:
+                options["sample_weight_val"] = self._aim.row_weights(self.wanted)
+        model.fit(self._features, self._standard(self._truth), **options)
+        return model
 
-    def predict(rows: Array) -> Array:
-        if scaling is not None:
-            return scaling.restore(model.predict(bounded(rows)))
-        read = np.zeros((len(rows), classes))
-        read[:, model.classes_] = model.predict_proba(bounded(rows))
+    def tried(self, model: Any) -> _Tried:
+        """Return a model at its best round, with its losses on the validation rows."""
+        assert self.wanted is not None
+        # The first score is that of no tree at all.
+        rounds = int(np.argmax(model.validation_score_))
+        read = self._read(model, rounds, self._watched)
+        if self._aim.classifies:
+            losses = log_losses(self.wanted, read) * self._aim.row_weights(self.wanted)
+        elif self._aim.kind in (MEDIAN, QUANTILE):
+            losses = pinball(self.wanted - read, self._aim.level)
+        else:
+            losses = np.square(self.wanted - read)
+        return _Tried(model, rounds, losses)
+
+    def prediction(self, model: Any, rounds: int) -> Callable[[Array], Array]:
+        """Return what predicts with the trees of so many rounds."""
+
+        def predict(rows: Array) -> Array:
+            read = self._read(model, rounds, bounded(rows))
+            return read if self._scaling is None else self._scaling.restore(read)
+
+        return predict
+
+    def _read(self, model: Any, rounds: int, rows: Array) -> Array:
+        if not rounds:
+            said = self._aim.constant(self._standard(self._truth), self._classes)
+            said = said if self._aim.classifies else said.flat[0]
+            return np.broadcast_to(said, (len(rows), *np.shape(said))).copy()
+        if not self._aim.classifies:
+            numbers = model.staged_predict(rows)
+            return np.asarray(next(islice(numbers, rounds - 1, None)))
+        read = np.zeros((len(rows), self._classes))
+        scores = model.staged_decision_function(rows)
+        read[:, model.classes_] = _probabilities(next(islice(scores, rounds - 1, None)))
         return read
 
-    return predict
+
+def _probabilities(scores: Array) -> Array:
+    """Return probabilities (rows, classes) of scores, (rows,) where there are two classes."""
+    from scipy.special import expit, softmax
+
+    if scores.ndim == 2 and scores.shape[1] > 1:
+        return np.asarray(softmax(scores, axis=1))
+    scores = scores.reshape(-1)
+    return np.stack([expit(-scores), expit(scores)], axis=1)
 
 
 def bounded(features: Array) -> Array:

@@ -49,6 +49,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} had {rounds} rounds instead of {of}, as many as its budget allows.",
         "{name}只进行了 {rounds} 轮（原为 {of} 轮），这是预算所允许的轮数。",
     ),
+    "no_round": (
+        "{name} says the same of every row: on validation rows its first trees made it worse.",
+        "{name}对每一行的预测都相同：最初几棵树就已使它在验证行上变差。",
+    ),
     "not_converged": (
         "{name} had not come to rest after {rounds} steps.",
         "{name}在 {rounds} 步之后仍未收敛。",
