@@ -91,9 +91,21 @@ def test_what_is_said_of_it() -> None:
 )
 def test_rows_without_time_are_counted(lacking: int, notes: list[str]) -> None:
     result = split_by_time(table({"t": [None] * lacking + [1, 2, 3]})["t"])
-    assert [say(note) for note in result.notes] == notes
+    assert [say(note) for note in result.notes[1:]] == notes
     assert result.left_out.tolist() == list(range(lacking))
     assert result.train.tolist() == [lacking]
+
+
+def test_it_is_said_up_to_when_the_network_has_learned() -> None:
+    days = [datetime(2020, 1, 1) + timedelta(days=day) for day in range(10)]
+    column = table({"t": days[::-1]})["t"]
+    [note] = split_by_time(column, validation=0.2, test=0.2).notes
+    assert say(note).startswith(
+        "the network that is kept has learned from rows up to 't' 2020-01-06 and from none after"
+    )
+    [note] = split_by_time(column, validation=0.0, test=0.1).notes
+    assert "2020-01-09" in say(note, "zh")
+    assert split_by_time(column, validation=0.0, test=0.0).notes == ()
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,9 @@ def split_by_time(column: Column, *, validation: float = 0.2, test: float = 0.2)
     sentence = Sentence(key, {"column": column.name, **values})
     left_out = np.flatnonzero(missing).astype(np.int64)
     notes = []
+    if values:
+        last = _shown(column, times, first_validation - 1)
+        notes.append(Sentence("data.split_time_learned", {"column": column.name, "last": last}))
     if len(left_out):
         number = "" if len(left_out) > 1 else "_one"
         lack = {"column": column.name, "count": len(left_out)}
@@ -78,6 +81,6 @@ def _nearest(starts: npt.NDArray[np.int64], aim: float) -> int:
     return int(starts[np.argmin(np.abs(starts - aim))])
 
 
-def _shown(column: Column, times: npt.NDArray[np.float64], first: int) -> str:
-    value = float(times[first])
+def _shown(column: Column, times: npt.NDArray[np.float64], place: int) -> str:
+    value = float(times[place])
     return time_text(value) if column.storage is Storage.TIME else str(number_label(value))

@@ -112,6 +112,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "split by time: validation from {column!r} {validation} on, test from {test} on",
         "按时间划分：{column!r} 从 {validation} 起用于验证，从 {test} 起用于测试",
     ),
+    "split_time_learned": (
+        "the network that is kept has learned from rows up to {column!r} {last} and from none "
+        "after them: once the verdict is known, train anew with a smaller --validation and --test "
+        "before predicting what comes later",
+        "保留的网络只从 {column!r} 至 {last} 为止的行中学习，没有学习之后的任何行：得到评价之后，"
+        "在预测更晚的数据之前，请用更小的 --validation 和 --test 重新训练",
+    ),
     "split_group": (
         "split by the {groups} groups of {column!r}, seed {seed}",
         "按 {column!r} 的 {groups} 个组划分，种子 {seed}",
