@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pellucid.cli.speaker import Speaker
+from pellucid.fitting.model import load_model
 from tests.cli.command_line import contents, pellucid, quickly
 from tests.cli.people import people, write
 
@@ -125,12 +126,24 @@ def test_evaluate_says_which_rows_were_trained_on(tmp_path: Path) -> None:
     lines = (tmp_path / "all.csv").read_text().splitlines()
     (tmp_path / "shuffled.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
     train = read(tmp_path / "run" / "result.json")["rows"]["train"]
+    model = load_model(tmp_path / "run" / "model.safetensors")
     for name in ("all.csv", "shuffled.csv"):
         done = quickly("evaluate", "run", name, folder=tmp_path)
         share = f"{train / 300:.0%}"
         assert f"note: the network was trained on {share} of these rows" in done.stdout
         told = json.loads(quickly("evaluate", "run", name, "--json", folder=tmp_path).stdout)
         assert told["trained_on"] == pytest.approx(train / 300)
+        assert set(told["intervals"]) == set(told["metrics"])
+        assert told["metrics"] == pytest.approx(
+            model.evaluate(model.load_known_rows(str(tmp_path / name)))
+        )
+        for metric, (low, high) in told["intervals"].items():
+            assert low <= told["metrics"][metric] <= high
+        low, high = told["intervals"]["rmse"]
+        lines = done.stdout.splitlines()
+        assert lines[0] == f"on 300 rows of {name}, with 95 % intervals"
+        assert f"({low:.3g} to {high:.3g})" in lines[1]
+        assert len({line.index("(") for line in lines if line.endswith(")")}) == 1
     assert "trained on" not in quickly("evaluate", "run", "other.csv", folder=tmp_path).stdout
     quickly(
         "fit",

@@ -25,7 +25,7 @@ ALL = 0.995
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(folder: str, data: str, backend: str, reading: Reading, as_json: bool) -> None:
-    """Test the network in DIR on the rows of DATA that have a target.
+    """Test the network in DIR on the rows of DATA that have a target, with 95 % intervals.
 
     Says so where it was trained on these rows, or on some of them.
     """
@@ -36,25 +36,36 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
     from pellucid.cli.talk import Talk
     from pellucid.fitting.folder import RunFolder
     from pellucid.fitting.model import load_model
+    from pellucid.language.number import Told
+    from pellucid.report.words import Words
 
     run = RunFolder(Path(folder))
     model = load_model(run.require_model(), backend)
     known = model.load_known_rows(data, reading)
-    rows, scores = len(known), model.evaluate(known)
+    rows, scores = len(known), model.intervals(known)
     seen = run.seen_rows()
     share = None if seen is None else model.share_trained_on(known, seen)
     if as_json:
-        click.echo(json.dumps({"rows": rows, "metrics": scores, "trained_on": share}))
+        values = {name: score.value for name, score in scores.items()}
+        intervals = {name: [score.low, score.high] for name, score in scores.items()}
+        told_all = {"rows": rows, "metrics": values, "intervals": intervals, "trained_on": share}
+        click.echo(json.dumps(told_all))
         return
     talk = Talk(run.language)
     for told in remarks(model, known, talk):
         click.echo(talk("note", note=told), err=True)
     click.echo(talk("evaluated", rows=rows, source=data))
-    for name, value in scores.items():
+    shown = {}
+    for name, score in scores.items():
         metric, dot, target = name.partition(".")
-        called = talk.named("metric", metric) + dot + target
-        shown = set_cell_size(called, max(18, cell_len(called)))
-        click.echo(f"  {shown} {number(value)}")
+        shown[talk.named("metric", metric) + dot + target] = score
+    width = max(18, *map(cell_len, shown))
+    for called, score in shown.items():
+        line = f"  {set_cell_size(called, width)} {number(score.value)}"
+        if score.low is not None and score.high is not None:
+            ends = {"low": f"{Told(score.low):.3g}", "high": f"{Told(score.high):.3g}"}
+            line = f"{line:{width + 12}} ({Words(talk.language)('range', **ends)})"
+        click.echo(line)
     label = model.target.each[0].positive_label
     if label is not None:
         click.echo(talk("positive", label=label))

@@ -29,10 +29,11 @@ from pellucid.data.target import CLASSIFICATION
 from pellucid.dtypes import float32
 from pellucid.errors import DataError, EncodingError, ModelFileError, OptionError
 from pellucid.evaluation.aim import DISTRIBUTION
+from pellucid.evaluation.intervals import Interval
 from pellucid.evaluation.metrics import Scores
 from pellucid.fitting.known_rows import known_by
 from pellucid.fitting.objective import Objective, objective_for
-from pellucid.fitting.scores import scores_by_name
+from pellucid.fitting.scores import intervals_by_name, scores_by_name
 from pellucid.graph.node import Node, input_node
 from pellucid.interchange.tensors import read_tensors, write_tensors
 from pellucid.layers.base import Layer
@@ -239,10 +240,23 @@ class Model:
         Raises:
             DataError: a column is missing or unfit.
         """
+        return scores_by_name(self.objective, *self._compared(known))
+
+    def intervals(self, known: Table) -> dict[str, Interval]:
+        """Return the metrics of `evaluate` with their 95 % intervals, by the same names.
+
+        Rows count as drawn one by one, also where training split them by groups.
+
+        Raises:
+            DataError: a column is missing or unfit.
+        """
+        return intervals_by_name(self.objective, *self._compared(known))
+
+    def _compared(self, known: Table) -> tuple[Array, Array, Array | None]:
+        """Return the truth of rows, what is predicted of them, and the deviations."""
         truth = self.target.encode_rows(known)
         features = self.encoding.transform(known)
-        read, deviations = self.read(features), self.deviations(features)
-        return scores_by_name(self.objective, truth, read, deviations)
+        return truth, self.read(features), self.deviations(features)
 
     def share_trained_on(self, known: Table, seen: SeenRows) -> float:
         """Return which share of rows with a target was trained on, as far as a sample tells."""

@@ -8,6 +8,9 @@ import numpy as np
 
 from pellucid.data.target import Target
 from pellucid.evaluation.aim import Aim
+from pellucid.evaluation.bootstrap import bootstrap
+from pellucid.evaluation.intervals import Interval
+from pellucid.evaluation.judgement import NETWORK
 from pellucid.evaluation.metrics import Scores, score
 from pellucid.fitting.objective import Objective
 
@@ -43,7 +46,25 @@ def scores_by_name(
     """
     found: Scores = {}
     for one, aim, told, said in by_target(objective, truth, read, deviations):
-        suffix = f".{one.name}" if len(objective.target.each) > 1 else ""
         scores = score(aim, one.name, told, said, positive=one.positive)
-        found |= {name + suffix: value for name, value in scores.items()}
+        found |= {name + _suffix(objective, one): value for name, value in scores.items()}
     return found
+
+
+def intervals_by_name(
+    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+) -> dict[str, Interval]:
+    """Return the metrics with their 95 % intervals, as a verdict has them, by the same names.
+
+    The arguments are those of `by_target`.
+    """
+    found: dict[str, Interval] = {}
+    for one, aim, told, said in by_target(objective, truth, read, deviations):
+        drawn = bootstrap(aim, one.name, told, {NETWORK: said}, positive=one.positive)
+        suffix = _suffix(objective, one)
+        found |= {name + suffix: models[NETWORK] for name, models in drawn.metrics.items()}
+    return found
+
+
+def _suffix(objective: Objective, target: Target) -> str:
+    return f".{target.name}" if len(objective.target.each) > 1 else ""

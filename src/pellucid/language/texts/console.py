@@ -107,7 +107,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{epochs} 轮，按{monitor}第 {best} 轮最佳；学习率 {rate:g}，随机种子 {seed}",
     ),
     # Rows of a file.
-    "evaluated": ("on {rows} {rows:row|rows} of {source}", "在 {source} 的 {rows} 行上"),
+    "evaluated": (
+        "on {rows} {rows:row|rows} of {source}, with 95 % intervals",
+        "在 {source} 的 {rows} 行上，附 95 % 区间",
+    ),
     "trained_on_all": (
         "the network was trained on these very rows, so new ones will fare worse",
         "网络正是用这些行训练的，因此在新的行上表现会更差",
