@@ -24,6 +24,7 @@ from pellucid.data.notation import Notation
 from pellucid.data.storage import Storage, number_label, parse_number
 from pellucid.data.table import Column
 from pellucid.data.times import find_times
+from pellucid.data.whole_numbers import LAST_EXACT
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -238,7 +239,8 @@ def _outer(place: int, plan: _Plan, fields: Fields) -> str:
     if plan.way in (_Way.TEXT, _Way.TYPED):
         return text
     if plan.way is _Way.WHOLE:
-        kept = f"CASE WHEN {number}::VARCHAR = {text} THEN {number}::DOUBLE END"
+        exact = f"{number} BETWEEN -{LAST_EXACT} AND {LAST_EXACT}"
+        kept = f"CASE WHEN {exact} AND {number}::VARCHAR = {text} THEN {number}::DOUBLE END"
     elif plan.way is _Way.MOMENT:
         kept = f"CASE WHEN strlen({text}) = 19 THEN epoch({number}) END"
     elif plan.notation is not None:

@@ -23,6 +23,7 @@ from pellucid.data.reading import Reading
 from pellucid.data.relation import table_of_relation
 from pellucid.data.storage import Storage, label_text
 from pellucid.data.table import Column, Table, did_you_mean, name_list, repeated_names
+from pellucid.data.whole_numbers import LAST_EXACT, any_rounded
 from pellucid.errors import DataError, OptionError
 from pellucid.language import Sentence
 
@@ -195,8 +196,11 @@ class _Builder:
         if self._blob:
             return
         if str not in types:
-            self._pieces.append(np.array(values, dtype=np.float64))
-            return
+            numbers = np.array(values, dtype=np.float64)
+            large = np.flatnonzero(np.abs(numbers) >= LAST_EXACT).tolist()
+            if not any_rounded(values[place] for place in large if type(values[place]) is int):
+                self._pieces.append(numbers)
+                return
         codes = self._codes
         self._pieces.append(
             np.array(

@@ -109,17 +109,17 @@ def text_literal(text: str) -> str:
 def fetch_numbers(
     connection: DuckDBPyConnection, columns: Sequence[str], rows: int, memory: Memory
 ) -> list[npt.NDArray[np.float64]]:
-    """The DOUBLE columns of `ROWS`, each float64 of shape (rows,), nan where NULL."""
+    """The columns of numbers of `ROWS`, each float64 of shape (rows,), nan where NULL."""
     arrays: list[npt.NDArray[np.float64]] = []
     for start in range(0, len(columns), _COLUMNS_AT_ONCE):
         some = columns[start : start + _COLUMNS_AT_ONCE]
         if rows <= _ROWS_AT_ONCE:
-            found = ", ".join(f"coalesce({name}, 'nan'::DOUBLE) AS {name}" for name in some)
+            found = ", ".join(f"coalesce({name}::DOUBLE, 'nan') AS {name}" for name in some)
             whole = connection.execute(f"SELECT {found} FROM {ROWS}").fetchnumpy()
             arrays += [memory.hold(np.asarray(whole[name])) for name in some]
             continue
         outputs = [memory.zeros((rows,), np.float64) for _ in some]
-        wanted = ", ".join(f"coalesce({name}, 'nan'::DOUBLE) AS {name}" for name in some)
+        wanted = ", ".join(f"coalesce({name}::DOUBLE, 'nan') AS {name}" for name in some)
         for begin, part in _parts(connection, wanted, rows):
             for name, output in zip(some, outputs, strict=True):
                 output[begin : begin + len(part[name])] = part[name]

@@ -29,6 +29,7 @@ from pellucid.data.strays import NUMBERS, TIMES, Strays, bounded, counts_listed
 from pellucid.data.table import Column
 from pellucid.data.times import Times, find_times, likely_form
 from pellucid.data.truths import truth_words
+from pellucid.data.whole_numbers import rounded_words
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -72,8 +73,8 @@ class Fields:
 
         NUMBER when every text that is there spells a number (so also when none is there), all of
         them plainly or in one notation, unless all are whole numbers and one is a code such as
-        '007'; TIME when all are dates or times in one form; WORDS otherwise, with the blanks
-        around them stripped.
+        '007' or has more digits than a float64 holds; TIME when all are dates or times in one
+        form; WORDS otherwise, with the blanks around them stripped.
 
         Raises:
             DataError: a number is infinite, or a text is not what the user said the column holds.
@@ -105,7 +106,9 @@ class Fields:
         spelled = parsed
         parsed, said = self._tolerated(name, codes, kept, parsed, notation)
         whole = None not in parsed
-        code = told is not Storage.NUMBER and _are_codes(kept, parsed)
+        code = told is not Storage.NUMBER and (
+            _are_codes(kept, parsed) or any(rounded_words(kept, parsed))
+        )
         if whole and not code and told is not Storage.TIME:
             column = self._numbers(name, codes, kept, parsed, spellings, notation)
             if notation is None or name in self.reading.notations:
@@ -344,6 +347,11 @@ class Fields:
         if _are_codes(words, parsed):
             index = self._first(codes, [is_code(word) for word in words])
             return [self._note("read_code", name, codes, words, index)]
+        rounded = rounded_words(words, parsed)
+        if any(rounded):
+            note = self._note("read_digits", name, codes, words, self._first(codes, rounded))
+            option = f"--column {shlex.quote(name)}=number"
+            return [Sentence(note.key, {**note.values, "option": option})]
         if strays is not None and not (strays.among == TIMES and _are_dated(list(strays.counts))):
             return [self._strays_note(name, strays)]
         if self.numbers and words:

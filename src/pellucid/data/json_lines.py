@@ -27,6 +27,9 @@ __all__ = ["looks_like_json", "read_json"]
 
 _MOST_KEYS = 10_000
 _SPOKEN = {"ARRAY": "an array", "VARCHAR": "a text", "BOOLEAN": "a boolean", "NULL": "null"}
+_WIDE = "WIDE"
+"""A kind of value beside those of JSON: a whole number that HUGEINT may not hold, kept as text."""
+_HUGEINT_DIGITS = 38
 _SMALL_ARRAY = 1 << 28
 """An array of objects is read whole, so it may not be larger than this."""
 
@@ -140,9 +143,17 @@ def _columns(connection: DuckDBPyConnection, source: str) -> tuple[list[str], li
                 f"{source}: row {row + 1} is no JSON object but {_SPOKEN.get(kind, 'a number')}: "
                 "one object for each row is needed"
             )
+    # Whole numbers of more than 64 bits are called DOUBLE, but keep all their digits; those beyond
+    # the range of DOUBLE are left to it.
+    whole = "regexp_full_match(e.atom::VARCHAR, '-?[0-9]{18,300}')"
+    wide = f"strlen(e.atom::VARCHAR) > {_HUGEINT_DIGITS}"
+    kind = (
+        f"CASE WHEN e.type <> 'DOUBLE' OR strlen(e.atom::VARCHAR) < 18 OR NOT {whole} "
+        f"THEN e.type WHEN {wide} THEN '{_WIDE}' ELSE 'HUGEINT' END"
+    )
     found = connection.execute(
-        "SELECT e.key, e.type, min(o.rowid * 1000000 + e.rowid) AS place "
-        "FROM objects AS o, json_each(o.json) AS e GROUP BY e.key, e.type ORDER BY place "
+        f"SELECT e.key, {kind} AS kind, min(o.rowid * 1000000 + e.rowid) AS place "
+        "FROM objects AS o, json_each(o.json) AS e GROUP BY e.key, kind ORDER BY place "
         f"LIMIT {20 * _MOST_KEYS}"
     ).fetchall()
     types: dict[str, set[str]] = {}
@@ -160,8 +171,11 @@ def _type(kinds: set[str]) -> str:
     nested = sorted(present & {"ARRAY", "OBJECT"})
     if nested:
         return f"JSON {nested[0].lower()}"
-    if present <= {"BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT", "DOUBLE"}:
+    whole = {"BIGINT", "UBIGINT", "HUGEINT"}
+    if present <= whole | {"DOUBLE", _WIDE} and (not present or "DOUBLE" in present):
         return "DOUBLE"
+    if present <= whole:
+        return min(present) if len(present) == 1 else "HUGEINT"
     return "BOOLEAN" if present == {"BOOLEAN"} else "VARCHAR"
 
 

@@ -1,9 +1,10 @@
 """Takes the columns of a relation whose types DuckDB knows: of Parquet, Arrow, JSON, a database.
 
 Receives SQL for the relation, the names of its columns and their types; gives the table. Numbers of
-every width become float64, dates, times of day and durations seconds, booleans the words 'True' and
-'False'; texts stay texts, but for dates and for numbers with groups or units that are written as
-text. Nested values, bytes and the like are not read.
+every width become float64, or words where float64 would round whole ones; dates, times of day and
+durations become seconds, booleans the words 'True' and 'False'; texts stay texts, but for dates and
+for numbers with groups or units that are written as text. Nested values, bytes and the like are not
+read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pellucid.data.notation import SECONDS
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage
 from pellucid.data.table import Column, Table, name_list, repeated_names
+from pellucid.data.whole_numbers import LAST_EXACT
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -32,7 +34,9 @@ __all__ = ["held_as", "seconds_note", "table_of_relation"]
 
 _SIGNED_TYPES = frozenset(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"])
 _UNSIGNED_TYPES = frozenset("U" + signed for signed in _SIGNED_TYPES)
-_NUMBER_TYPES = _SIGNED_TYPES | _UNSIGNED_TYPES | {"FLOAT", "DOUBLE", "DECIMAL", "BIGNUM", "NULL"}
+_LONG_TYPES = frozenset(["BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT", "DECIMAL", "BIGNUM"])
+"""The types of whole numbers, or of those that may be whole, that float64 may have to round."""
+_NUMBER_TYPES = _SIGNED_TYPES | _UNSIGNED_TYPES | _LONG_TYPES | {"FLOAT", "DOUBLE", "NULL"}
 _SECONDS_TYPES = frozenset(["TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"])
 _TIME_TYPES = frozenset(
     [
@@ -75,6 +79,8 @@ def table_of_relation(
     rows = int(connection.execute(f"SELECT count(*) FROM {ROWS}").fetchall()[0][0])
     if not rows:
         raise DataError(f"{source} has the columns {name_list(names)} but no rows")
+    long = {place: type_ for place, type_ in zip(places, plain, strict=True) if _is_long(type_)}
+    rounded = _rounded(connection, long)
     fields = Fields(source, reading, numbers=False)
     columns: list[Column] = []
     notes: list[Sentence] = []
@@ -82,6 +88,9 @@ def table_of_relation(
     for name, place, type_, storage in zip(names, places, plain, storages, strict=True):
         if storage is None:
             column, said = Column.of_unusable(name, type_, rows), []
+        elif place in rounded:
+            (words,) = fetch_words(connection, [place], rows, memory)
+            column, said = replace(fields, numbers=True).column(name, *words)
         elif storage is Storage.WORDS:
             (words,) = fetch_words(connection, [place], rows, memory)
             if type_ == "BOOLEAN":
@@ -125,6 +134,35 @@ def held_as(type_: str) -> Storage | None:
     return Storage.WORDS if plain in _WORDS_TYPES else None
 
 
+def _is_long(type_: str) -> bool:
+    return type_.split("(")[0] in _LONG_TYPES and not type_.endswith("]")
+
+
+def _rounded(connection: DuckDBPyConnection, long: Mapping[str, str]) -> set[str]:
+    """The columns of whole numbers that DOUBLE would round, now spelled as text."""
+    ends = ", ".join(
+        f"coalesce(max({place})::DOUBLE >= {LAST_EXACT} OR min({place})::DOUBLE <= -{LAST_EXACT}, "
+        "false)"
+        for place in long
+    )
+    found = connection.execute(f"SELECT {ends} FROM {ROWS}").fetchall()[0] if long else ()
+    rounded = set()
+    for place in (place for place, large in zip(long, found, strict=True) if large):
+        type_ = long[place]
+        decimal = type_.startswith("DECIMAL")
+        whole = f"{place} = trunc({place})" if decimal else "true"
+        asked = (
+            f"SELECT bool_and({whole}) AND "
+            f"bool_or(TRY_CAST({place}::DOUBLE AS {type_}) IS DISTINCT FROM {place}) "
+            f"FROM {ROWS} WHERE {place} IS NOT NULL"
+        )
+        if connection.execute(asked).fetchall()[0][0]:
+            spelled = f"{place}::HUGEINT::VARCHAR" if decimal else f"{place}::VARCHAR"
+            connection.execute(f"ALTER TABLE {ROWS} ALTER {place} TYPE VARCHAR USING {spelled}")
+            rounded.add(place)
+    return rounded
+
+
 def seconds_note(source: str, name: str) -> Sentence:
     """What the user is to be told of a column of durations or times of day."""
     return Sentence("data.read_seconds", {"source": source, "name": name})
@@ -136,7 +174,7 @@ def _expression(place: str, type_: str, storage: Storage | None) -> str:
     if type_ in _SECONDS_TYPES:
         return f"epoch({place})::DOUBLE AS {place}"
     if storage is Storage.NUMBER:
-        return f"{place}::DOUBLE AS {place}"
+        return place if _is_long(type_) else f"{place}::DOUBLE AS {place}"
     if storage is Storage.TIME:
         # What is infinitely far away in time is as good as not known.
         return f"CASE WHEN isfinite({place}) THEN epoch({place}) END::DOUBLE AS {place}"

@@ -155,9 +155,13 @@ def number_label(number: float) -> int | float:
 
 
 def label_text(label: Label) -> str:
-    """The word that a column of words holds for a label.
+    """The word that a column of words holds for a label; OverflowError beyond float64's range.
 
     >>> label_text(True), label_text(3), label_text(3.0), label_text("x")
     ('True', '3', '3', 'x')
     """
-    return str(label) if isinstance(label, str | bool) else str(number_label(float(label)))
+    if isinstance(label, str | bool):
+        return str(label)
+    # What is beyond the range of float64 overflows; whole numbers within it keep all their digits.
+    number = float(label)
+    return str(label if isinstance(label, int) else number_label(number))

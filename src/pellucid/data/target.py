@@ -18,7 +18,7 @@ from pellucid.data.categories import category_codes, spellings
 from pellucid.data.descriptions import list_of, numbers_of, storage_of, text_of
 from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
-from pellucid.data.storage import Label, Storage, label_text, number_label
+from pellucid.data.storage import Label, Storage, label_text, number_label, parse_number
 from pellucid.data.strays import TIMES, Strays
 from pellucid.data.table import Column, Table, did_you_mean, name_list
 from pellucid.errors import DataError, ModelFileError, OptionError
@@ -242,8 +242,9 @@ class Target:
         """
         if self.task == REGRESSION:
             return np.asarray(encoded, dtype=np.float64)
-        words = any(isinstance(label, str) for label in self.classes)
-        labels = np.array(self.classes, dtype=object if words else None)
+        # NumPy has no type of its own for texts and for whole numbers of any size.
+        objects = any(isinstance(label, str) or abs(label) >= 2**63 for label in self.classes)
+        labels = np.array(self.classes, dtype=object if objects else None)
         return np.asarray(labels[encoded])
 
     @property
@@ -315,7 +316,7 @@ class Target:
             return
         remedy = (
             "if they are quantities, --task regression"
-            if self.storage is Storage.NUMBER
+            if all(parse_number(label_text(label)) is not None for label in self.classes)
             else "if they are quantities, some are written in a way that is not understood "
             "(--decimal and --missing may say how); if they name the rows, choose another target"
         )

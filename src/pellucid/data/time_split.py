@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.splitting import Split, check_fractions
-from pellucid.data.storage import Storage, number_label
+from pellucid.data.storage import Storage, number_label, parse_number
 from pellucid.data.table import Column, counted, time_text
 from pellucid.errors import DataError
 from pellucid.language import Sentence
@@ -31,10 +33,12 @@ def split_by_time(column: Column, *, validation: float = 0.2, test: float = 0.2)
     check_fractions(validation, test)
     if column.storage is Storage.WORDS:
         index = int(np.argmax(~column.missing()))
+        word = column.take(np.array([index])).texts()[0]
+        spelled = isinstance(word, str) and parse_number(word) is not None
+        remedy = f"; --column {shlex.quote(column.name)}=number" if spelled else ""
         raise DataError(
             f"{column.source}: rows cannot be split by the time in column {column.name!r}, which "
-            f"holds words such as {column.take(np.array([index])).texts()[0]!r}: dates of one "
-            "form or numbers are needed"
+            f"holds words such as {word!r}: dates of one form or numbers are needed{remedy}"
         )
     missing = column.missing()
     placed = np.flatnonzero(~missing)

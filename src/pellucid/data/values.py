@@ -1,9 +1,10 @@
 """Makes columns from arrays and lists that hold Python, NumPy, pandas or polars values.
 
 Numbers become NUMBER, and so do durations and times of day, in seconds; dates and times TIME, text
-and declared categories WORDS, booleans the words 'True' and 'False'; what was no text is kept as
-the label of its word. Nested values, bytes and the like are not looked at. pandas and polars are
-never imported: their objects are recognised by the modules that their owner has loaded.
+and declared categories WORDS, and so do whole numbers that float64 would round; booleans the words
+'True' and 'False'; what was no text is kept as the label of its word. Nested values, bytes and the
+like are not looked at. pandas and polars are never imported: their objects are recognised by the
+modules that their owner has loaded.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pellucid.data.reading import Reading
 from pellucid.data.relation import seconds_note
 from pellucid.data.storage import Label, Storage, encode_words, label_text
 from pellucid.data.table import Column, Table, name_list
+from pellucid.data.whole_numbers import LAST_EXACT, any_rounded
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
@@ -108,14 +110,25 @@ def _noted_column(
             column = column.as_words()
     if told is Storage.WORDS:
         column = column.as_words()
+    declared = _is_declared(values)
+    whole = not declared and _are_whole_numbers(column)
     # What was no text is what it is.
-    if column.storage is not Storage.WORDS or (column.labels and told in (None, Storage.WORDS)):
+    labelled = column.labels and not whole and told in (None, Storage.WORDS)
+    if column.storage is not Storage.WORDS or labelled:
         return column, notes
-    if _is_declared(values):
+    if declared:
         reading = replace(reading, storages={name: Storage.WORDS})
-    read, said = Fields(source, reading, numbers=False).column(name, column.values, column.words)
+    read, said = Fields(source, reading, numbers=whole).column(name, column.values, column.words)
+    if whole and read.storage is Storage.WORDS:
+        read = replace(read, labels={word: int(word) for word in read.words})
     levels = tuple(level for level in column.levels if not reading.is_missing(level))
     return replace(read, levels=levels), said
+
+
+def _are_whole_numbers(column: Column) -> bool:
+    """Whether a column has words for whole numbers, which float64 would round."""
+    labels = column.labels.values()
+    return bool(labels) and all(type(label) is int for label in labels)
 
 
 def _is_declared(values: Any) -> bool:
@@ -147,6 +160,8 @@ def _column(name: str, values: Any, source: str) -> Column:
 
 def _from_array(name: str, values: npt.NDArray[Any], source: str) -> Column:
     kind = values.dtype.kind
+    if kind in "iu" and len(values) and _is_large(values.min(), values.max()):
+        return _from_objects(name, values.tolist(), source)
     if kind in "iuf":
         return Column(name, Storage.NUMBER, values.astype(np.float64))
     if kind == "M":
@@ -198,6 +213,9 @@ def _from_pandas(name: str, series: Any, source: str) -> Column:
     if types.is_string_dtype(series.dtype):
         codes, uniques = pandas.factorize(series)
         return _category(name, codes, list(uniques), source)
+    exact = types.is_integer_dtype(series.dtype) or str(series.dtype).startswith("decimal")
+    if exact and _is_large(series.min(), series.max()):
+        return _from_objects(name, series.astype(object).tolist(), source)
     if types.is_numeric_dtype(series.dtype):
         return Column(name, Storage.NUMBER, series.to_numpy(dtype=np.float64, na_value=np.nan))
     dates = str(series.dtype).startswith(("date32", "date64"))
@@ -213,6 +231,8 @@ def _from_pandas(name: str, series: Any, source: str) -> Column:
 def _from_polars(name: str, series: Any, source: str) -> Column:
     polars = sys.modules["polars"]
     type_ = series.dtype
+    if not type_.is_float() and type_.is_numeric() and _is_large(series.min(), series.max()):
+        return _from_objects(name, series.to_list(), source)
     if type_.is_numeric():
         numbers_ = series.cast(polars.Float64).fill_null(np.nan).to_numpy()
         return Column(name, Storage.NUMBER, np.array(numbers_, dtype=np.float64))
@@ -263,7 +283,10 @@ def _from_objects(name: str, values: list[Any], source: str, *, category: bool =
             largest = max(present, key=abs)
             row = next(index for index, value in enumerate(values) if value is largest)
             raise _too_large(name, row, source) from None
-        return Column(name, Storage.NUMBER, np.array(floats, dtype=np.float64))
+        array = np.array(floats, dtype=np.float64)
+        large = bool((np.abs(array) >= LAST_EXACT).any()) and all(map(_is_whole, present))
+        if not large or not any_rounded(map(int, present)):
+            return Column(name, Storage.NUMBER, array)
     if not category and all(isinstance(value, date) for value in present):
         seconds = [np.nan if _is_missing(value) else _moment(value) for value in values]
         return Column(name, Storage.TIME, np.array(seconds, dtype=np.float64))
@@ -313,7 +336,7 @@ def _labels(present: list[Any]) -> dict[str, Label]:
 def _label(value: Any) -> Label:
     if _is_boolean(value):
         return bool(value)
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
+    return int(value) if _is_whole(value) else float(value)
 
 
 def _is_boolean(value: Any) -> bool:
@@ -322,6 +345,19 @@ def _is_boolean(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return not _is_boolean(value) and isinstance(value, numbers.Real | Decimal)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a number is of a type that holds whole numbers in all their digits, and whole."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and value == value.to_integral_value()
+    return isinstance(value, numbers.Integral)
+
+
+def _is_large(low: Any, high: Any) -> bool:
+    """Whether numbers that lie between these, if there are any, may be too large to be exact."""
+    present = [end for end in (low, high) if not _is_missing(end)]
+    return any(abs(int(end)) >= LAST_EXACT for end in present)
 
 
 def _is_missing(value: Any) -> bool:

@@ -250,6 +250,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} "
         "像编码一样以多余的零开头：每个编码是一个类别",
     ),
+    "read_digits": (
+        "{source}: column {name!r} is text because of {value!r} in row {row}{line}, "
+        "which has more digits than a number holds: each value is a name, unless {option} "
+        "(of a target: --task regression) takes them for rounded numbers",
+        "{source}：列 {name!r} 作为文本，因为第 {row} 行{line}的 {value!r} "
+        "的位数超出数字所能保存的范围：每个值都是一个名称，"
+        "除非用 {option}（目标列用 --task regression）把它们当作舍入后的数字",
+    ),
     "read_marks": (
         "{source}: column {name!r}: {marks} among its values count as missing",
         "{source}：列 {name!r} 中的 {marks} 视为缺失",
