@@ -125,6 +125,14 @@ def test_a_damaged_log_is_named(tmp_path: Path, old: str, new: str) -> None:
         History(tmp_path).cut_back(10, 1)
 
 
+def test_a_log_that_is_no_text_is_named(tmp_path: Path) -> None:
+    History(tmp_path).append(record(0, 10))
+    path = tmp_path / "steps.csv"
+    path.write_bytes(path.read_bytes().replace(b"0.1", b"\xff"))
+    with pytest.raises(FolderError, match=r"steps\.csv is damaged .*--overwrite begins anew"):
+        History(tmp_path).cut_back(10, 1)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = History(tmp_path)

@@ -221,7 +221,7 @@ def read_configuration(path: str | Path) -> Configuration:
         OptionError: the file cannot be read, is no TOML, or has options that are impossible.
     """
     try:
-        options = tomllib.loads(Path(path).read_text())
+        options = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise OptionError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

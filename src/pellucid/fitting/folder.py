@@ -188,7 +188,7 @@ class RunFolder:
         """
         path = self.path / name
         try:
-            contents = json.loads(path.read_text())
+            contents = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise FolderError(f"{path} cannot be read: {error.strerror}") from None
         except ValueError:

@@ -68,7 +68,7 @@ class Log:
             return
         if not path.exists() and path.with_suffix(".parquet").exists():
             self._reopen(path)
-        lines = path.read_text().splitlines()[: rows + 1] if path.exists() and rows else []
+        lines = _held(path)[: rows + 1] if path.exists() and rows else []
         if lines:
             names, values = lines[0].split(",")[1:], [line.split(",") for line in lines[1:]]
             self.columns = dict(zip(names, _read(path, names, values), strict=True))
@@ -139,6 +139,13 @@ class History:
         self.epochs.discard()
 
 
+def _held(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise FolderError(f"{path} is damaged ({error}): --overwrite begins anew") from None
+
+
 def _read(path: Path, names: list[str], rows: list[list[str]]) -> list[list[float]]:
     """Return the columns of rows whose first cell is their number, counted from 1."""
     for number, row in enumerate(rows, 1):
@@ -157,7 +164,7 @@ def _lines(first: int, columns: dict[str, list[float]]) -> Iterator[str]:
 
 def _append(path: Path, lines: list[str]) -> None:
     try:
-        with open(path, "a") as file:
+        with open(path, "a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         raise FolderError(f"{path} cannot be written: {error.strerror}") from None

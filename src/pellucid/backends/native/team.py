@@ -172,7 +172,7 @@ def _quota(system: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/c
     """Return how many cores' time Linux gives to the control groups that the process is in."""
     least = inf
     with suppress(OSError, ValueError):
-        for line in own.read_text().splitlines():
+        for line in own.read_text(encoding="utf-8").splitlines():
             _, controllers, name = line.split(":", 2)
             if controllers and "cpu" not in controllers.split(","):
                 continue
@@ -187,9 +187,9 @@ def _shares(folder: Path) -> Iterator[float]:
     """Give the cores' time that a control group has: version 2's file, then those of version 1."""
     yield inf
     with suppress(OSError, ValueError):
-        quota, period = (folder / "cpu.max").read_text().split()
+        quota, period = (folder / "cpu.max").read_text(encoding="utf-8").split()
         yield int(quota) / int(period)
     with suppress(OSError, ValueError):
-        quota = (folder / "cpu.cfs_quota_us").read_text()
+        quota = (folder / "cpu.cfs_quota_us").read_text(encoding="utf-8")
         if int(quota) > 0:
-            yield int(quota) / int((folder / "cpu.cfs_period_us").read_text())
+            yield int(quota) / int((folder / "cpu.cfs_period_us").read_text(encoding="utf-8"))
