@@ -53,6 +53,25 @@ def test_the_usual_permissions_are_given(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there is such a mask")
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_permissions_follow_the_mask_which_is_never_touched(
+    mask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(mask)
+    try:
+        with monkeypatch.context() as patched:
+            patched.delattr(os, "umask")
+            write_atomically(tmp_path / "a.txt", "")
+            with replacing(tmp_path / "b.txt") as temporary:
+                temporary.unlink()
+                temporary.touch(0o600)
+    finally:
+        os.umask(before)
+    for name in ("a.txt", "b.txt"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o666 & ~mask
+
+
 def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     with replacing(tmp_path / "a.txt") as temporary:
         kept = temporary.with_name(temporary.name + "x")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,17 +33,20 @@ def replacing(path: Path) -> Iterator[Path]:
         >>> [p.name for p in folder.iterdir()]
         ['a.txt']
     """
+    name = f".{path.stem}{TEMPORARY_SUFFIX}-{secrets.token_hex(8)}{path.suffix}"
+    temporary = path.with_name(name)
     try:
-        handle, name = tempfile.mkstemp(
-            suffix=path.suffix, prefix=f".{path.stem}{TEMPORARY_SUFFIX}-", dir=path.parent
-        )
+        # The system takes the user's mask off these permissions. To ask for the mask is to change
+        # it for a moment, in which another thread may make a file.
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        permissions = stat.S_IMODE(os.fstat(handle).st_mode)
         os.close(handle)
     except OSError as error:
         raise FolderError(f"{path} cannot be written: {error.strerror}") from None
-    temporary = Path(name)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
+        # Some libraries write a file of their own in its place.
+        os.chmod(temporary, permissions)
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -82,9 +86,3 @@ def remove_leftovers(folder: Path) -> None:
     """Remove temporary files that a killed process left in a folder."""
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}-*"):
         path.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
