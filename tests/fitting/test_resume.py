@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +268,33 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     ):
         run_fit(prepare_fit("wine", None, options), run, overwrite=True)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the lock needs fcntl")
+def test_only_a_held_lock_is_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def refuse(number: int) -> Callable[..., None]:
+        def flock(*arguments: Any) -> None:
+            raise OSError(number, os.strerror(number))
+
+        return flock
+
+    for number in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL):
+        monkeypatch.setattr(fcntl, "flock", refuse(number))
+        with RunFolder(tmp_path / "run").claimed():
+            (tmp_path / "run" / "data.json").write_text("{}")
+    for number in (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK):
+        monkeypatch.setattr(fcntl, "flock", refuse(number))
+        refused = pytest.raises(FolderError, match="run: another process is training here")
+        with refused, RunFolder(tmp_path / "run").claimed():
+            pass
+    monkeypatch.setattr(fcntl, "flock", refuse(errno.EIO))
+    refused = pytest.raises(FolderError, match=f"run cannot be locked: {os.strerror(errno.EIO)}")
+    with refused, RunFolder(tmp_path / "run").claimed():
+        pass
 
 
 def test_a_run_that_was_killed_before_its_verdict_is_finished(tmp_path: Path, whole: Path) -> None:

@@ -16,6 +16,7 @@ Whoever writes in the folder holds its lock, from before the first look until af
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -45,6 +46,9 @@ _OWN = (
     *(f"{table}.{suffix}" for table in ("steps", "epochs") for suffix in ("csv", "parquet")),
 )
 _OWN_PICTURES = (".png", ".svg", ".json")
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
+"""What systems say of a lock, where files or folders of a disk can have none."""
 
 
 class RunFolder:
@@ -299,7 +303,10 @@ def _data_differences(held: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder: on the folder itself, so that there is no file to be removed."""
+    """Hold the lock of a folder: on the folder itself, so that there is no file to be removed.
+
+    Some systems and network disks have no locks: there a folder is not kept from a second process.
+    """
     try:
         import fcntl
     except ImportError:
@@ -309,8 +316,11 @@ def _lock(folder: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise FolderError(f"{folder}: another process is training here") from None
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK):
+                raise FolderError(f"{folder}: another process is training here") from None
+            if error.errno not in _NO_LOCKS:
+                raise FolderError(f"{folder} cannot be locked: {error.strerror}") from None
         yield
     finally:
         os.close(handle)
