@@ -174,12 +174,14 @@ def test_normal_errors_have_no_heavy_rows() -> None:
 
 
 def test_rare_classes_may_go_unsaid() -> None:
-    confusion = np.array([[90, 0, 0], [4, 0, 0], [3, 0, 3]])
-    evidence = Evidence(classes=["a", "b", "c"], confusion=confusion)
+    there, said = np.array([90, 4, 6]), np.array([97, 0, 3])
+    evidence = Evidence(classes=["a", "b", "c"], true_rows=there, said_rows=said)
     assert never_predicted(evidence) is None
-    more = confusion.copy()
-    more[1, 0] = 5
-    assert level(never_predicted(replace(evidence, confusion=more))) == "problem"
+    found = never_predicted(replace(evidence, true_rows=np.array([90, 5, 6])))
+    assert level(found) == "problem"
+    assert found is not None
+    values = {name: found.sentence.values[name] for name in ("classes", "rows", "of")}
+    assert values == {"classes": "b", "rows": 5, "of": 101}
 
 
 def test_a_gap_counts_only_beyond_its_error() -> None:

@@ -196,6 +196,19 @@ def test_a_run_without_a_test_part_is_judged_on_what_there_is(tmp_path: Path) ->
         assert "y &amp; z" in (folder / "report.html").read_text("utf-8")
 
 
+def test_classes_that_are_never_said_are_counted_among_the_tested_rows(tmp_path: Path) -> None:
+    label = ["b", *"aaaaaaa"] * 50
+    columns = {"x": np.random.default_rng(5).normal(size=len(label)), "y": label}
+    folder = tmp_path / "run"
+    pellucid.fit(columns, "y", out=folder, epochs=40, hidden=(4,), baselines=())
+    facts = strict(folder / "facts.json")
+    counts = np.array(facts["curves"]["y"]["confusion"]["counts"])
+    assert counts.sum(0)[1] == 0
+    found = {finding["name"]: finding["sentence"]["values"] for finding in facts["diagnosis"]}
+    told = {name: found["never_predicted"][name] for name in ("classes", "rows", "of")}
+    assert told == {"classes": "b", "rows": counts.sum(1)[1], "of": 80}
+
+
 def test_a_learning_curve_has_the_runs_own_error_at_its_end(tmp_path: Path) -> None:
     draw = np.random.default_rng(1)
     x = draw.normal(size=700)

@@ -42,10 +42,9 @@ def rare_classes(evidence: Evidence) -> Finding | None:
 
 def never_predicted(evidence: Evidence) -> Finding | None:
     """Tell whether there are classes with rows, none of which the network ever predicts."""
-    if evidence.confusion is None or evidence.classes is None:
+    if evidence.true_rows is None or evidence.said_rows is None or evidence.classes is None:
         return None
-    counts = np.asarray(evidence.confusion)
-    there, said = counts.sum(1), counts.sum(0)
+    there, said = np.asarray(evidence.true_rows), np.asarray(evidence.said_rows)
     silent = np.flatnonzero((there >= FEWEST) & (said == 0))
     if not silent.size:
         return None
@@ -55,6 +54,6 @@ def never_predicted(evidence: Evidence) -> Finding | None:
         "classes": ", ".join(names[:NAMED]) + more,
         "count": len(names),
         "rows": int(there[silent].sum()),
-        "of": int(counts.sum()),
+        "of": int(there.sum()),
     }
     return finding("never_predicted", PROBLEM, values)

@@ -77,7 +77,8 @@ class Evidence:
             its squared errors in standard units.
         layers: what `inspection.layers.probe_layers` gives.
         classes: the labels of the classes; None for numbers.
-        confusion: rows by true class and predicted class, of rows that were not trained on.
+        true_rows: of rows that were not trained on, those of each class.
+        said_rows: of the same rows, those that the network takes for each class.
         class_rows: the rows of each class, by part.
         errors: prediction less truth of each row, by part, in any one unit: of a number whose mean
             or median was learned.
@@ -107,7 +108,8 @@ class Evidence:
     targets: int = 1
     layers: Mapping[str, Any] | None = None
     classes: Sequence[str] | None = None
-    confusion: Array | None = None
+    true_rows: Array | None = None
+    said_rows: Array | None = None
     class_rows: Mapping[str, Array] = field(default_factory=dict)
     errors: Mapping[str, Array] = field(default_factory=dict)
     by_time: bool = False

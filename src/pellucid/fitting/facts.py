@@ -259,13 +259,14 @@ def _evidence(
     aim = preparation.objective.aim
     losses = _row_losses(preparation, judged.reads)
     weights = {part: aim.row_weights(prepared.truths[part]) for part in losses}
-    classes, confusion = None, None
+    classes, true_rows, said_rows = None, None, None
     target = prepared.target
     if target.task == CLASSIFICATION:
         classes = [str(label) for label in target.classes]
-        told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
-        size = len(classes)
-        confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
+        if judged.part != "train":
+            true_rows = np.bincount(prepared.truths[judged.part], minlength=len(classes))
+            said = judged.reads[judged.part].argmax(1)
+            said_rows = np.bincount(said, minlength=len(classes))
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=_step_losses(run),
@@ -292,7 +293,8 @@ def _evidence(
         errors=_signed_errors(preparation, judged),
         by_time=str(preparation.options.split).startswith("time:"),
         beaten=_beaten(judged),
-        confusion=None if judged.part == "train" else confusion,
+        true_rows=true_rows,
+        said_rows=said_rows,
         drift=explained["drift"],
         learning_curve=None
         if curve is None
