@@ -208,3 +208,13 @@ def test_times_beyond_the_calendar(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", {"a": array})
     with pytest.raises(DataError, match="row 2, column 'a' is a time beyond the years 1 to 9999"):
         read(path)
+
+
+def test_categories_of_narrow_numbers_are_spelled_as_they_are_written(tmp_path: Path) -> None:
+    values = pa.array([0.1, None, 2.5, 7.0], pa.float32())
+    pq.write_table(pa.table({"c": values}), tmp_path / "t.parquet")
+    told = Reading(storages={"c": Storage.WORDS})
+    column = read_parquet(tmp_path / "t.parquet", "t.parquet", told)["c"]
+    assert column.texts().tolist() == ["0.1", None, "2.5", "7"]
+    column = read_parquet(tmp_path / "t.parquet", "t.parquet")["c"]
+    assert column.values[0] == np.float64(np.float32(0.1))

@@ -329,3 +329,24 @@ def test_an_infinite_number_is_refused_with_the_option_that_mends_it(number: flo
         table_of_columns(frame.items(), "it")
     table = table_of_columns(frame.items(), "it", Reading(missing=(str(number),)))
     assert table["a"].missing().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda numbers: np.array(numbers, dtype=np.float32),
+        lambda numbers: pd.Series(numbers, dtype="float32"),
+        lambda numbers: pd.Series(numbers, dtype="Float32"),
+        lambda numbers: pd.Series(numbers, dtype="float[pyarrow]"),
+        lambda numbers: pl.Series(numbers, dtype=pl.Float32),
+        lambda numbers: np.array(numbers, dtype=np.float64),
+        list,
+    ],
+)
+def test_categories_of_narrow_numbers_are_spelled_as_they_are_written(make: Any) -> None:
+    reading = Reading(storages={"c": Storage.WORDS})
+    numbers = [0.1, 2.5, 100000008.0, 1e-7, 3.0, 0.1]
+    spelled = column_of("c", make(numbers), "s", reading)
+    assert spelled.texts().tolist() == ["0.1", "2.5", "100000008", "1e-07", "3", "0.1"]
+    held = column_of("c", make(numbers), "s")
+    assert held.values.tolist() == np.array(make(numbers)).astype(np.float64).tolist()

@@ -21,7 +21,7 @@ from pellucid.data.fields import Fields
 from pellucid.data.memory import Memory
 from pellucid.data.notation import SECONDS
 from pellucid.data.reading import Reading
-from pellucid.data.storage import Storage
+from pellucid.data.storage import Storage, as_written
 from pellucid.data.table import Column, Table, name_list, repeated_names
 from pellucid.data.whole_numbers import LAST_EXACT
 from pellucid.errors import DataError
@@ -108,6 +108,8 @@ def table_of_relation(
                 column, said = replace(column, notation=SECONDS), [seconds_note(source, name)]
             told = reading.storages.get(name)
             if told is Storage.WORDS:
+                if type_ == "FLOAT":
+                    column = replace(column, values=as_written(column.values, np.float32))
                 column = column.as_words()
             elif told is Storage.TIME and storage is Storage.NUMBER and not column.missing().all():
                 spelled = column.as_words()

@@ -22,6 +22,7 @@ __all__ = [
     "Label",
     "Storage",
     "Values",
+    "as_written",
     "clean_words",
     "encode_words",
     "is_code",
@@ -152,6 +153,17 @@ def number_label(number: float) -> int | float:
     (3, 2.5)
     """
     return int(number) if float(number).is_integer() else float(number)
+
+
+def as_written(values: npt.NDArray[np.float64], narrow: type[np.floating[Any]]) -> Values:
+    """Numbers of a narrower type as the decimals that are written for them, float64.
+
+    >>> as_written(np.array([np.float32(0.1), 3.0, np.nan], np.float64), np.float32).tolist()
+    [0.1, 3.0, nan]
+    """
+    distinct, places = np.unique(values, return_inverse=True)
+    written = [n if n.is_integer() else float(str(narrow(n))) for n in distinct.tolist()]
+    return np.array(written, dtype=np.float64)[places.reshape(-1)]
 
 
 def label_text(label: Label) -> str:

@@ -25,7 +25,7 @@ from pellucid.data.fields import Fields
 from pellucid.data.notation import SECONDS
 from pellucid.data.reading import Reading
 from pellucid.data.relation import seconds_note
-from pellucid.data.storage import Label, Storage, encode_words, label_text
+from pellucid.data.storage import Label, Storage, as_written, encode_words, label_text
 from pellucid.data.table import Column, Table, name_list
 from pellucid.data.whole_numbers import LAST_EXACT, any_rounded
 from pellucid.errors import DataError
@@ -34,6 +34,14 @@ from pellucid.language import Sentence
 __all__ = ["column_of", "is_pandas", "is_polars", "table_of_columns"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NARROW: dict[str, type[np.floating[Any]]] = {
+    "float16": np.float16,
+    "float32": np.float32,
+    "halffloat[pyarrow]": np.float16,
+    "float[pyarrow]": np.float32,
+}
+"""The types of numbers that are narrower than float64, as NumPy, pandas and polars name them."""
 
 
 def is_pandas(value: Any, name: str) -> bool:
@@ -109,6 +117,9 @@ def _noted_column(
         if told is Storage.TIME and not column.missing().all():
             column = column.as_words()
     if told is Storage.WORDS:
+        narrow = _NARROW.get(str(getattr(values, "dtype", "")).lower())
+        if narrow is not None:
+            column = replace(column, values=as_written(column.values, narrow))
         column = column.as_words()
     declared = _is_declared(values)
     whole = not declared and _are_whole_numbers(column)
