@@ -414,3 +414,11 @@ def test_a_baseline_is_ahead_only_beyond_chance() -> None:
     rows = {part: np.array([38, 2]) for part in own}
     assert underfitting(replace(evidence, class_rows=rows)) is None
     assert underfitting(replace(evidence, class_rows={"test": np.array([30, 10])})) is not None
+
+
+def test_rows_count_by_their_weights() -> None:
+    losses = {"validation": np.array([1.0, 2.0]), "test": np.array([4.0])}
+    evidence = Evidence(losses=losses, weights={"validation": np.array([0.5, 1.5])})
+    assert evidence.losses_of("validation", "test").tolist() == [0.5, 3.0, 4.0]
+    assert evidence.mean_loss("validation") == 1.75
+    assert evidence.mean_loss("train") is None

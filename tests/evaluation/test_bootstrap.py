@@ -369,3 +369,16 @@ def test_shares_of_numbers_claim_no_certainty() -> None:
     share = found.metrics["quantile_coverage"]["network"]
     assert share.low == pytest.approx(float(low))
     assert share.high == 1.0
+
+
+@pytest.mark.parametrize("groups", [2, 3, 8])
+def test_rows_of_few_groups_tell_as_much_as_the_spread_of_the_groups_allows(groups: int) -> None:
+    # For groups of equal size the variance of the mean is that of their means, by theory.
+    draw = np.random.default_rng(groups)
+    owners = np.repeat(np.arange(groups), 50)
+    values = draw.normal(size=50 * groups) + draw.normal(size=groups)[owners]
+    means = values.reshape(groups, 50).mean(1)
+    worth = module._worth(values, owners, groups)
+    assert worth == pytest.approx(values.var() / (means.var(ddof=1) / groups))
+    assert 1.0 < worth < len(values)
+    assert module._worth(values, np.arange(len(values)), len(values)) == len(values)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pellucid.errors import FolderError, OptionError
-from pellucid.report.compare import compare_runs, comparison_table
+from pellucid.report.compare import compare_runs, comparison_table, lacking
 from pellucid.report.matching import Difference, Matching
+from pellucid.report.words import Words
 from tests.report import example_facts
 from tests.report.page_reader import Page, complaints
 
@@ -53,6 +54,17 @@ def test_page_is_sound(tmp_path: Path, language: str) -> None:
     assert list(Page(content).sections()) == ["metrics", "settings", "training"]
     assert content.count("<svg") == 4
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["compare.html"]
+
+
+def test_what_was_made_without_a_report_is_named() -> None:
+    runs = _runs()
+    assert lacking(runs, Words("en")) == []
+    runs[1][1]["importance"] = None
+    (said,) = lacking(runs, Words("en"))
+    assert "second" in said
+    assert Words("en")("lacking") in said
+    del runs[0][1]["importance"]
+    assert len(lacking(runs, Words("zh"))) == 2
 
 
 def _said(tmp_path: Path, runs: list[tuple[str, dict[str, Any]]]) -> str:
