@@ -52,6 +52,13 @@ def test_sizes_are_near(seed: int) -> None:
     np.testing.assert_allclose(sizes, [0.6, 0.2, 0.2], atol=0.01)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_where_no_group_is_small_enough_the_smallest_goes(seed: int) -> None:
+    groups = table({"g": [*"a" * 50, *"b" * 28, *"c" * 22]})["g"]
+    found = split_by_group(groups, validation=0.0, test=0.2, seed=seed)
+    assert found.test.tolist() == list(range(78, 100))
+
+
 def test_a_large_group_is_for_training() -> None:
     groups = ["large"] * 80 + [f"g{i}" for i in range(20)]
     for seed in range(10):

@@ -43,6 +43,12 @@ def test_of_many_rows_the_share_is_estimated(share: float) -> None:
     assert seen.share_of(rows) == pytest.approx(share, abs=4 * (share * (1 - share) / 600) ** 0.5)
 
 
+def test_the_last_row_of_the_sample_is_in_its_reach() -> None:
+    seen = SeenRows.of(np.arange(3000, dtype=np.uint64))
+    assert seen.share_of(np.array([999, 1000, 2999], dtype=np.uint64)) == 1.0
+    assert seen.share_of(np.array([1000], dtype=np.uint64)) == 0.0
+
+
 def test_repeated_rows_take_no_place() -> None:
     assert len(SeenRows.of(np.repeat(hashes(50, 5), 100)).hashes) == 50
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import feather, parquet
 
+from pellucid.data.csv_file import read_csv
 from pellucid.data.group_split import split_by_group
 from pellucid.data.json_lines import read_json
 from pellucid.data.prepared import prepare
@@ -141,6 +142,12 @@ def test_every_source_keeps_all_digits(source: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_numbers_below_nothing_keep_all_digits(source: str, tmp_path: Path) -> None:
+    table, _ = load_table(SOURCES[source]([-BIG - 1, None, -5], tmp_path / "t"))
+    assert table["id"].texts().tolist() == [str(-BIG - 1), None, "-5"]
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_what_is_told_to_be_numbers_is_rounded(source: str, tmp_path: Path) -> None:
     reading = Reading(storages={"id": Storage.NUMBER})
     table, _ = load_table(SOURCES[source](LONG, tmp_path / "t"), reading=reading)
@@ -221,12 +228,13 @@ def test_json_has_whole_numbers_of_any_length(tmp_path: Path) -> None:
 
 
 def test_long_numbers_that_come_late_in_a_large_file(tmp_path: Path) -> None:
-    count = 60_000
-    short, long = [*range(count)], [BIG + 2 * each + 1 for each in range(10)]
+    short, long = [*range(30_000)], [BIG + 2 * each + 1 for each in range(10)]
     path = _csv([*short, *long], tmp_path / "t")
-    assert path.stat().st_size > 1 << 18
-    texts = load_table(path)[0]["id"].texts().tolist()
+    texts = read_csv(path, "t.csv", small=1000)["id"].texts().tolist()
     assert texts == [str(each) for each in (*short, *long)]
+    # What float64 holds is read as numbers by the scanner, at either end.
+    path = _csv([*short, BIG, -BIG], tmp_path / "t")
+    assert read_csv(path, "t.csv", small=1000)["id"].values[-2:].tolist() == [BIG, -BIG]
     path = _sqlite([*short, *long], tmp_path / "t")
     assert load_table(path)[0]["id"].texts().tolist() == texts
 
