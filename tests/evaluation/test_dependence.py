@@ -17,7 +17,12 @@ Array = np.ndarray[Any, Any]
 
 def test_hours_are_all_in_the_grid() -> None:
     hours = np.repeat(np.arange(24.0), 10)
-    (found,) = partial_dependence([Feature("hour", hours)], lambda rows, replaced: replaced["hour"])
+
+    def predict(rows: Array, replaced: Sequence[Replaced] = ()) -> Array:
+        (one,) = replaced
+        return np.asarray(one.values)
+
+    (found,) = partial_dependence([Feature("hour", hours)], predict)
     assert found["grid"] == list(range(24))
     assert found["rows"] == [10] * 24
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import pellucid
+from pellucid.evaluation.judgement import verdict
 from pellucid.fitting import verdict as module
 
 
@@ -16,11 +17,10 @@ def test_the_verdict_knows_the_groups_and_what_gives_the_target_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
-    judge = module.verdict
 
     def listening(*arguments: Any, **more: Any) -> Any:
         told.append(more)
-        return judge(*arguments, **more)
+        return verdict(*arguments, **more)
 
     monkeypatch.setattr(module, "verdict", listening)
     draw = np.random.default_rng(0)
