@@ -369,6 +369,19 @@ def test_errors_on_one_side(shift: float, rows: int, variant: str | None) -> Non
     assert "time" not in str(elsewhere.advice)
 
 
+def test_errors_on_one_side_of_training_rows_too_say_nothing_of_test_rows() -> None:
+    draw = np.random.default_rng(5)
+    errors = {part: draw.normal(-2.0, 1.0, 200) for part in ("train", "test")}
+    found = one_sided(Evidence(errors=errors))
+    assert found is not None
+    assert "too low" in str(found.sentence)
+    assert "of another kind" not in str(found.advice)
+    assert "on training rows" in str(found.advice)
+    fitted = one_sided(Evidence(errors={**errors, "train": errors["train"] + 2.0}))
+    assert fitted is not None
+    assert "of another kind" in str(fitted.advice)
+
+
 def test_a_network_that_loses_is_told_what_to_try() -> None:
     lost = [
         {"target": "y", "baseline": name, "metric": "rmse", "network": 3.0, "rival": rival}
@@ -379,6 +392,64 @@ def test_a_network_that_loses_is_told_what_to_try() -> None:
     assert "RMSE 3 against 2.5" in str(found.sentence)
     assert "--hidden none" in str(found.advice)
     assert diagnose(Evidence()) == []
+
+
+def counts_learned(seed: int, rate: float = 0.01) -> Evidence:
+    """Return a run that learns the rates of counts smoothly, whose losses are far below 0."""
+    draw = np.random.default_rng(seed)
+    rates = np.exp(draw.normal(4.0, 0.8, 3200))
+    counts = draw.poisson(rates).astype(float)
+    # From a rate of 1 to the right ones, on a logarithmic scale, over 10 epochs of 100 steps.
+    way = 1.0 - 0.995 ** np.arange(1, 1001)
+    rows = np.concatenate([draw.permutation(3200) for _ in range(10)]).reshape(1000, 32)
+    said = way[:, None] * np.log(rates[rows])
+    steps = (np.exp(said) - counts[rows] * said).mean(1)
+    constant = counts.mean() - counts * np.log(counts.mean())
+    exact = counts - counts * np.log(np.maximum(counts, 1.0))
+    return Evidence(
+        steps=steps,
+        epochs={name: steps.reshape(10, 100).mean(1) for name in ("train_loss", "validation_loss")},
+        best_epoch=10,
+        initial_loss=1.0,
+        constant_loss=float(constant.mean()),
+        constant_losses=constant,
+        least_loss=float(exact.mean()),
+        batch_size=32,
+        learning_rate=rate,
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_losses_below_zero_are_no_sign_of_the_rate(seed: int) -> None:
+    evidence = counts_learned(seed)
+    assert max(evidence.steps[100:]) < 0
+    assert evidence.constant_loss is not None
+    assert evidence.constant_loss < 0
+    assert rate_too_high(evidence) is None
+    steps = np.array(evidence.steps)
+    steps[150:170] = 1000.0
+    found = rate_too_high(replace(evidence, steps=steps))
+    assert level(found) == "problem"
+    assert found is not None
+    assert found.evidence["start"] == pytest.approx(1.0)
+    assert found.evidence["peak"] == pytest.approx(1000.0)
+    assert found.evidence["nothing"] == pytest.approx(evidence.constant_loss)
+    # What jumps is measured by what there is to learn, not by the losses themselves.
+    least = evidence.least_loss
+    jumping = least + (evidence.constant_loss - least) * np.array([0.1, 0.9] * 5)
+    curves = {"train_loss": jumping, "validation_loss": jumping}
+    found = rate_too_high(replace(evidence, epochs=curves))
+    assert found is not None
+    assert found.sentence.key == "diagnosis.rate_too_high_erratic"
+
+
+def test_a_fall_below_zero_is_measured_from_the_least_loss() -> None:
+    falling = -100.0 - 0.001 * np.arange(20)
+    evidence = Evidence(epochs={"validation_loss": falling}, best_epoch=20, least_loss=-200.0)
+    assert unfinished(evidence) is None
+    falling = -100.0 - 4.0 * np.arange(20)
+    found = unfinished(replace(evidence, epochs={"validation_loss": falling}))
+    assert level(found) == "hint"
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -67,12 +67,15 @@ class Evidence:
             these two.
         losses: the network's loss of each row, by part.
         weights: how much each row counts in a mean of them, of mean 1, by part; alike if empty.
-        constant_losses: what always saying the same costs on each training row, in any one unit.
+        constant_losses: what always saying the same costs on each training row, in any one unit;
+            in that of training where its loss can be below 0.
         batch_size: the rows of a step.
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
         baselines: the same losses of each baseline, by part: "constant", "linear", "boosting".
         initial_loss: what training lowers, before the first step.
         constant_loss: the same for a network that always says the same, the best it can.
+        least_loss: the same for one that says each row exactly, which for most losses is 0; 0 also
+            for those without a bound.
         targets: how many columns are predicted together: of several, a row's loss is the mean of
             its squared errors in standard units.
         layers: what `inspection.layers.probe_layers` gives.
@@ -105,6 +108,7 @@ class Evidence:
     baselines: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     initial_loss: float | None = None
     constant_loss: float | None = None
+    least_loss: float = 0.0
     targets: int = 1
     layers: Mapping[str, Any] | None = None
     classes: Sequence[str] | None = None
@@ -183,6 +187,15 @@ class Evidence:
             np.asarray(losses[part], np.float64) * self.weights.get(part, 1.0) for part in parts
         ]
         return np.concatenate([np.zeros(0), *some])
+
+    def floor_of(self, *seen: Array) -> float:
+        """Return what losses are counted from: the least one, or the least that was seen.
+
+        Ratios of losses mean nothing where 0 is not their least: a batch of large counts, or a
+        narrow distribution, costs less than 0.
+        """
+        finite = [losses[np.isfinite(losses)] for losses in seen]
+        return min([self.least_loss, *(float(losses.min()) for losses in finite if losses.size)])
 
     def epoch_curve(self, name: str) -> Array:
         """Return a scalar of each epoch, float64; empty where it is not known."""

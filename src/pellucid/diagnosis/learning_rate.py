@@ -47,6 +47,7 @@ USUAL_MOVE = 0.2
 """How far a suited rate moves them: by 0.09 to 0.4, by more with few weights."""
 MATTERS = 0.01
 """The fall of the second half in units of the first loss, below which going on is idle."""
+_CURVES = ("train_loss", "validation_loss")
 
 
 def rate_too_high(evidence: Evidence) -> Finding | None:
@@ -57,6 +58,8 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
         return None
     start = evidence.initial_loss if evidence.initial_loss is not None else float(steps[0])
     nothing = evidence.constant_loss if evidence.constant_loss is not None else start
+    floor = evidence.floor_of(steps)
+    steps, start, nothing = steps - floor, start - floor, nothing - floor
     early = steps[: max(len(steps) // 4, MANY_STEPS)]
     usual = max(start, _highest_median(steps[len(early) :], FEW_STEPS))
     burst, lasting = _highest_median(early, FEW_STEPS), _highest_median(steps, MANY_STEPS)
@@ -64,8 +67,14 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
         burst if burst >= usual * _least_burst(early, FEW_STEPS, evidence.dropout) else 0.0,
         lasting if lasting >= start * _least_burst(steps, MANY_STEPS, evidence.dropout) else 0.0,
     )
-    values = {"rate": rate, "lower": rate / 10.0, "start": start, "peak": peak, "nothing": nothing}
-    odd = max(BURST_OVER_CONSTANT, HEAVIEST * _heaviest_batch(evidence)) * nothing
+    values = {
+        "rate": rate,
+        "lower": rate / 10.0,
+        "start": start + floor,
+        "peak": peak + floor,
+        "nothing": nothing + floor,
+    }
+    odd = max(BURST_OVER_CONSTANT, HEAVIEST * _heaviest_batch(evidence, floor)) * nothing
     if peak > 0.0 and peak >= odd:
         return finding("rate_too_high", PROBLEM, values)
     jump = _jump(evidence)
@@ -73,6 +82,7 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     odd_rows = heavy_rows(evidence)
     if odd_rows is not None and odd_rows.level == PROBLEM:
         return None
+    nothing += floor - evidence.floor_of(*map(evidence.epoch_curve, _CURVES))
     if jump is not None and nothing > 0 and jump >= ERRATIC * nothing:
         values["jump"] = jump
         return finding("rate_too_high", PROBLEM, values, variant="rate_too_high_erratic")
@@ -106,7 +116,9 @@ def rate_too_low(evidence: Evidence) -> Finding | None:
 def unfinished(evidence: Evidence) -> Finding | None:
     """Tell whether the loss was still falling when the epochs were over."""
     fall = _fall(evidence)
-    if fall is None or fall["ratio"] < FALLING or fall["fall"] < MATTERS * fall["first"]:
+    if fall is None or fall["ratio"] < FALLING:
+        return None
+    if fall["fall"] < MATTERS * (fall["first"] - evidence.floor_of(_watched(evidence))):
         return None
     if _is_annealed(evidence):
         return None
@@ -119,9 +131,9 @@ def _is_annealed(evidence: Evidence) -> bool:
     return bool(rates.size and rates[-1] < 0.5 * rates.max())
 
 
-def _heaviest_batch(evidence: Evidence) -> float:
+def _heaviest_batch(evidence: Evidence, floor: float) -> float:
     """Return what always saying the same costs at most on a batch, in units of its mean."""
-    losses = np.sort(np.asarray(evidence.constant_losses, np.float64))
+    losses = np.sort(np.asarray(evidence.constant_losses, np.float64)) - floor
     mean = float(losses.mean()) if losses.size else 0.0
     return float(losses[-max(evidence.batch_size, 1) :].mean()) / mean if mean > 0 else 1.0
 
@@ -136,7 +148,7 @@ def _watched(evidence: Evidence) -> Array:
 def _jump(evidence: Evidence) -> float | None:
     """Return the lesser of the two losses' jumps, the training loss's in units that compare."""
     jumps = []
-    for name in ("train_loss", "validation_loss"):
+    for name in _CURVES:
         curve = evidence.epoch_curve(name)
         late = curve[len(curve) // 2 :]
         late = late[np.isfinite(late)]

@@ -17,6 +17,9 @@ ONE_SIDED, CERTAIN = 0.2, 5.0
 """The share of the mean squared error that is the square of the mean error, and the mean error in
 its standard errors, from which on errors are on one side: of rows like the training rows the first
 is about 1 / n, and the second beyond 5 in one of a million runs."""
+OF_BOTH = 0.5
+"""The mean error of training rows in units of that of test rows, from which on both have it: then
+it says nothing of the test rows."""
 
 
 def shifted_columns(evidence: Evidence) -> Finding | None:
@@ -54,6 +57,8 @@ def one_sided(evidence: Evidence) -> Finding | None:
     }
     side = "high" if mean > 0 else "low"
     advice = "one_sided_time" if evidence.by_time else "one_sided"
+    if known.size and float(known.mean()) / mean > OF_BOTH:
+        advice = "one_sided_everywhere"
     return finding("one_sided", PROBLEM, values, variant=f"one_sided_{side}", advice=advice)
 
 

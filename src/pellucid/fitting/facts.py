@@ -29,6 +29,7 @@ from pellucid.diagnosis import Evidence, LearningCurve, diagnose
 from pellucid.evaluation.aim import DISTRIBUTION, QUANTILE
 from pellucid.evaluation.baselines import CONSTANT
 from pellucid.evaluation.judgement import WORSE
+from pellucid.fitting.constant_losses import of_codes
 from pellucid.fitting.explanation import explain
 from pellucid.fitting.folder import CONFIGURATION, RunFolder
 from pellucid.fitting.learning_curve import AFFORDABLE_SECONDS, learning_curve
@@ -284,6 +285,7 @@ def _evidence(
         baselines=_baseline_losses(preparation, judged),
         initial_loss=layers["loss_first"],
         constant_loss=preparation.objective.constant_loss(prepared.truths["train"]),
+        least_loss=preparation.objective.least_loss(prepared.truths["train"]),
         targets=len(target.each),
         layers=layers,
         classes=classes,
@@ -348,13 +350,10 @@ def _beaten(judged: Judged) -> list[dict[str, Any]]:
 
 def _constant_losses(preparation: Preparation) -> Array:
     """Return what always saying the same costs on each training row, as training counts it."""
-    if preparation.prepared.target.task == CLASSIFICATION:
-        codes = preparation.prepared.truths["train"]
-        said = preparation.objective.aim.constant(codes, len(preparation.prepared.target.classes))
-        return -np.log(said[codes]) * preparation.objective.aim.row_weights(codes)
-    encoded = preparation.data["train"][TARGET].astype(np.float64)
-    squares = np.square(encoded - encoded.mean(0))
-    return np.asarray(squares.reshape(len(encoded), -1).mean(1))
+    codes, objective = preparation.prepared.truths["train"], preparation.objective
+    losses = objective.constant_losses(codes)
+    # For the hinge loss too, how rare a row's class is tells which batches are heavy.
+    return of_codes(codes, objective.weights(codes)) if losses is None else losses
 
 
 def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, Array]]:

@@ -27,6 +27,7 @@ from pellucid.evaluation.aim import (
     QUANTILE,
     Aim,
 )
+from pellucid.fitting.constant_losses import least_of_counts, of_codes, of_numbers
 from pellucid.graph.node import Node
 from pellucid.losses import loss_from
 from pellucid.losses.base import Loss
@@ -149,7 +150,16 @@ class Objective(ABC):
 
     def constant_loss(self, codes: Array) -> float | None:
         """Return the loss of a network that always says the same, the best it can, where known."""
+        losses = self.constant_losses(codes)
+        return None if losses is None else float(losses.mean())
+
+    def constant_losses(self, codes: Array) -> Array | None:
+        """Return what that costs on each row, as training counts it, float64 (rows,)."""
         return None
+
+    def least_loss(self, codes: Array) -> float:
+        """Return what predicting each row exactly costs; 0 also where there is no bound to it."""
+        return 0.0
 
     def spread(self, output: Node) -> Node | None:
         """Return standard deviations in standard units, formed as what `read` gives, or None."""
@@ -208,11 +218,9 @@ class SoftmaxObjective(Objective):
         """Probabilities; of the hinge loss, whose scores are none, decisions."""
         return DECISIONS if self.loss_name == "hinge" else PROBABILITIES
 
-    def constant_loss(self, codes: Array) -> float | None:
-        """Return the entropy of the classes as they count, for the cross-entropy."""
-        if not self.smooths:
-            return None
-        return _entropy(codes, self.class_weights)
+    def constant_losses(self, codes: Array) -> Array | None:
+        """Return each row's share of the entropy of the classes, for the cross-entropy."""
+        return of_codes(codes, self.weights(codes)) if self.smooths else None
 
     def read_one(self, output: Node) -> Node:
         """Return the softmax, in float64 so that the sum is 1 to its precision."""
@@ -243,9 +251,9 @@ class BinaryObjective(Objective):
         """Return the logit of the mean probability."""
         return _log_mean(log_sigmoid(output)) - _log_mean(log_sigmoid(-output))
 
-    def constant_loss(self, codes: Array) -> float | None:
-        """Return the entropy of the classes as they count."""
-        return _entropy(codes, self.class_weights)
+    def constant_losses(self, codes: Array) -> Array:
+        """Return each row's share of the entropy of the classes as they count."""
+        return of_codes(codes, self.weights(codes))
 
     def read_one(self, output: Node) -> Node:
         """Return the probabilities of both classes, each exact where it is small."""
@@ -277,9 +285,10 @@ class NumberObjective(Objective):
         """The mean, the median or a quantile, by the loss."""
         return {"absolute_error": MEDIAN, "quantile": QUANTILE}.get(self.loss_name, MEAN)
 
-    def constant_loss(self, codes: Array) -> float | None:
-        """Return the variance in standard units, for the squared error."""
-        return 1.0 if self.loss_name == "squared_error" else None
+    def constant_losses(self, codes: Array) -> Array:
+        """Return the losses of the mean, the median, or what else costs least in standard units."""
+        told = self.target.standardise(codes).reshape(-1, self.columns)
+        return of_numbers(self.loss_name, told, self.quantile)
 
     def read_one(self, output: Node) -> Node:
         """Return the numbers, (rows,), or (rows, columns) of several."""
@@ -342,6 +351,15 @@ class CountObjective(Objective):
                 f"has {codes.min():g}"
             )
         return codes.astype(np.float32).reshape(-1, self.columns)
+
+    def constant_losses(self, codes: Array) -> Array:
+        """Return the losses of the mean rates."""
+        told = codes.astype(np.float64).reshape(-1, self.columns)
+        return of_numbers(self.loss_name, told, self.quantile)
+
+    def least_loss(self, codes: Array) -> float:
+        """Return the loss of the counts themselves as rates, which is below 0 of large ones."""
+        return least_of_counts(codes.astype(np.float64))
 
     def pooled(self, output: Node) -> Node:
         """Return the logarithms of the mean rates."""
@@ -417,12 +435,6 @@ def objective_for(
 def _log_mean(logarithms: Node) -> Node:
     """Return the logarithm of the mean over the members, (rows, outputs)."""
     return logsumexp(logarithms, 1) - float(np.log(logarithms.shape[1]))
-
-
-def _entropy(codes: Array, class_weights: tuple[float, ...] | None) -> float:
-    counted = np.bincount(codes, _row_weights(codes, class_weights)).astype(np.float64)
-    shares = counted / counted.sum()
-    return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
 
 
 def _is_logarithmic(target: AnyTarget) -> bool:

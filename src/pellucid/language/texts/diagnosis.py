@@ -212,6 +212,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "and train on rows like those that are to be predicted.",
         "测试行与训练行不同类：请查明差别所在，并用与待预测行相似的行训练。",
     ),
+    "one_sided_everywhere_advice": (
+        "So they are on training rows: the network has not learned even how large the target is "
+        "on average. Try more --epochs or --patience, another --learning-rate (or auto), or less "
+        "--weight-decay.",
+        "训练行上也是如此：网络连目标的平均大小都没有学到。可增大 --epochs 或 --patience、"
+        "更换 --learning-rate（或 auto），或减小 --weight-decay。",
+    ),
     "one_sided_time_advice": (
         "The target drifts with time, and a network does not go on with a trend beyond the rows it "
         "has seen: predict the change since a known value, train on more recent rows, or train "
