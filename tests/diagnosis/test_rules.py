@@ -382,6 +382,31 @@ def test_errors_on_one_side_of_training_rows_too_say_nothing_of_test_rows() -> N
     assert "of another kind" in str(fitted.advice)
 
 
+def test_rows_that_lack_a_value_are_no_outliers() -> None:
+    draw = np.random.default_rng(6)
+    losses = draw.normal(size=512) ** 2
+    heavy = draw.choice(512, 25, replace=False)
+    losses[heavy] = 500.0 + 3000.0 * draw.random(25)
+    lacking, other = np.zeros(512, bool), draw.random(512) < 0.15
+    lacking[heavy] = lacking[draw.choice(512, 60, replace=False)] = True
+    lacking[heavy[:3]] = False
+    known = Evidence(losses={"train": losses})
+    evidence = replace(known, missing={"z": other, "x": lacking})
+    found = heavy_rows(evidence)
+    assert found is not None
+    assert (found.level, found.evidence["column"]) == ("problem", "x")
+    assert (found.evidence["count"], found.evidence["shared"]) == (25, lacking[heavy].sum())
+    assert found.evidence["lacking"] == int(lacking.sum())
+    assert "column x" in str(found.sentence)
+    assert "outliers" not in str(found.sentence)
+    # A column that nearly all rows lack, or that these lack as often as others, is no reason.
+    nearly_all = draw.random(512) < 0.95
+    for missing in ({}, {"z": other}, {"w": nearly_all}):
+        found = heavy_rows(replace(known, missing=missing))
+        assert found is not None
+        assert "outliers" in str(found.sentence)
+
+
 def test_a_network_that_loses_is_told_what_to_try() -> None:
     lost = [
         {"target": "y", "baseline": name, "metric": "rmse", "network": 3.0, "rival": rival}

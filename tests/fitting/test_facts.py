@@ -245,3 +245,15 @@ def test_penalties_and_dropout_are_no_sign_of_the_rate(
     wild: dict[str, Any] = {**options, "learning_rate": 1.0, "schedule": "constant"}
     run = pellucid.fit(columns, "y", out=tmp_path / "wild", report=False, baselines=(), **wild)
     assert "rate_too_high" in [found["name"] for found in run.result["diagnosis"]]
+
+
+def test_a_value_that_rows_lack_is_named_where_they_carry_the_loss(tmp_path: Path) -> None:
+    draw = np.random.default_rng(4)
+    columns: dict[str, Any] = {name: draw.normal(size=800) for name in ("strong", "weak")}
+    columns["job"] = draw.choice(["cook", "smith"], 800).tolist()
+    columns["y"] = 10.0 * columns["strong"] + columns["weak"] + 0.05 * draw.normal(size=800)
+    columns["strong"] = np.where(draw.random(800) < 0.04, np.nan, columns["strong"])
+    run = pellucid.fit(columns, "y", out=tmp_path / "run", report=False, baselines=())
+    found = {each["name"]: each for each in run.result["diagnosis"]}["heavy_rows"]
+    assert found["sentence"]["key"] == "diagnosis.heavy_rows_missing"
+    assert found["evidence"]["column"] == "strong"

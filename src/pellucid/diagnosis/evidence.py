@@ -70,6 +70,7 @@ class Evidence:
         constant_losses: what always saying the same costs on each training row, in any one unit;
             in that of training where its loss can be below 0.
         batch_size: the rows of a step.
+        missing: which training rows have no value in a column, by its name, bool (rows,).
         row_numbers: the number in its source of each row, by part, in the order of `losses`.
         baselines: the same losses of each baseline, by part: "constant", "linear", "boosting".
         initial_loss: what training lowers, before the first step.
@@ -104,6 +105,7 @@ class Evidence:
     weights: Mapping[str, Array] = field(default_factory=dict)
     constant_losses: Array | Sequence[float] = ()
     batch_size: int = 1
+    missing: Mapping[str, Array] = field(default_factory=dict)
     row_numbers: Mapping[str, Array] = field(default_factory=dict)
     baselines: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     initial_loss: float | None = None

@@ -1,4 +1,4 @@
-"""A few training rows that carry much of the loss: wrong labels, outliers, heavy tails."""
+"""A few training rows that carry much of the loss: wrong labels, outliers, a value they lack."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ TYPICAL_ERRORS, AT_MOST = 8.0, 0.05
 them, and at most so large a share of the rows: normal errors have none, healthy runs single ones;
 the share of the loss that they carry, to be said at all, and from on which it is a problem, since
 the errors of the others hardly count (2 % of targets multiplied by 10 or 50 had 0.78 to 0.97)."""
+SHARED, CHANCE = 0.8, 1e-4
+"""The share of such rows that lack a value of one column, and the probability that as many of so
+many rows drawn by chance lack one of any column, at which that is the reason and not the rows."""
 
 
 def heavy_rows(evidence: Evidence) -> Finding | None:
@@ -50,8 +53,33 @@ def heavy_rows(evidence: Evidence) -> Finding | None:
         "rows": ", ".join(str(row) for row in rows[:NAMED]) + more,
     }
     variant = "heavy_rows_labels" if classes else "heavy_rows_numbers"
+    lacking = _lacking(evidence, order)
+    if lacking is not None:
+        column, shared = lacking
+        values |= {"column": column, "shared": shared}
+        values["lacking"] = int(np.count_nonzero(evidence.missing[column]))
+        variant = "heavy_rows_missing"
     level = HINT if classes or share < MOST_OF_IT else PROBLEM
     return finding("heavy_rows", level, values, variant=variant, advice=variant)
+
+
+def _lacking(evidence: Evidence, rows: Array) -> tuple[str, int] | None:
+    """Return the column of which nearly all of these rows have no value, and how many have none."""
+    found = None
+    for column, missing in evidence.missing.items():
+        shared, all_of_them = int(missing[rows].sum()), int(missing.sum())
+        if shared < SHARED * len(rows) or (found is not None and shared <= found[1]):
+            continue
+        if _as_many(len(missing), all_of_them, len(rows), shared) * len(evidence.missing) < CHANCE:
+            found = column, shared
+    return found
+
+
+def _as_many(rows: int, of_kind: int, drawn: int, seen: int) -> float:
+    """Return how often so many rows or more of a kind are drawn (the hypergeometric law)."""
+    from scipy.stats import hypergeom
+
+    return float(hypergeom.sf(seen - 1, rows, of_kind, drawn))
 
 
 def _odd_labels(falling: Array) -> int:

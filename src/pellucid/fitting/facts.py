@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -281,6 +281,7 @@ def _evidence(
         weights=weights,
         constant_losses=_constant_losses(preparation),
         batch_size=int(preparation.options.batch_size or 1),
+        missing=_Missing(prepared),
         row_numbers={part: prepared.tables[part].row_numbers for part in losses},
         baselines=_baseline_losses(preparation, judged),
         initial_loss=layers["loss_first"],
@@ -305,6 +306,26 @@ def _evidence(
             *(curve[name] for name in ("rows", "train", "test", "low", "high")),
         ),
     )
+
+
+class _Missing(Mapping[str, Array]):
+    """Which training rows lack a value of a feature; found out when it is asked for."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._table, self._understood = prepared.tables["train"], prepared.understood
+        self._names = list(dict.fromkeys(column.name for column in prepared.encoding.columns))
+
+    def __getitem__(self, name: str) -> Array:
+        column = self._table[name]
+        if self._understood[name].kind is Kind.NUMBER and column.storage is Storage.WORDS:
+            return np.isnan(column.numbers())
+        return column.missing()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _step_losses(run: FinishedRun) -> Array:

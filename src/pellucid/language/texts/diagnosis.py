@@ -276,6 +276,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "logarithm of the target.",
         "请检查这些行的值是否有误。如果无误，可尝试 --loss huber，或对目标取对数。",
     ),
+    "heavy_rows_missing": (
+        "{count} of {of} training rows carry {share:.0%} of the loss, and {shared} of them have no "
+        "value in column {column} ({lacking} of all training rows have none): without it they "
+        "cannot be told. Rows {rows}.",
+        "{of} 个训练行中有 {count} 行占了 {share:.0%} 的损失，其中 {shared} 行在列 {column} 中"
+        "没有值（全部训练行中有 {lacking} 行没有）：缺少该值就无法预测。行号：{rows}。",
+    ),
+    "heavy_rows_missing_advice": (
+        "Find out the values of {column}, or add a column that says as much. Predictions of rows "
+        "without it are rough: judge them apart, or leave such rows out.",
+        "请补上 {column} 的值，或增加含有同样信息的列。缺少该值的行预测粗略："
+        "请单独评判这些行，或将其去掉。",
+    ),
     "more_rows": (
         "More rows are likely to help: from {half} to {rows} training rows the {measure} on "
         "others fell from {before:.3g} to {after:.3g}, and that on training rows is {train:.3g}.",
