@@ -192,6 +192,21 @@ def test_too_few_rows_tell_nothing(rows: int) -> None:
     assert words(numbers).startswith(f"With only {told} nothing")
 
 
+def test_few_rows_are_said_to_be_few() -> None:
+    draw = np.random.default_rng(8)
+    for rows, few in ((6, True), (19, True), (20, False)):
+        truth = draw.normal(size=rows)
+        baselines = fitted(constant=np.full(rows, 5.0))
+        found = verdict(NUMBERS, "x", truth, truth + 0.1, baselines)
+        assert words(found).startswith(f"On {'only ' if few else ''}{rows} test rows the network")
+        assert words(found).endswith("others may tell otherwise.") == few
+        assert words(found, "zh").startswith(f"在 {'仅 ' if few else ''}{rows} 行测试数据上")
+    read = np.eye(2)[np.arange(60) % 2] * 0.8 + 0.1
+    found = verdict(CLASSES, "x", np.arange(60) % 2, read, {}, groups=np.arange(60) // 6)
+    assert words(found).startswith("On only 60 test rows in 10 groups the network is right in")
+    assert "So few groups show" in words(found)
+
+
 def test_groups_count_not_their_rows() -> None:
     truth, read = drawn_classes(300, 2, seed=5)
     few = verdict(CLASSES, "x", truth, read, {}, groups=np.arange(300) // 100)
@@ -225,11 +240,11 @@ def test_a_baseline_without_predictions_keeps_its_note() -> None:
 
 def test_an_error_beyond_all_numbers() -> None:
     largest = np.finfo(np.float64).max
-    truth, read = np.full(8, largest), np.full(8, -largest)
-    found = verdict(NUMBERS, "x", truth, read, fitted(constant=np.zeros(8)))
+    truth, read = np.full(20, largest), np.full(20, -largest)
+    found = verdict(NUMBERS, "x", truth, read, fitted(constant=np.zeros(20)))
     json.dumps(found, allow_nan=False)
     assert words(found) == (
-        "On 8 test rows the network's error is larger than any number that can be written."
+        "On 20 test rows the network's error is larger than any number that can be written."
     )
 
 

@@ -17,6 +17,8 @@ resamples (paired).
   much. So have other shares of rows.
 - Where one of two classes has fewer than 6 rows, differences of losses allow for what more of them
   would cost.
+- With fewer than 20 rows, an interval of a difference takes in 0 unless predictions that change
+  places between the models tell that it is none of chance (`swaps.py`).
 - To the square of a calibration error a resample adds chance a second time; the mean of the
   resamples is put where the estimate is.
 - Where rows, classes and models are too many, metrics are linear in the weights of rows (their
@@ -48,6 +50,7 @@ from pellucid.evaluation.calibration import Calibration
 from pellucid.evaluation.class_scores import ClassScores
 from pellucid.evaluation.failures import VARIANTS, add_failures
 from pellucid.evaluation.intervals import (
+    LEVEL,
     Interval,
     mean_of_intervals,
     paired_interval,
@@ -57,8 +60,9 @@ from pellucid.evaluation.intervals import (
 from pellucid.evaluation.metrics import METRICS, Scores, scores_of
 from pellucid.evaluation.number_scores import NumberScores
 from pellucid.evaluation.ratios import RatioBootstrap
+from pellucid.evaluation.swaps import swap_chances
 
-__all__ = ["LEAST_UNITS", "OF_EACH_CLASS", "Bootstrap", "bootstrap"]
+__all__ = ["FEW_UNITS", "LEAST_UNITS", "OF_EACH_CLASS", "Bootstrap", "bootstrap"]
 
 Array = npt.NDArray[Any]
 Draws = dict[str, dict[str, Array]]
@@ -70,6 +74,8 @@ SHARES = ("accuracy", "quantile_coverage", "interval_coverage")
 SHARES_OF_EACH_CLASS = ("balanced_accuracy",)
 LEAST_UNITS = 6
 """With fewer rows (or groups), one model winning every one is no rare chance: 2 / 2^5 > 5 %."""
+FEW_UNITS = 20
+"""Below so many, resamples show too little of what other rows would be like to go by alone."""
 RESAMPLES = 1000
 MOST_WORK = 100_000_000
 """Resamples x rows x models x (classes + 2) up to which every resample's metrics are exact."""
@@ -173,6 +179,21 @@ def bootstrap(
         classes = truth if metric in SHARES_OF_EACH_CLASS else np.zeros(rows, np.int64)
         hits = {model: each.hits_of(metric) for model, each in scores.items()}
         metrics[metric], differences[metric] = _shares(hits, classes, owners, units)
+    first, *others = reads
+    for model in others if 1 < units < FEW_UNITS else ():
+        chances = swap_chances(
+            aim,
+            name,
+            truth,
+            reads[first],
+            reads[model],
+            owners=owners,
+            generator=generator,
+            positive=positive,
+        )
+        for metric, of_models in differences.items():
+            if chances[metric] > 1.0 - LEVEL:
+                of_models[model] = of_models[model].with_zero()
     return Bootstrap(metrics, differences, rows, units, rarer, resamples, exact)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Interval", "mean_of_intervals", "paired_interval", "tail", "wilson_interval"]
+__all__ = ["LEVEL", "Interval", "mean_of_intervals", "paired_interval", "tail", "wilson_interval"]
 
 Array = npt.NDArray[Any]
 
@@ -27,6 +27,17 @@ class Interval:
     value: float | None
     low: float | None
     high: float | None
+
+    def with_zero(self) -> Interval:
+        """Return this interval, wide enough to hold 0.
+
+        Example:
+            >>> Interval(2.0, 1.0, 3.0).with_zero()
+            Interval(value=2.0, low=0.0, high=3.0)
+        """
+        if self.low is None or self.high is None:
+            return self
+        return Interval(self.value, min(self.low, 0.0), max(self.high, 0.0))
 
     def description(self) -> dict[str, float | None]:
         """Return this interval as plain JSON."""

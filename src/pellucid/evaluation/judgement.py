@@ -28,6 +28,7 @@ from pellucid.evaluation.aim import (
 )
 from pellucid.evaluation.baselines import CONSTANT, LINEAR, Baseline
 from pellucid.evaluation.bootstrap import (
+    FEW_UNITS,
     LEAST_UNITS,
     OF_EACH_CLASS,
     RESAMPLES,
@@ -209,6 +210,9 @@ def _sentence(
     if grouped:
         values = {"rows": rows, "groups": found.units}
         rows = Sentence("verdict.in_groups", values)
+    is_few = LEAST_UNITS <= found.units < FEW_UNITS
+    if is_few:
+        rows = Sentence("verdict.only", {"rows": rows})
     if found.units < LEAST_UNITS:
         few = "too_few_groups" if grouped else "too_few"
         sentences = [Sentence(f"verdict.{few}", {"rows": rows, "least": LEAST_UNITS})]
@@ -220,6 +224,8 @@ def _sentence(
         sentences = _of_numbers(rows, metrics, aim)
     if given_away:
         sentences.insert(1, _rests_on(given_away))
+    if is_few:
+        sentences.append(Sentence(f"verdict.few_{'groups' if grouped else 'rows'}"))
     if part != "test":
         sentences.append(Sentence(f"verdict.seen_{part}"))
     return reduce(_after, sentences)

@@ -79,6 +79,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rows_validation": ("{rows:,} validation {rows:row|rows}", "{rows:,} 行验证数据"),
     "rows_train": ("{rows:,} training {rows:row|rows}", "{rows:,} 行训练数据"),
     "in_groups": ("{rows} in {groups:,} {groups:group|groups}", "{rows}（{groups:,} 组）"),
+    "only": ("only {rows}", "仅 {rows}"),
     # The verdict.
     "classes": (
         "On {rows} the network is right in {value:.1f} % of cases (95 % interval {low:.1f} to "
@@ -188,6 +189,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nothing_to_see": (
         "So either the network has learned nothing, or there are too few rows to show it.",
         "因此，要么网络什么也没有学到，要么行数太少，看不出来。",
+    ),
+    "few_rows": (
+        "So few rows show large differences only, and others may tell otherwise.",
+        "行数这么少，只能看出很大的差别，换一些行结论可能不同。",
+    ),
+    "few_groups": (
+        "So few groups show large differences only, and others may tell otherwise.",
+        "组数这么少，只能看出很大的差别，换一些组结论可能不同。",
     ),
     "too_few": (
         "With only {rows} nothing can be told: a verdict needs {least} rows at least, and more to "
