@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pellucid.diagnosis import Evidence, Finding, LearningCurve, diagnose
-from pellucid.diagnosis.classes import never_predicted, rare_classes
+from pellucid.diagnosis.classes import balanced_probabilities, never_predicted, rare_classes
 from pellucid.diagnosis.diagnose import EXPLAINED, RULES
 from pellucid.diagnosis.generalization import more_rows, overfitting
 from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_gradients
@@ -475,6 +475,44 @@ def test_a_fall_below_zero_is_measured_from_the_least_loss() -> None:
     falling = -100.0 - 4.0 * np.arange(20)
     found = unfinished(replace(evidence, epochs={"validation_loss": falling}))
     assert level(found) == "hint"
+
+
+def test_a_rare_class_that_is_never_said_is_no_fault_where_its_share_is_known() -> None:
+    confusion = np.array([[9970, 0, 0], [20, 0, 0], [10, 0, 0]])
+    evidence = Evidence(classes=["a", "b", "c"], confusion=confusion)
+    for expected, wanted, named in (
+        ((9970.0, 20.0, 10.0), "hint", "b, c"),
+        ((9978.0, 14.0, 8.0), "hint", "b, c"),
+        ((9985.0, 3.0, 12.0), "problem", "b"),
+        ((10000.0, 0.0, 0.0), "problem", "b, c"),
+    ):
+        found = never_predicted(replace(evidence, expected=np.array(expected)))
+        assert found is not None
+        assert (found.level, found.evidence["classes"]) == (wanted, named)
+        assert ("no fault" in str(found.advice)) == (wanted == "hint")
+    unknown = never_predicted(evidence)
+    assert level(unknown) == "problem"
+    balanced = never_predicted(
+        replace(evidence, expected=np.array([9970.0, 20.0, 10.0]), balanced=True)
+    )
+    assert level(balanced) == "problem"
+    assert balanced is not None
+    assert "--class-weight" not in str(balanced.advice)
+
+
+def test_probabilities_of_balanced_classes_are_said_to_be_no_shares() -> None:
+    confusion = np.array([[9000, 900], [40, 60]])
+    known = Evidence(classes=["no", "yes"], confusion=confusion, balanced=True)
+    evidence = replace(known, expected=np.array([7500.0, 2500.0]))
+    found = balanced_probabilities(evidence)
+    assert level(found) == "hint"
+    assert found is not None
+    assert dict(found.evidence) == {"classes": "yes", "said": 0.25, "share": 0.01}
+    assert "mean probability of 25.00%, and 1.00% of the rows" in str(found.sentence)
+    assert balanced_probabilities(replace(evidence, balanced=False)) is None
+    assert balanced_probabilities(known) is None
+    even = replace(known, confusion=np.array([[50, 10], [5, 45]]), expected=np.array([55.0, 55.0]))
+    assert balanced_probabilities(even) is None
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pellucid.diagnosis.classes import never_predicted, rare_classes
+from pellucid.diagnosis.classes import balanced_probabilities, never_predicted, rare_classes
 from pellucid.diagnosis.evidence import Evidence
 from pellucid.diagnosis.finding import PROBLEM, Finding
 from pellucid.diagnosis.generalization import more_rows, overfitting
@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     underfitting,
     overfitting,
     never_predicted,
+    balanced_probabilities,
     shifted_columns,
     one_sided,
     beaten,

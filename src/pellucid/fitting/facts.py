@@ -26,7 +26,7 @@ from pellucid.data.storage import Storage
 from pellucid.data.table import Column, time_text
 from pellucid.data.target import CLASSIFICATION
 from pellucid.diagnosis import Evidence, LearningCurve, diagnose
-from pellucid.evaluation.aim import DISTRIBUTION, QUANTILE
+from pellucid.evaluation.aim import DISTRIBUTION, PROBABILITIES, QUANTILE
 from pellucid.evaluation.baselines import CONSTANT
 from pellucid.evaluation.judgement import WORSE
 from pellucid.fitting.constant_losses import of_codes
@@ -260,14 +260,14 @@ def _evidence(
     aim = preparation.objective.aim
     losses = _row_losses(preparation, judged.reads)
     weights = {part: aim.row_weights(prepared.truths[part]) for part in losses}
-    classes, true_rows, said_rows = None, None, None
+    classes, confusion, expected = None, None, None
     target = prepared.target
     if target.task == CLASSIFICATION:
         classes = [str(label) for label in target.classes]
-        if judged.part != "train":
-            true_rows = np.bincount(prepared.truths[judged.part], minlength=len(classes))
-            said = judged.reads[judged.part].argmax(1)
-            said_rows = np.bincount(said, minlength=len(classes))
+        told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
+        size = len(classes)
+        confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
+        expected = judged.reads[judged.part].sum(0) if aim.kind == PROBABILITIES else None
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=_step_losses(run),
@@ -290,6 +290,8 @@ def _evidence(
         targets=len(target.each),
         layers=layers,
         classes=classes,
+        expected=expected,
+        balanced=aim.balanced,
         class_rows={}
         if classes is None
         else {part: np.bincount(prepared.truths[part], minlength=len(classes)) for part in losses},

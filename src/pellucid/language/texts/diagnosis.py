@@ -153,9 +153,43 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The network never says {classes}, though {rows} of {of} rows belong there.",
         "网络从不预测 {classes}，而 {of} 行中有 {rows} 行属于这些类别。",
     ),
+    "never_predicted_rare": (
+        "The network never says {classes}, though {rows} of {of} rows belong there: its "
+        "probabilities, which make {expected:.0f} such rows expect, are always higher for another "
+        "class.",
+        "网络从不预测 {classes}，而 {of} 行中有 {rows} 行属于这些类别：按其概率预计有 "
+        "{expected:.0f} 行，但每一行中总有另一类别的概率更高。",
+    ),
     "never_predicted_advice": (
-        "Try --class-weight balanced, or gather more rows of rare classes.",
-        "可尝试 --class-weight balanced，或收集更多稀有类别的行。",
+        "The network knows too little of them: gather more rows of these classes, or try "
+        "another --learning-rate (or auto), more --epochs, or --class-weight balanced.",
+        "网络对这些类别了解太少：请收集更多此类行，或尝试更换 --learning-rate（或 auto）、"
+        "增大 --epochs，或使用 --class-weight balanced。",
+    ),
+    "never_predicted_rare_advice": (
+        "That is no fault where a class is rare or hard to tell. Go by its probability, not by the "
+        "class that is said: take the rows where it is highest, as many as can be looked at. With "
+        "--class-weight balanced it would be said more often, but also where it is not, and "
+        "probabilities would no longer be shares.",
+        "类别稀少或难以分辨时这并非错误。请依据它的概率而不是所预测的类别：选取概率最高的若干行来查看。"
+        "--class-weight balanced 会使它更常被预测，但误报也会增多，且概率不再等于比例。",
+    ),
+    "never_predicted_balanced_advice": (
+        "Though all classes count the same, these are not found: gather more rows of them, or "
+        "columns that tell them apart.",
+        "尽管各类别同等计算，仍找不出这些类别：请收集更多此类行，或能区分它们的列。",
+    ),
+    "balanced_probabilities": (
+        "With --class-weight balanced probabilities are no shares of rows: class {classes} has a "
+        "mean probability of {said:.2%}, and {share:.2%} of the rows.",
+        "使用 --class-weight balanced 时概率并不等于行的比例：类别 {classes} 的平均概率为 "
+        "{said:.2%}，而它只占 {share:.2%} 的行。",
+    ),
+    "balanced_probabilities_advice": (
+        "Put rows in order by them, but do not read them as chances. Where chances are needed, "
+        "leave --class-weight away, and choose rows by their probability.",
+        "可用它们给行排序，但不要当作发生的可能性。如需可能性，请去掉 --class-weight，"
+        "再按概率选取行。",
     ),
     "shifted_columns": (
         "Training and test rows differ in {count} of {of} columns: {columns} (the largest distance "
