@@ -327,6 +327,22 @@ def test_numbers_that_are_missing_are_no_obstacle(build: Any) -> None:
     assert "nan" not in re.sub(r"<[^>]*>", " ", content).lower().split()
 
 
+def test_slices_of_classes_are_set_beside_rows_of_the_same_confidence() -> None:
+    facts = example_facts.classification()
+    facts["slices"]["rows"] *= 3
+    plainly, _ = composed(facts)
+    assert "on rows as sure" not in plainly
+    for row in facts["slices"]["rows"]:
+        row["expected"] = 0.4321
+    content, _ = composed(facts)
+    assert complaints(content) == []
+    assert "on rows as sure" in content
+    assert "43.2" in content
+    assert "right less often than on other rows of which it is as sure" in content
+    facts["slices"]["rows"] = [{**row, "expected": None} for row in facts["slices"]["rows"]]
+    assert complaints(composed(facts)[0]) == []
+
+
 def test_numbers_in_files_are_those_of_the_facts(written: tuple[Path, dict[str, Any]]) -> None:
     folder, facts = written
     curves = facts["curves"]["income"]

@@ -2,9 +2,12 @@
 
 A slice is a quarter of a column's numbers, one of its frequent categories, the other categories
 together, or the rows where it is missing. Looking at many slices finds some that look bad by
-chance. So each is held against random sets of as many of the rows, by the mean rank of its errors,
-whose moments are known (ranks, so that one huge error proves nothing), and the p-values are
-adjusted for their number.
+chance. So the p-values are adjusted for their number.
+
+- Of numbers, a slice is held against random sets of as many of the rows, by the mean rank of its
+  errors, whose moments are known: ranks, so that one huge error proves nothing.
+- Of classes, it is held against rows of which the network is as sure (`expected_errors.py`): where
+  a rare class is less rare, every network errs more often, and none is worse for it.
 
 Source: Kazi-Aoual, Hitier, Sabatier, Lebreton, "Refined approximations to permutation tests for
 multivariate inference", Computational Statistics and Data Analysis 20 (1995), for Pearson's type
@@ -21,6 +24,7 @@ import numpy as np
 
 from pellucid.evaluation.aim import Aim, aim_for
 from pellucid.evaluation.discoveries import adjusted
+from pellucid.evaluation.expected_errors import ExpectedErrors
 from pellucid.evaluation.feature import NUMBER, Feature
 from pellucid.evaluation.intervals import wilson_interval
 from pellucid.evaluation.row_loss import mean_interval
@@ -71,22 +75,27 @@ def slice_errors(
     Returns:
         "metric" ("accuracy" of classes, what the aim measures of numbers), its value "overall", and
         "rows", each with "column", "kind", "slice" (a text), "rows", "value", "low", "high" (95 %,
-        of this slice alone), "p" (adjusted for the number of slices) and "differs" ("worse",
-        "better", or None where chance explains it). The worse ones come first, the worst before
-        all.
+        of this slice alone), of classes "expected" (the value that other rows of which the network
+        is as sure have), "p" (adjusted for the number of slices) and "differs" ("worse", "better",
+        or None where chance explains it). The worse ones come first, the worst before all.
     """
     classes = read.ndim == 2
     aim = aim or aim_for(read)
     wrong = read.argmax(1) != truth if classes else None
     errors = aim.row_losses(truth, read) if wrong is None else wrong.astype(np.float64)
     overall = float(errors.mean()) if errors.size else 0.0
-    ranks = _Ranks.of(errors)
+    held = _Ranks.of(errors) if wrong is None else ExpectedErrors.of(read, wrong)
     rows: list[dict[str, Any]] = []
     # One slice after the other: of a large table the sets of rows of all of them are many.
     for part in (part for feature in features for part in slices_of(feature, smallest)):
         own = errors[part.rows]
-        further = ranks.mean_of(part.rows)
-        worse = float(own.mean()) > overall
+        further, chance = held.test(part.rows)
+        worse = further > 0
+        # Of numbers, ranks and means may tell two stories: then none is told.
+        agreed = isinstance(held, ExpectedErrors) or worse == (float(own.mean()) > overall)
+        expected = {}
+        if isinstance(held, ExpectedErrors):
+            expected["expected"] = 1.0 - float(held.expected[part.rows].mean())
         rows.append(
             {
                 "column": part.column,
@@ -94,15 +103,21 @@ def slice_errors(
                 "slice": part.text,
                 "rows": len(own),
                 **_measured(own, None if classes else aim),
-                "p": ranks.chance(len(own), further),
-                "differs": ("worse" if worse else "better") if worse == (further > 0) else None,
+                **expected,
+                "p": chance,
+                "differs": ("worse" if worse else "better") if agreed else None,
             }
         )
     for row, chance in zip(rows, adjusted(np.array([row["p"] for row in rows])), strict=True):
         row["p"] = float(chance)
         row["differs"] = row["differs"] if chance <= LEVEL else None
     badness = {"worse": 0, None: 1, "better": 2}
-    rows.sort(key=lambda row: (badness[row["differs"]], row["value"] * (1 if classes else -1)))
+    rows.sort(
+        key=lambda row: (
+            badness[row["differs"]],
+            row["value"] - row["expected"] if classes else -row["value"],
+        )
+    )
     whole = 1.0 - overall if classes else aim.in_units(overall)
     return {"metric": ACCURACY if classes else aim.measure, "overall": whole, "rows": rows}
 
@@ -217,9 +232,10 @@ class _Ranks:
             return cls(deviations, 0.0, 0.0)
         return cls(deviations, float(squares.mean()), float((squares * deviations).mean()))
 
-    def mean_of(self, chosen: Array) -> float:
-        """Return by how much the mean rank of some rows lies above that of all."""
-        return float(self.deviations[chosen].mean())
+    def test(self, chosen: Array) -> tuple[float, float]:
+        """Return how far the mean rank of some rows is above that of all, and by what chance."""
+        further = float(self.deviations[chosen].mean())
+        return further, self.chance(int(chosen.sum()), further)
 
     def chance(self, own: int, further: float) -> float:
         """Return how often a random set of `own` rows has a mean as far off, to either side.

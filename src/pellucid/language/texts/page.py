@@ -320,6 +320,12 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         "out deserves a look.",
         "在测试行的各个子集上的表现，附 95 % 区间。表现突出的切片值得关注。",
     ),
+    "slices_by_confidence": (
+        "It is worse than others where the network is right less often than on other rows of which "
+        "it is as sure: harder or riskier rows are not worse for being so.",
+        "若网络在某切片上的正确率低于它同样有把握的其他行，则该切片更差：较难或风险较高的行并不因此算更差。",
+    ),
+    "slice_expected": ("on rows as sure", "同等把握的行上"),
     "slices_picture": ("{metric} of slices", "各切片的{metric}"),
     "slice": ("slice", "切片"),
     "slice_missing": ("{column} missing", "{column} 缺失"),

@@ -29,6 +29,7 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
 
     def write(known: Mapping[str, Any], suffix: str, title: str) -> str:
         rows = known["rows"]
+        expected = [words("slice_expected")] if all("expected" in row for row in rows) else []
         return sheet.figure(_slices(known, suffix, title, words), "wide") + _more(
             words,
             [
@@ -38,6 +39,7 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
                     words.measured(known.get("metric") or "", row.get("value")),
                     words.interval(known.get("metric") or "", row.get("low"), row.get("high"))
                     or NONE,
+                    *(words.measured(known.get("metric") or "", row["expected"]) for _ in expected),
                 ]
                 for row in rows[:_FOLDED]
             ],
@@ -46,6 +48,7 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
                 words("rows_axis"),
                 words.metric(known.get("metric") or "loss"),
                 words("interval"),
+                *expected,
             ],
             _all("slices", len(rows), words),
             _MOST_SLICES,
@@ -54,7 +57,10 @@ def slices(facts: Facts, sheet: Sheet) -> Section | None:
     found = [(name, known) for name, known in found if known.get("rows")]
     if not found:
         return None
-    body = paragraph(words("slices_lead")) + each(found, write, words)
+    lead = words("slices_lead")
+    if all("expected" in row for _, known in found for row in known["rows"]):
+        lead += " " + words("slices_by_confidence")
+    body = paragraph(lead) + each(found, write, words)
     return Section("slices", words("slices"), body)
 
 
