@@ -478,8 +478,8 @@ def test_a_fall_below_zero_is_measured_from_the_least_loss() -> None:
 
 
 def test_a_rare_class_that_is_never_said_is_no_fault_where_its_share_is_known() -> None:
-    confusion = np.array([[9970, 0, 0], [20, 0, 0], [10, 0, 0]])
-    evidence = Evidence(classes=["a", "b", "c"], confusion=confusion)
+    there, said = np.array([9970, 20, 10]), np.array([10_000, 0, 0])
+    evidence = Evidence(classes=["a", "b", "c"], true_rows=there, said_rows=said)
     for expected, wanted, named in (
         ((9970.0, 20.0, 10.0), "hint", "b, c"),
         ((9978.0, 14.0, 8.0), "hint", "b, c"),
@@ -501,8 +501,7 @@ def test_a_rare_class_that_is_never_said_is_no_fault_where_its_share_is_known() 
 
 
 def test_probabilities_of_balanced_classes_are_said_to_be_no_shares() -> None:
-    confusion = np.array([[9000, 900], [40, 60]])
-    known = Evidence(classes=["no", "yes"], confusion=confusion, balanced=True)
+    known = Evidence(classes=["no", "yes"], true_rows=np.array([9900, 100]), balanced=True)
     evidence = replace(known, expected=np.array([7500.0, 2500.0]))
     found = balanced_probabilities(evidence)
     assert level(found) == "hint"
@@ -511,7 +510,7 @@ def test_probabilities_of_balanced_classes_are_said_to_be_no_shares() -> None:
     assert "mean probability of 25.00%, and 1.00% of the rows" in str(found.sentence)
     assert balanced_probabilities(replace(evidence, balanced=False)) is None
     assert balanced_probabilities(known) is None
-    even = replace(known, confusion=np.array([[50, 10], [5, 45]]), expected=np.array([55.0, 55.0]))
+    even = replace(known, true_rows=np.array([60, 50]), expected=np.array([55.0, 55.0]))
     assert balanced_probabilities(even) is None
 
 

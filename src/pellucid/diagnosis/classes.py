@@ -49,7 +49,7 @@ def never_predicted(evidence: Evidence) -> Finding | None:
     Of a rare class that is as it must be: another one is more probable in every row. So it is a
     fault only where the network thinks the class rarer than it is, or where classes count the same.
     """
-    if evidence.confusion is None or evidence.classes is None:
+    if evidence.true_rows is None or evidence.said_rows is None or evidence.classes is None:
         return None
     there, said = np.asarray(evidence.true_rows), np.asarray(evidence.said_rows)
     silent = np.flatnonzero((there >= FEWEST) & (said == 0))
@@ -82,10 +82,10 @@ def never_predicted(evidence: Evidence) -> Finding | None:
 
 def balanced_probabilities(evidence: Evidence) -> Finding | None:
     """Tell whether classes were made to count the same, so that probabilities are no shares."""
-    if not evidence.balanced or evidence.expected is None or evidence.confusion is None:
+    if not evidence.balanced or evidence.expected is None or evidence.true_rows is None:
         return None
     assert evidence.classes is not None
-    there = np.asarray(evidence.confusion).sum(1)
+    there = np.asarray(evidence.true_rows)
     thought = np.asarray(evidence.expected, np.float64)
     over = (thought > MORE * there) & (thought - there > DEVIATIONS * np.sqrt(there + 1.0))
     if not over.any():

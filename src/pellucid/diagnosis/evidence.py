@@ -81,7 +81,8 @@ class Evidence:
             its squared errors in standard units.
         layers: what `inspection.layers.probe_layers` gives.
         classes: the labels of the classes; None for numbers.
-        confusion: rows by true class and predicted class, of rows that were not trained on.
+        true_rows: of rows that were not trained on, those of each class.
+        said_rows: of the same rows, those that the network takes for each class.
         expected: how many of the same rows the network thinks to be of each class: the sums of its
             probabilities; None of scores that are none.
         balanced: whether classes counted the same in training, however many rows they have.
@@ -116,7 +117,8 @@ class Evidence:
     targets: int = 1
     layers: Mapping[str, Any] | None = None
     classes: Sequence[str] | None = None
-    confusion: Array | None = None
+    true_rows: Array | None = None
+    said_rows: Array | None = None
     expected: Array | None = None
     balanced: bool = False
     class_rows: Mapping[str, Array] = field(default_factory=dict)

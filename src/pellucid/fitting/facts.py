@@ -260,14 +260,16 @@ def _evidence(
     aim = preparation.objective.aim
     losses = _row_losses(preparation, judged.reads)
     weights = {part: aim.row_weights(prepared.truths[part]) for part in losses}
-    classes, confusion, expected = None, None, None
+    classes, true_rows, said_rows, expected = None, None, None, None
     target = prepared.target
     if target.task == CLASSIFICATION:
         classes = [str(label) for label in target.classes]
-        told, said = prepared.truths[judged.part], judged.reads[judged.part].argmax(1)
-        size = len(classes)
-        confusion = np.bincount(told * size + said, minlength=size * size).reshape(size, size)
-        expected = judged.reads[judged.part].sum(0) if aim.kind == PROBABILITIES else None
+        if judged.part != "train":
+            true_rows = np.bincount(prepared.truths[judged.part], minlength=len(classes))
+            said = judged.reads[judged.part].argmax(1)
+            said_rows = np.bincount(said, minlength=len(classes))
+            if aim.kind == PROBABILITIES:
+                expected = judged.reads[judged.part].sum(0)
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=_step_losses(run),
