@@ -89,9 +89,16 @@ def test_the_order_of_runs_turns_a_difference_round(runs: Path) -> None:
     one, other = (found.differences["y", "rmse"][1] for found in (there, back))
     assert (one.judgement, other.judgement) == ("worse", "better")
     assert other.value == pytest.approx(-one.value)
-    same = matched(of(runs, "plain", "plain"))
-    assert same is not None
-    assert same.differences["y", "rmse"][1] == Difference(0.0, 0.0, 0.0, "cannot tell")
+
+
+def test_the_same_predictions_are_not_apart_at_all(runs: Path) -> None:
+    for name, target in (("plain", "y"), ("classes", "kind")):
+        same = matched(of(runs, name, name))
+        assert same is not None
+        assert len(same.differences) > 0
+        for (column, _), found in same.differences.items():
+            assert column == target
+            assert found[1] == Difference(0.0, 0.0, 0.0, "same")
 
 
 def test_other_rows_are_told_apart(runs: Path) -> None:

@@ -24,7 +24,7 @@ from pellucid.evaluation.judgement import CANNOT_TELL, judgement
 from pellucid.evaluation.metrics import AIMED, METRICS
 from pellucid.fitting.folder import TESTED, RunFolder
 from pellucid.fitting.model import load_model
-from pellucid.report.matching import Difference, Matching
+from pellucid.report.matching import SAME, Difference, Matching
 from pellucid.report.words import entry
 
 Array = np.ndarray[Any, Any]
@@ -170,5 +170,8 @@ def _differences(
                 )
                 judged = judgement(less, better, told.units) or CANNOT_TELL
                 difference = Difference(-gap.value, less.low, less.high, judged)
+                # What was not seen yet, which an interval allows for, would be alike, too.
+                if np.array_equal(reads[place], own, equal_nan=True):
+                    difference = Difference(0.0, 0.0, 0.0, SAME)
                 found.setdefault((target.name, metric), {})[int(place)] = difference
     return found

@@ -16,6 +16,9 @@ from pellucid.report.words import Words, entry, plain
 
 Run = tuple[str, Mapping[str, Any]]
 
+SAME = "same"
+"""Of two runs that predict the same for each row."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -25,7 +28,7 @@ class Difference:
         value: this run's metric less the first run's.
         low: the lower end of its 95 % interval, paired by rows; None where nothing can be told.
         high: the upper end.
-        judgement: "better", "worse" or "cannot tell", of this run.
+        judgement: "better", "worse", "cannot tell" or `SAME`, of this run.
     """
 
     value: float

@@ -38,6 +38,7 @@ COMPARISON: dict[str, tuple[str, str]] = {
     ),
     "difference_better": ("better", "更好"),
     "difference_worse": ("worse", "更差"),
+    "difference_same": ("the same predictions", "预测完全相同"),
     "difference_cannot_tell": ("cannot tell", "无法判断"),
     "compare_group": ("{names} ({source})", "{names}（{source}）"),
     "compare_lacks": (
