@@ -218,7 +218,7 @@ def _marked(metric: str, one: Difference | None, words: Words) -> str:
     if one is None:
         return NONE
     value, ends, told = map(escaped, difference_texts(metric, one, words))
-    look = "even" if one.judgement == "cannot tell" else one.judgement
+    look = one.judgement if one.judgement in ("better", "worse") else "even"
     return f'{value}<small>{ends}</small><span class="badge {look}">{told}</span>'
 
 
