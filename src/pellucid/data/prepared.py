@@ -7,11 +7,9 @@ found.
 
 from __future__ import annotations
 
-import os
-import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,31 +21,26 @@ from pellucid.data.equal_columns import equal_columns
 from pellucid.data.files import is_database
 from pellucid.data.fingerprint import fingerprint
 from pellucid.data.kinds import Kind, Understood
+from pellucid.data.labelled_table import LabelledTable
 from pellucid.data.leakage import find_leaks
 from pellucid.data.memory import Memory
 from pellucid.data.preparing import Preparing
 from pellucid.data.reading import Reading
 from pellucid.data.row_shuffle import reordered_rows
 from pellucid.data.sentinels import sentinel_notes
-from pellucid.data.sources import TableLike, load_table
-from pellucid.data.splitting import check_fraction, draw
+from pellucid.data.sources import TableLike
+from pellucid.data.splitting import Split, draw
 from pellucid.data.storage import Storage
-from pellucid.data.table import Table, did_you_mean, name_list
+from pellucid.data.table import Table
 from pellucid.data.target import CLASSIFICATION
 from pellucid.data.understanding import understand
-from pellucid.data.worded_numbers import as_numbers
+from pellucid.data.wanted_parts import CHOSEN, Part, WantedParts
 from pellucid.errors import DataError
 from pellucid.language import Sentence
 
 __all__ = ["PARTS", "Prepared", "Preparing", "prepare"]
 
 PARTS = ("train", "validation", "test")
-
-CHOSEN = "auto"
-"""The validation part whose size is chosen from the number of rows."""
-
-MANY_ROWS, SHARE_OF_MANY, SHARE_OF_FEW = 10_000, 0.1, 0.2
-"""From so many rows on, validation takes a smaller share of the rows that are not for the test."""
 
 BLOCKED_BYTES = 2**28
 """From so large on, encoded training rows are taken by blocks of neighbours: a file that is read
@@ -56,8 +49,6 @@ likewise, so that the order does not tell where they lay."""
 
 BLOCK_BYTES = 2**19
 """The size of a block, which is read at one stretch."""
-
-Part: TypeAlias = float | TableLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +89,15 @@ class Prepared:
         return self._schema
 
 
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    """What the training rows tell: of the target, of what columns are taken for, of encoding."""
+
+    target: AnyTarget
+    understood: Mapping[str, Understood]
+    encoding: Encoding
+
+
 def prepare(
     data: TableLike,
     target: str | int | Sequence[str] | Any | None = None,
@@ -120,109 +120,115 @@ def prepare(
     >>> prepared.rows, prepared.target.classes
     ({'train': 96, 'validation': 24, 'test': 30}, ('setosa', 'versicolor', 'virginica'))
     """
-    told = preparing or Preparing()
+    preparing = preparing or Preparing()
     memory = memory or Memory()
-    reading = told.read_with(reading or Reading())
-    given = {"validation": _part(validation, "validation"), "test": _part(test, "test")}
+    reading = preparing.read_with(reading or Reading())
+    wanted = WantedParts.of(validation, test)
     # A query is for the databases among the files, wherever there is one.
-    elsewhere = not is_database(data) and any(map(is_database, given.values()))
-    own = replace(reading, query=None) if elsewhere else reading
-    table, named = load_table(data, target, own, memory)
-    if named is None:
-        raise DataError(_which_target(table))
-    told.check_names(table, named)
-    targets = {named} if isinstance(named, str) else set(named)
-    table, reading = as_numbers(table, reading, {*targets, *told.set_apart})
-    storages = table.storages
-    table = table.drop(told.drop)
-    known = infer_target(table, named, told.task, told.log, told.positive)
-    whole = _with_target(table, known)
-    notes = [*_of_no_column(table, reading), *table.notes, *_without_target(table, whole, known)]
-    if isinstance(given["validation"], str) and given["validation"] == CHOSEN:
-        given["validation"] = _validation_share(len(whole), given["test"])
-    fractions = {name: part if isinstance(part, float) else 0.0 for name, part in given.items()}
-    known.require_shared_classes(whole)
-    labels = known.encode_rows(whole) if known.task == CLASSIFICATION else None
+    asked = is_database(data) or not wanted.in_database
+    table = LabelledTable.load(data, target, preparing, reading, memory, asked=asked)
+    fractions = wanted.fractions(len(table.rows))
+    split = _split(table, fractions, preparing)
+    others = {name: table.read_alike(part, memory) for name, part in wanted.tables.items()}
+    tables = {name: table.rows.take(rows) for name, rows in split.parts().items()}
+    tables |= {name: rows for name, (rows, _) in others.items()}
+    learned = _learn(tables["train"], table, preparing)
+    truths = {name: learned.target.encode_rows(tables[name]) for name in PARTS}
+    splitting = None if others else preparing.splitting
+    leaks = find_leaks(tables, learned.target, learned.understood, splitting)
+    features = {name: learned.encoding.transform(tables[name], memory) for name in PARTS}
+    marks = fingerprint(
+        tables.values(),
+        learned.target.names,
+        {name: rows.row_numbers for name, rows in tables.items()},
+    )
+    notes = (
+        *table.notes,
+        *_of_others(others),
+        *split.notes,
+        *learned.target.notes(truths["train"], preparing.task),
+        *_of_columns(tables["train"], learned, table.reading.decimal),
+        *leaks,
+    )
+    block = _block(features["train"])
+    if block > 1:
+        # Those who stay neighbours must be neighbours by chance.
+        order = np.argsort(draw(len(tables["train"]), preparing.seed), kind="stable")
+        features["train"] = reordered_rows(features["train"], order, memory)
+        tables["train"], truths["train"] = tables["train"].take(order), truths["train"][order]
+    return Prepared(
+        tables=tables,
+        features=features,
+        truths=truths,
+        rows={name: len(tables[name]) for name in PARTS},
+        encoding=learned.encoding,
+        target=learned.target,
+        understood=learned.understood,
+        kept=tuple(preparing.keep),
+        reading=table.reading,
+        source=table.rows.source,
+        file=table.rows.understood,
+        split=split.sentence if any(fractions.values()) else Sentence("data.split_own"),
+        split_by=preparing.splitting.column,
+        fingerprint=marks,
+        fractions=fractions,
+        notes=notes,
+        block=block,
+        _schema=_schema(table.storages, learned, preparing),
+    )
+
+
+def _split(table: LabelledTable, fractions: Mapping[str, float], preparing: Preparing) -> Split:
+    """Deal the rows out, the shares of validation and test as they are wanted."""
+    table.target.require_shared_classes(table.rows)
+    classes = table.target.task == CLASSIFICATION
+    labels = table.target.encode_rows(table.rows) if classes else None
     try:
-        split = told.splitting.apply(whole, **fractions, seed=told.seed, stratify=labels)
+        return preparing.splitting.apply(
+            table.rows, **fractions, seed=preparing.seed, stratify=labels
+        )
     except DataError as error:
         # What does not name the table itself gets its name.
-        message = str(error)
-        named_already = message.startswith(table.source)
-        raise DataError(message if named_already else f"{table.source}: {message}") from None
-    tables = {name: whole.take(rows) for name, rows in split.parts().items()}
-    headerless = table.understood.get("header") is False
-    header = False if headerless else reading.header
-    notations = {c.name: c.notation for c in table.columns if c.notation is not None}
-    reading = replace(reading, notations=notations)
-    same = replace(reading, header=header, storages={**table.storages})
-    separate = False
-    for name, part in given.items():
-        if not isinstance(part, float):
-            separate = True
-            asked = same if is_database(part) else replace(same, query=None)
-            other, _ = load_table(part, None, asked, memory)
-            tables[name] = _with_target(other, known)
-            if not len(tables[name]):
-                raise DataError(f"{other.source}: no row has a {known.name!r} to compare with")
-            given_apart = Sentence("data.split_given", {"part": name})
-            notes += [given_apart, *other.notes, *_without_target(other, tables[name], known)]
-    train = tables["train"]
+        message, source = str(error), table.rows.source
+        named = message.startswith(source)
+        raise DataError(message if named else f"{source}: {message}") from None
+
+
+def _learn(train: Table, table: LabelledTable, preparing: Preparing) -> _Learned:
+    """Learn from the training rows all that validation and test rows must not tell."""
+    log, positive = preparing.log, preparing.positive
     try:
-        learned = infer_target(train, named, known.task, told.log, told.positive)
+        target = infer_target(train, table.target.named, table.target.task, log, positive)
     except DataError:
         # All rows together had different values.
         raise DataError(
-            f"{table.source}: too few rows: of {len(whole)} that have a target, "
-            f"{len(train)} for training, and these have only one value of {known.name!r}"
+            f"{table.rows.source}: too few rows: of {len(table.rows)} that have a target, "
+            f"{len(train)} for training, and these have only one value of {table.target.name!r}"
         ) from None
-    targets = set(learned.names)
-    aside = {*targets, *told.set_aside}
+    targets = set(target.names)
+    aside = targets | preparing.set_aside
     features = train.drop(aside)
-    used = {name: entry for name, entry in told.told.items() if name not in aside}
-    understood = understand(features, targets, used, told.time_column)
-    encoding = Encoding.fit(features, understood, scaling=told.scaling, embedding=told.embedding)
-    truths = {name: learned.encode_rows(tables[name]) for name in PARTS}
-    leaks = find_leaks(tables, learned, understood, None if separate else told.splitting)
-    encoded = {name: encoding.transform(tables[name], memory) for name in PARTS}
-    marks = fingerprint(
-        tables.values(), learned.names, {n: t.row_numbers for n, t in tables.items()}
+    used = {name: entry for name, entry in preparing.told.items() if name not in aside}
+    understood = understand(features, targets, used, preparing.time_column)
+    encoding = Encoding.fit(
+        features, understood, scaling=preparing.scaling, embedding=preparing.embedding
     )
-    block = _block(encoded["train"])
-    if block > 1:
-        # Those who stay neighbours must be neighbours by chance.
-        order = np.argsort(draw(len(train), told.seed), kind="stable")
-        encoded["train"] = reordered_rows(encoded["train"], order, memory)
-        tables["train"], truths["train"] = train.take(order), truths["train"][order]
-    return Prepared(
-        tables=tables,
-        features=encoded,
-        truths=truths,
-        rows={name: len(tables[name]) for name in PARTS},
-        encoding=encoding,
-        target=learned,
-        understood=understood,
-        kept=tuple(told.keep),
-        reading=reading,
-        fractions=fractions,
-        source=table.source,
-        file=table.understood,
-        split=split.sentence if any(fractions.values()) else Sentence("data.split_own"),
-        split_by=told.splitting.column,
-        fingerprint=marks,
-        notes=(
-            *notes,
-            *split.notes,
-            *learned.notes(truths["train"], told.task),
-            *_spelled_alike(train, learned),
-            *encoding.notes,
-            *sentinel_notes(train, _quantities(train, learned, understood), reading.decimal),
-            *equal_columns(train, encoding.storages),
-            *leaks,
-        ),
-        block=block,
-        _schema=_schema(storages, learned, understood, told),
-    )
+    return _Learned(target, understood, encoding)
+
+
+def _of_others(others: Mapping[str, tuple[Table, tuple[Sentence, ...]]]) -> Iterator[Sentence]:
+    """What is to be said of the parts that are tables of their own."""
+    for name, (_, notes) in others.items():
+        yield Sentence("data.split_given", {"part": name})
+        yield from notes
+
+
+def _of_columns(train: Table, learned: _Learned, decimal: str | None) -> Iterator[Sentence]:
+    """What is to be said of the columns, as the training rows show them."""
+    yield from _spelled_alike(train, learned.target)
+    yield from learned.encoding.notes
+    yield from sentinel_notes(train, _quantities(train, learned), decimal)
+    yield from equal_columns(train, learned.encoding.storages)
 
 
 def _block(features: npt.NDArray[np.float32]) -> int:
@@ -233,35 +239,10 @@ def _block(features: npt.NDArray[np.float32]) -> int:
     return BLOCK_BYTES // features[:1].nbytes | 1 if features.nbytes > BLOCKED_BYTES else 1
 
 
-def _with_target(table: Table, target: AnyTarget) -> Table:
-    present = target.present_rows(table)
-    return table if present.all() else table.take(present)
-
-
-def _without_target(table: Table, kept: Table, target: AnyTarget) -> list[Sentence]:
-    count = len(table) - len(kept)
-    if not count:
-        return []
-    key = "data.target_missing_one" if count == 1 else "data.target_missing"
-    return [Sentence(key, {"source": table.source, "count": count, "target": target.name})]
-
-
-def _of_no_column(table: Table, reading: Reading) -> list[Sentence]:
-    """What is to be said of missing values of columns that are not there."""
-    notes = []
-    for text in (value for value in reading.missing if isinstance(value, str)):
-        name, equals, _ = text.partition("=")
-        if name and equals and not any(text.startswith(f"{each}=") for each in table.names):
-            hint = did_you_mean(name, table.names)
-            values = {"text": shlex.quote(text), "source": table.source}
-            notes.append(Sentence("data.missing_no_column", {**values, "name": name, "hint": hint}))
-    return notes
-
-
-def _quantities(train: Table, target: AnyTarget, understood: Mapping[str, Understood]) -> list[str]:
+def _quantities(train: Table, learned: _Learned) -> list[str]:
     """The columns that are taken for quantities, the targets among them."""
-    targets = target.names if target.task != CLASSIFICATION else ()
-    features = [name for name, entry in understood.items() if entry.kind is Kind.NUMBER]
+    targets = learned.target.names if learned.target.task != CLASSIFICATION else ()
+    features = [name for name, entry in learned.understood.items() if entry.kind is Kind.NUMBER]
     return [name for name in (*features, *targets) if train[name].storage is Storage.NUMBER]
 
 
@@ -272,48 +253,15 @@ def _spelled_alike(train: Table, target: AnyTarget) -> list[Sentence]:
     return [note for note in notes if note is not None]
 
 
-def _which_target(table: Table) -> str:
-    last = table.names[-1]
-    return (
-        f"{table.source}: which column is to be predicted? Its columns are "
-        f"{name_list(table.names)}; the last is {last!r}: --target {shlex.quote(last)}"
-    )
-
-
-def _validation_share(rows: int, test: Part) -> float:
-    left = 1.0 - test if isinstance(test, float) else 1.0
-    return left * (SHARE_OF_MANY if rows >= MANY_ROWS else SHARE_OF_FEW)
-
-
-def _part(part: Part | None, name: str) -> Part:
-    """A fraction as a float, also of text such as '0.2'; any other table as it is."""
-    if part is None:
-        return 0.0
-    if isinstance(part, str) and part == CHOSEN and name == "validation":
-        return CHOSEN
-    if isinstance(part, str) and not os.path.exists(part):
-        try:
-            part = float(part)
-        except ValueError:
-            return part
-    if isinstance(part, int | float | np.integer | np.floating):
-        check_fraction(name, float(part))
-        return float(part)
-    return part
-
-
 def _schema(
-    storages: Mapping[str, Storage],
-    target: AnyTarget,
-    understood: Mapping[str, Understood],
-    told: Preparing,
+    storages: Mapping[str, Storage], learned: _Learned, preparing: Preparing
 ) -> list[dict[str, str]]:
-    roles = dict.fromkeys(target.names, "target") | dict.fromkeys(told.keep, "kept")
-    roles |= dict.fromkeys(told.drop, "dropped")
-    roles |= {} if told.group_column is None else {told.group_column: "group"}
+    roles = dict.fromkeys(learned.target.names, "target") | dict.fromkeys(preparing.keep, "kept")
+    roles |= dict.fromkeys(preparing.drop, "dropped")
+    roles |= {} if preparing.group_column is None else {preparing.group_column: "group"}
     columns = []
     for name, storage in storages.items():
-        entry = understood.get(name)
+        entry = learned.understood.get(name)
         used = "left out" if entry is not None and not entry.kind.is_used else "feature"
         columns.append(
             {
