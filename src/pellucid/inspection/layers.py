@@ -57,6 +57,22 @@ class _Activation:
     slope: Node | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Probe:
+    """The graph that is computed before and after training.
+
+    `outputs` are "loss", "gradient " with the path of a weight, and "output " and "slope " with the
+    place of an activation. `leaves` are the paths of parameters and running statistics, `weights`
+    those of the weights alone, without biases and the like.
+    """
+
+    inputs: dict[str, Node]
+    outputs: dict[str, Node]
+    leaves: list[str]
+    weights: list[str]
+    activations: list[_Activation]
+
+
 def probe_layers(
     network: Layer,
     initial: Mapping[str, Array],
@@ -99,13 +115,45 @@ def probe_layers(
         DataError: features and target are no rows, or not equally many.
         OptionError: a parameter has no value.
     """
+    given = _spaced_rows(features, target, row_weights, rows)
+    probe = _probe(network, loss, given)
+    function = backend_named(backend).compile_function(probe.inputs, probe.outputs)
+    words, step = seed_words(seed), np.zeros((), np.int64)
+    first, last = (
+        function({**given, **_leaf_values(probe.leaves, values), "seed": words, "step": step})
+        for values in (initial, best)
+    )
+    names = _layer_names(probe.weights)
+    return {
+        "weights": [_weight(names[name], best[name], initial[name]) for name in probe.weights],
+        "activations": [
+            _activation(one, last[f"output {number}"], last.get(f"slope {number}"))
+            for number, one in enumerate(probe.activations)
+        ],
+        "gradients": [
+            _gradient(names[name], last[f"gradient {name}"], first[f"gradient {name}"])
+            for name in probe.weights
+        ],
+        "loss": _finite(last["loss"]),
+        "loss_first": _finite(first["loss"]),
+        "moved": _moved([(initial[name], best[name]) for name in probe.weights]),
+    }
+
+
+def _spaced_rows(
+    features: Any, target: Any, row_weights: Array | None, rows: int
+) -> dict[str, Array]:
+    """Return so many rows at most, evenly spaced, of features, target and weights if there are."""
     features, target = as_rows("the features", features), as_rows("the target", target)
     if len(features) != len(target):
         raise DataError(f"the features have {len(features)} rows, the target has {len(target)}")
     chosen = np.unique(np.linspace(0, len(features) - 1, min(rows, len(features))).astype(np.int64))
     given = {"features": features[chosen], "target": target[chosen]}
-    if row_weights is not None:
-        given["weight"] = row_weights[chosen]
+    return given if row_weights is None else {**given, "weight": row_weights[chosen]}
+
+
+def _probe(network: Layer, loss: Loss, given: Mapping[str, Array]) -> _Probe:
+    """Return the graph of activations, loss and gradients on the given rows."""
     inputs = {name: input_node(name, value.shape, value.dtype) for name, value in given.items()}
     key, step = key_node("seed"), state_node("step", (), int64)
     mode = Mode()
@@ -122,33 +170,21 @@ def probe_layers(
         outputs[f"output {number}"] = activation.output
         if activation.slope is not None:
             outputs[f"slope {number}"] = activation.slope
-    function = backend_named(backend).compile_function(
-        {**inputs, **leaves, "seed": key, "step": step}, outputs
+    return _Probe(
+        inputs={**inputs, **leaves, "seed": key, "step": step},
+        outputs=outputs,
+        leaves=list(leaves),
+        weights=list(weights),
+        activations=activations,
     )
 
-    def computed(values: Mapping[str, Array]) -> dict[str, Array]:
-        missing = [name for name in leaves if name not in values]
-        if missing:
-            raise OptionError(f"the parameter '{missing[0]}' of the network has no value")
-        own = {name: values[name] for name in leaves}
-        return function({**given, **own, "seed": seed_words(seed), "step": np.zeros((), np.int64)})
 
-    first, last = computed(initial), computed(best)
-    names = _layer_names(list(weights))
-    return {
-        "weights": [_weight(names[name], best[name], initial[name]) for name in weights],
-        "activations": [
-            _activation(one, last[f"output {number}"], last.get(f"slope {number}"))
-            for number, one in enumerate(activations)
-        ],
-        "gradients": [
-            _gradient(names[name], last[f"gradient {name}"], first[f"gradient {name}"])
-            for name in weights
-        ],
-        "loss": _finite(last["loss"]),
-        "loss_first": _finite(first["loss"]),
-        "moved": _moved([(initial[name], best[name]) for name in weights]),
-    }
+def _leaf_values(leaves: list[str], values: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the values of the leaves; OptionError if one has none."""
+    missing = [name for name in leaves if name not in values]
+    if missing:
+        raise OptionError(f"the parameter '{missing[0]}' of the network has no value")
+    return {name: values[name] for name in leaves}
 
 
 def _moved(weights: list[tuple[Array, Array]]) -> float | None:
