@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from pellucid.drawing import BLUE, INK, ORANGE, SOFT_INK, VERMILLION, text_width
+from pellucid.drawing import BLUE, INK, ORANGE, SOFT_INK, VERMILLION
 from pellucid.language.number import short
-from pellucid.report.axis import TICK, frame, named, scale
+from pellucid.report.axis import frame, named, scale
 from pellucid.report.canvas import PANEL, Canvas, Key, Picture
+from pellucid.report.confusion import ConfusionGrid
 from pellucid.report.markup import paragraph, table, user
 from pellucid.report.section import Facts, Section, Sheet, by_target, each
-from pellucid.report.words import Words, fitted, numbers_of, percent, plain
+from pellucid.report.words import Words, numbers_of, percent, plain
 
 _MOST_CLASSES = 20
 _MOST_CONFUSIONS = 10
-_DEEPEST = 0.5
-"""How strong the colour of a full cell is: text must stand out against it."""
 
 
 def predictions(facts: Facts, sheet: Sheet) -> Section | None:
@@ -103,84 +101,16 @@ def _matrix(
     title: str,
     words: Words,
 ) -> Picture:
+    grid = ConfusionGrid.of(labels, cells)
     count = len(labels)
-    longest = min(max(text_width(label, TICK) for label in labels), 92.0)
-    left = 26.0 + longest
-    side = min((PANEL - left - 8) / count, 58.0)
-    fits = max(text_width(fitted(label, 92, TICK), TICK) for label in labels) < side - 4
-    top = 26.0 + (14.0 if fits else longest)
-    height = top + side * count + 8
-    # Cells are tinted by their share of the row; figures are left out where they do not fit.
-    size = min(TICK + 1, side * 0.36)
-    widest = max(text_width(f"{cell:,}", size) for row in cells for cell in row)
-    figures = side >= 15 and widest < side - 2
-
-    def paint(canvas: Canvas) -> None:
-        from matplotlib.patches import Rectangle
-
-        axes = canvas.sheet()
-        axes.text(left, 12, words("confusion_predicted"), fontsize=TICK, color=SOFT_INK)
-        truth = fitted(words("confusion_truth"), height - top, TICK)
-        axes.text(
-            12,
-            top + side * count / 2,
-            truth,
-            fontsize=TICK,
-            color=SOFT_INK,
-            rotation=90,
-            rotation_mode="anchor",
-            ha="center",
-        )
-        for row, label in enumerate(labels):
-            shown = fitted(label, 92, TICK)
-            y = top + side * (row + 0.5)
-            x = left + side * (row + 0.5)
-            axes.text(left - 5, y + 3.3, shown, fontsize=TICK, color=INK, ha="right")
-            if fits:
-                axes.text(x, top - 6, shown, fontsize=TICK, color=INK, ha="center")
-            else:
-                axes.text(
-                    x + 3.3,
-                    top - 5,
-                    shown,
-                    fontsize=TICK,
-                    color=INK,
-                    rotation=90,
-                    rotation_mode="anchor",
-                )
-        for row, line in enumerate(cells):
-            whole = max(sum(line), 1)
-            for column, cell in enumerate(line):
-                corner = (left + side * column, top + side * row)
-                if cell or count <= 10:
-                    axes.add_patch(
-                        Rectangle(
-                            (corner[0] + 0.7, corner[1] + 0.7),
-                            side - 1.4,
-                            side - 1.4,
-                            facecolor=BLUE if row == column else VERMILLION,
-                            alpha=_tint(cell / whole),
-                            linewidth=0,
-                        )
-                    )
-                if figures and (cell or count <= 6):
-                    axes.text(
-                        corner[0] + side / 2,
-                        corner[1] + side / 2 + size * 0.35,
-                        f"{cell:,}",
-                        fontsize=size,
-                        color=INK,
-                        ha="center",
-                    )
-
     right = sum(cells[place][place] for place in range(count))
     return Picture(
         f"confusion{suffix}",
         words("confusion") + title,
         words("confusion_alternative", right=right, rows=sum(map(sum, cells)), count=count),
         PANEL,
-        height,
-        paint,
+        grid.height,
+        lambda canvas: grid.paint(canvas, words),
         confusion,
         [
             Key(words("confusion_right"), BLUE, "box"),
@@ -189,10 +119,6 @@ def _matrix(
         words("confusion_note"),
         largest=1.45,
     )
-
-
-def _tint(share: float) -> float:
-    return 0.06 + (_DEEPEST - 0.06) * math.sqrt(share)
 
 
 def _scatter(scatter: Mapping[str, Any], suffix: str, title: str, words: Words) -> Picture:
