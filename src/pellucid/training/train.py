@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pellucid.backends import DEFAULT_BACKEND, backend_named
-from pellucid.backends.base import Array
+from pellucid.backends.base import Array, DataSet
 from pellucid.backends.rows import RowFunction, as_rows
 from pellucid.dtypes import is_float
 from pellucid.errors import DTypeError, NonFiniteError, OptionError, ShapeError
@@ -180,21 +180,11 @@ def train(
         [3.0, 1.0]
     """
     epochs = whole_option("epochs", epochs)
-    data = {"train": training_set(features, target, weights)}
+    data = _data_sets(features, target, weights, validation)
     rows = len(data["train"][FEATURES])
-    if validation is not None:
-        if not isinstance(validation, tuple | list) or len(validation) != 2:
-            raise OptionError(
-                f"validation must be a pair (features, target), got {type(validation).__name__}"
-            )
-        data[VALIDATION] = validation_set(*validation, data["train"])
     size = rows if batch_size is None else whole_option("batch_size", batch_size)
     chosen = optimizer_from(optimizer)
-    if learning_rate is not None and isinstance(schedule, Schedule):
-        raise OptionError(
-            f"learning_rate={learning_rate!r} cannot be added to a schedule that is complete: "
-            "choose the schedule by its name, or give it this when it is made"
-        )
+    _refuse_second_rate(learning_rate, schedule)
     steps_per_epoch = batch_count(rows, size)
     recipe = Recipe(
         loss=loss_from(loss),
@@ -216,23 +206,17 @@ def train(
         shuffled=shuffled,
     )
     columns = {name: row_type(values) for name, values in data["train"].items()}
-    held = len(data[VALIDATION][FEATURES]) if validation is not None else 0
+    held = len(data[VALIDATION][FEATURES]) if VALIDATION in data else 0
     program = build_program(network, recipe, columns, rows, held, watch)
-    known = [*network.parameters(), *network.states()]
-    unknown = [name for name in initial or {} if name not in known]
-    if unknown:
-        raise OptionError(f"the network has no parameter {unknown[0]!r}: it has {', '.join(known)}")
+    _refuse_unknown(initial or {}, network)
     first = initial_state(program, recipe.seed, initial)
     executable = backend_named(backend).compile(program)
     run = run_program(program, executable, data, first, epochs)
-    names = [name for name in run.state if BEST + name in run.state]
-    if restore_best and not int(run.state["stopping.best_epoch"]):
-        raise NonFiniteError(f"{recipe.monitor} was not finite after any epoch: none is the best")
-    prefix = BEST if restore_best else ""
+    parameters = _kept(run.state, restore_best, recipe.monitor)
     return Trained(
         network,
-        {name: run.state[prefix + name] for name in names},
-        {name: first[name] for name in names},
+        parameters,
+        {name: first[name] for name in parameters},
         run.history.steps.columns,
         run.history.epochs.columns,
         int(run.state["stopping.best_epoch"]),
@@ -240,6 +224,44 @@ def train(
         run.state,
         backend,
     )
+
+
+def _data_sets(
+    features: Any, target: Any, weights: Any, validation: tuple[Any, Any] | None
+) -> dict[str, DataSet]:
+    """Return the rows that are trained on and, if there are any, those that are not."""
+    train = training_set(features, target, weights)
+    if validation is None:
+        return {"train": train}
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise OptionError(
+            f"validation must be a pair (features, target), got {type(validation).__name__}"
+        )
+    return {"train": train, VALIDATION: validation_set(*validation, train)}
+
+
+def _refuse_second_rate(learning_rate: float | None, schedule: str | Schedule) -> None:
+    if learning_rate is not None and isinstance(schedule, Schedule):
+        raise OptionError(
+            f"learning_rate={learning_rate!r} cannot be added to a schedule that is complete: "
+            "choose the schedule by its name, or give it this when it is made"
+        )
+
+
+def _refuse_unknown(initial: Mapping[str, Array], network: Layer) -> None:
+    """Raise OptionError if a first value is for no parameter of the network."""
+    known = [*network.parameters(), *network.states()]
+    unknown = [name for name in initial if name not in known]
+    if unknown:
+        raise OptionError(f"the network has no parameter {unknown[0]!r}: it has {', '.join(known)}")
+
+
+def _kept(state: Mapping[str, Array], best: bool, monitor: str) -> dict[str, Array]:
+    """Return the parameters of the best epoch, or else the last ones."""
+    if best and not int(state["stopping.best_epoch"]):
+        raise NonFiniteError(f"{monitor} was not finite after any epoch: none is the best")
+    names = [name for name in state if BEST + name in state]
+    return {name: state[BEST + name if best else name] for name in names}
 
 
 def _row(rows: Array | Node) -> str:
