@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -146,33 +146,42 @@ def fit_baselines(
     for name in names:
         if name not in BASELINES:
             raise OptionError(f"baselines must be among {', '.join(BASELINES)}, got {name!r}")
-    rows = len(truth["train"])
-    if not rows:
-        raise DataError("baselines need training rows, got none")
-    for view, name in ((views.linear, LINEAR), (views.tree, BOOSTING)):
-        for part in {"train", *parts, *(["validation"] if "validation" in truth else [])}:
-            if view[part].shape[0] != len(truth[part]):
-                raise DataError(
-                    f"the features of the baseline '{name}' need {len(truth[part])} rows for the "
-                    f"part '{part}', got {view[part].shape[0]}"
-                )
+    _require_rows(views, truth, parts)
     fits: dict[str, Callable[[_Setting], tuple[dict[str, Array], int]]] = {
         CONSTANT: _constant,
         LINEAR: _linear,
         BOOSTING: _boosting,
     }
-    found = {}
     # What the network learns the logarithm of, the baselines learn the logarithm of.
     learned = {
         part: values if aim.classifies else aim.log.apply(values) for part, values in truth.items()
     }
-    for name in names:
-        setting = _Setting(
-            *(aim, classes, views, learned, restore or aim.log.undo, tuple(parts)),
-            *(seed, budget_seconds, budget_bytes),
-        )
-        found[name] = _fitted(name, fits[name], setting)
-    return found
+    setting = _Setting(
+        aim=aim,
+        classes=classes,
+        views=views,
+        truth=learned,
+        restore=restore or aim.log.undo,
+        parts=tuple(parts),
+        seed=seed,
+        seconds=budget_seconds,
+        memory=budget_bytes,
+    )
+    return {name: _fitted(name, fits[name], replace(setting, notes=[])) for name in names}
+
+
+def _require_rows(views: Views, truth: Mapping[str, Array], parts: Sequence[str]) -> None:
+    """Raise DataError without training rows, or where a view has other rows than the truth."""
+    if not len(truth["train"]):
+        raise DataError("baselines need training rows, got none")
+    used = {"train", *parts, *(["validation"] if "validation" in truth else [])}
+    for view, name in ((views.linear, LINEAR), (views.tree, BOOSTING)):
+        for part in used:
+            if view[part].shape[0] != len(truth[part]):
+                raise DataError(
+                    f"the features of the baseline '{name}' need {len(truth[part])} rows for the "
+                    f"part '{part}', got {view[part].shape[0]}"
+                )
 
 
 def _fitted(
