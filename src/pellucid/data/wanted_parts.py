@@ -73,8 +73,6 @@ def _part(part: Part | None, name: str) -> Part:
     """A fraction as a float, also of text such as '0.2'; any other table as it is."""
     if part is None:
         return 0.0
-    if isinstance(part, str) and part == CHOSEN and name == "validation":
-        return CHOSEN
     if isinstance(part, str) and not os.path.exists(part):
         try:
             part = float(part)
