@@ -202,23 +202,7 @@ def prepare_fit(
             "the configuration is of a run whose network was the user's own, which no file "
             "describes: hand it in, in Python, with pellucid.fit(.., network=..)"
         )
-    codes = prepared.truths["train"]
-    objective = objective_for(
-        prepared.target,
-        options.loss,
-        options.class_weight,
-        codes,
-        options.quantile,
-        label_smoothing_for(options, len(codes)),
-        options.ensemble if network is None else 1,
-    )
-    require_applicable(
-        options,
-        prepared.target.task,
-        prepared.target.name,
-        objective.loss_name,
-        own_network=network is not None,
-    )
+    objective = _objective(options, prepared, own_network=network is not None)
     chosen = _choose(options, data, given, prepared, objective)
     if network is not None:
         chosen = without_network(chosen)
@@ -230,6 +214,28 @@ def prepare_fit(
     columns = {part: _columns(prepared, objective, part) for part in PARTS}
     backend = backend_named(chosen.backend, chosen.threads)
     return Preparation(chosen, prepared, objective, network, columns, backend)
+
+
+def _objective(options: Configuration, prepared: Prepared, *, own_network: bool) -> Objective:
+    """Return the loss with what it needs; OptionError where an option does not apply to it."""
+    codes = prepared.truths["train"]
+    objective = objective_for(
+        prepared.target,
+        options.loss,
+        options.class_weight,
+        codes,
+        options.quantile,
+        label_smoothing_for(options, len(codes)),
+        1 if own_network else options.ensemble,
+    )
+    require_applicable(
+        options,
+        prepared.target.task,
+        prepared.target.name,
+        objective.loss_name,
+        own_network=own_network,
+    )
+    return objective
 
 
 def _require_outputs(network: Layer, objective: Objective, prepared: Prepared) -> None:
