@@ -246,22 +246,22 @@ def _of_classes(
     if aim.balanced:
         guess = frequencies = "verdict.constant_alike"
     first = _share_right(rows, metrics, aim, guess)
-    said_first = by_accuracy
+    by_first = by_accuracy
     if looked_for is not None and looked_for.is_rare(count):
-        told = _of_rare(rows, metrics, count, looked_for, frequencies)
-        if told is not None:
-            first, said_first = told, _judgements(metrics, "average_precision")
+        of_rare = _of_rare(rows, metrics, count, looked_for, frequencies)
+        if of_rare is not None:
+            first, by_first = of_rare, _judgements(metrics, "average_precision")
     sentences = [first]
     suffix = "_balanced" if aim.balanced else ""
-    if by_loss and said_first == by_loss:
+    if by_loss and by_first == by_loss:
         sentences.append(Sentence(f"verdict.same_by_log_loss{suffix}"))
     elif by_loss:
         values = {"comparison": _comparison(by_loss, frequencies)}
         sentences.append(Sentence(f"verdict.by_log_loss{suffix}", values))
     worse = [
         baseline
-        for baseline, told in by_loss.items()
-        if told == WORSE or (told == CANNOT_TELL and by_accuracy[baseline] == WORSE)
+        for baseline, judged in by_loss.items()
+        if judged == WORSE or (judged == CANNOT_TELL and by_accuracy[baseline] == WORSE)
     ]
     if CONSTANT in worse and by_accuracy[CONSTANT] == BETTER:
         values = {"guess": Sentence(guess), "frequencies": Sentence(frequencies)}
@@ -269,7 +269,7 @@ def _of_classes(
         worse.remove(CONSTANT)
     # Where accuracy alone is worse, the most frequent class is what it loses against.
     constant = frequencies if by_loss.get(CONSTANT) == WORSE else guess
-    alike = {told.get(CONSTANT) for told in (said_first, by_accuracy, by_loss)} == {CANNOT_TELL}
+    alike = {each.get(CONSTANT) for each in (by_first, by_accuracy, by_loss)} == {CANNOT_TELL}
     return sentences + _warnings(worse, alike, constant)
 
 
@@ -300,10 +300,10 @@ def _of_rare(
 
 
 def _of_decisions(rows: Sentence, metrics: dict[str, Any], aim: Aim) -> list[Sentence]:
-    told = _judgements(metrics, aim.share)
+    judgements = _judgements(metrics, aim.share)
     guess = "verdict.constant_alike" if aim.balanced else "verdict.constant_classes"
-    worse = [baseline for baseline, each in told.items() if each == WORSE]
-    alike = told.get(CONSTANT) == CANNOT_TELL
+    worse = [baseline for baseline, each in judgements.items() if each == WORSE]
+    alike = judgements.get(CONSTANT) == CANNOT_TELL
     return [_share_right(rows, metrics, aim, guess), *_warnings(worse, alike, guess)]
 
 
@@ -321,10 +321,10 @@ def _of_numbers(rows: Sentence, metrics: dict[str, Any], aim: Aim) -> list[Sente
     if aim.main == "rmsle":
         values |= {end: _factor(error[end]) for end in ("value", "low", "high")}
     constant = _constant(aim)
-    told = _judgements(metrics, aim.main)
-    values["comparison"] = _comparison(told, constant)
-    worse = [baseline for baseline, each in told.items() if each == WORSE]
-    alike = told.get(CONSTANT) == CANNOT_TELL
+    judgements = _judgements(metrics, aim.main)
+    values["comparison"] = _comparison(judgements, constant)
+    worse = [baseline for baseline, each in judgements.items() if each == WORSE]
+    alike = judgements.get(CONSTANT) == CANNOT_TELL
     key = {"rmse": "numbers", "mae": "numbers_median"}.get(aim.main, f"numbers_{aim.main}")
     if aim.main == "rmsle" and aim.log.name != "log":
         key = "numbers_rmsle_plus"
@@ -367,14 +367,14 @@ def _warnings(worse: Sequence[str], alike: bool, constant: Sentence | str) -> li
     return found
 
 
-def _comparison(told: Mapping[str, str], constant: Sentence | str) -> Sentence:
+def _comparison(judgements: Mapping[str, str], constant: Sentence | str) -> Sentence:
     clauses = []
     for judged, key, word in (
         (BETTER, "better", "and"),
         (WORSE, "worse", "and"),
         (CANNOT_TELL, "cannot_tell", "or"),
     ):
-        models = [baseline for baseline, each in told.items() if each == judged]
+        models = [baseline for baseline, each in judgements.items() if each == judged]
         if models:
             values = {"models": _listed(models, constant, word)}
             clauses.append(Sentence(f"verdict.{key}", values))
