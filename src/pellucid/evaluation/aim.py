@@ -142,7 +142,7 @@ class Aim:
             return self.main
         return "rmsle" if self.is_logarithmic else "rmse"
 
-    def row_losses(self, truth: Array, read: Array) -> Array:
+    def row_losses(self, truth: Array, predicted: Array) -> Array:
         """Return what each row costs, float64 (rows,).
 
         -log of the true class's probability (of 2^-52 at least, so that one row cannot make a mean
@@ -151,20 +151,20 @@ class Aim:
 
         Args:
             truth: int codes (rows,), or float64 (rows,).
-            read: probabilities (rows, classes), or numbers (rows,) in the truth's units; of a
+            predicted: probabilities (rows, classes), or numbers (rows,) in the truth's units; of a
                 distribution its mean suffices.
         """
-        if self.kind == DISTRIBUTION and read.ndim == 2:
-            read = read[:, 0]
+        if self.kind == DISTRIBUTION and predicted.ndim == 2:
+            predicted = predicted[:, 0]
         if self.kind == DECISIONS:
-            return np.asarray(read.argmax(1) != truth, np.float64)
+            return np.asarray(predicted.argmax(1) != truth, np.float64)
         if self.kind == PROBABILITIES:
-            return log_losses(truth, read)
+            return log_losses(truth, predicted)
         if self.is_logarithmic:
-            return np.square(self.log.apply(read) - self.log.apply(truth))
+            return np.square(self.log.apply(predicted) - self.log.apply(truth))
         if self.kind == QUANTILE:
-            return pinball(truth - read, self.level)
-        errors: Array = read - truth
+            return pinball(truth - predicted, self.level)
+        errors: Array = predicted - truth
         return np.abs(errors) if self.kind == MEDIAN else np.square(errors)
 
     def row_weights(self, truth: Array) -> Array:
@@ -211,9 +211,9 @@ def aim_of(aim: Aim | str) -> Aim:
     return Aim(aim) if isinstance(aim, str) else aim
 
 
-def aim_for(read: Array) -> Aim:
+def aim_for(predicted: Array) -> Aim:
     """Return the usual aim of predictions: probabilities (rows, classes), or numbers (rows,)."""
-    return Aim(CLASSIFICATION if read.ndim == 2 else REGRESSION)
+    return Aim(CLASSIFICATION if predicted.ndim == 2 else REGRESSION)
 
 
 def class_balance(truth: Array) -> Array:
@@ -227,9 +227,9 @@ def class_balance(truth: Array) -> Array:
     return np.asarray(len(truth) / (np.count_nonzero(counts) * counts[truth]))
 
 
-def log_losses(truth: Array, read: Array) -> Array:
+def log_losses(truth: Array, predicted: Array) -> Array:
     """Return -log of the true class's probability, nats (rows,)."""
-    chosen = read[np.arange(len(truth)), truth]
+    chosen = predicted[np.arange(len(truth)), truth]
     return np.abs(np.log(np.clip(chosen, LEAST, 1.0)))
 
 

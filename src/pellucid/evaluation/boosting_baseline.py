@@ -229,36 +229,36 @@ class _Fit:
         assert self.wanted is not None
         # The first score is that of no tree at all.
         rounds = int(np.argmax(model.validation_score_))
-        read = self._read(model, rounds, self._watched)
+        predicted = self._predict(model, rounds, self._watched)
         if self._aim.classifies:
-            losses = log_losses(self.wanted, read) * self._aim.row_weights(self.wanted)
+            losses = log_losses(self.wanted, predicted) * self._aim.row_weights(self.wanted)
         elif self._aim.kind in (MEDIAN, QUANTILE):
-            losses = pinball(self.wanted - read, self._aim.level)
+            losses = pinball(self.wanted - predicted, self._aim.level)
         else:
-            losses = np.square(self.wanted - read)
+            losses = np.square(self.wanted - predicted)
         return _Tried(model, rounds, losses)
 
     def prediction(self, model: Any, rounds: int) -> Callable[[Array], Array]:
         """Return what predicts with the trees of so many rounds."""
 
         def predict(rows: Array) -> Array:
-            read = self._read(model, rounds, bounded(rows))
-            return read if self._scaling is None else self._scaling.restore(read)
+            predicted = self._predict(model, rounds, bounded(rows))
+            return predicted if self._scaling is None else self._scaling.restore(predicted)
 
         return predict
 
-    def _read(self, model: Any, rounds: int, rows: Array) -> Array:
+    def _predict(self, model: Any, rounds: int, rows: Array) -> Array:
         if not rounds:
-            said = self._aim.constant(self._standard(self._truth), self._classes)
-            said = said if self._aim.classifies else said.flat[0]
-            return np.broadcast_to(said, (len(rows), *np.shape(said))).copy()
+            constant = self._aim.constant(self._standard(self._truth), self._classes)
+            constant = constant if self._aim.classifies else constant.flat[0]
+            return np.broadcast_to(constant, (len(rows), *np.shape(constant))).copy()
         if not self._aim.classifies:
             numbers = model.staged_predict(rows)
             return np.asarray(next(islice(numbers, rounds - 1, None)))
-        read = np.zeros((len(rows), self._classes))
+        probabilities = np.zeros((len(rows), self._classes))
         scores = model.staged_decision_function(rows)
-        read[:, model.classes_] = _probabilities(next(islice(scores, rounds - 1, None)))
-        return read
+        probabilities[:, model.classes_] = _probabilities(next(islice(scores, rounds - 1, None)))
+        return probabilities
 
 
 def _probabilities(scores: Array) -> Array:

@@ -149,7 +149,8 @@ def bootstrap(
     if not len(truth):
         return _nothing(aim, list(reads), resamples)
     scores = {
-        model: scores_of(aim, name, truth, read, positive=positive) for model, read in reads.items()
+        model: scores_of(aim, name, truth, predicted, positive=positive)
+        for model, predicted in reads.items()
     }
     rows = len(truth)
     owners = np.arange(rows)
@@ -225,11 +226,11 @@ def _exact(
     if of_classes:
         place = float(generator.random_raw()) / 2.0**64
         truth = next(iter(of_classes.values())).truth
-        reads = {model: each.read for model, each in of_classes.items()}
-        truth, reads, added = add_failures(truth, reads, place)
+        predictions = {model: each.read for model, each in of_classes.items()}
+        truth, predictions, added = add_failures(truth, predictions, place)
         scores = {
-            model: ClassScores(truth, read, of_classes[model].positive)
-            for model, read in reads.items()
+            model: ClassScores(truth, predicted, of_classes[model].positive)
+            for model, predicted in predictions.items()
         }
     owners = np.concatenate([owners, units + np.arange(added)])
     # A mistake not seen comes in a group too, one of the usual size.
@@ -264,9 +265,9 @@ def _linear(
     columns: list[Array] = [np.bincount(owners, minlength=units)]
     values = []
     for model, each in scores.items():
-        known = each.values()
+        measured = each.values()
         for metric, influence in each.influences().items():
-            value = known[metric]
+            value = measured[metric]
             names.append((model, metric))
             values.append(np.nan if value is None else value)
             columns.append(np.bincount(owners, influence, units))
@@ -376,8 +377,8 @@ def _percentiles(
             adjusted[model] = _adjusted(metric, values[model][metric], resampled[metric])
         low, high = METRICS[metric].low, METRICS[metric].high
         metrics[metric], differences[metric] = {}, {}
-        for model, known in values.items():
-            value, spread = known[metric], adjusted.get(model)
+        for model, scores in values.items():
+            value, spread = scores[metric], adjusted.get(model)
             metrics[metric][model] = _interval(value, spread, cut, low, high)
             if model != first:
                 of_first = values[first][metric]
@@ -427,13 +428,13 @@ def _allow_for_rare(
         if not likely.sum() > 0.0:
             continue
         for metric, lost in if_rare[first].items():
-            known = differences[metric][model]
-            if known.value is None or known.low is None or known.high is None:
+            difference = differences[metric][model]
+            if difference.value is None or difference.low is None or difference.high is None:
                 continue
             gap = float(np.average(lost - if_rare[model][metric], weights=likely))
-            moved = (own.rows * known.value + missing * gap) / (own.rows + missing)
-            low, high = min(known.low, moved), max(known.high, moved)
-            differences[metric][model] = Interval(known.value, low, high)
+            moved = (own.rows * difference.value + missing * gap) / (own.rows + missing)
+            low, high = min(difference.low, moved), max(difference.high, moved)
+            differences[metric][model] = Interval(difference.value, low, high)
 
 
 def _shares(

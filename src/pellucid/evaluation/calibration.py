@@ -44,13 +44,13 @@ class Calibration:
     count: int
 
     @classmethod
-    def of(cls, truth: Array, read: Array, positive: int = 1) -> Calibration:
+    def of(cls, truth: Array, predicted: Array, positive: int = 1) -> Calibration:
         """Return the bins of predictions (rows, classes) for codes (rows,)."""
-        if read.shape[1] == 2:
-            probabilities, outcomes = read[:, positive], truth == positive
+        if predicted.shape[1] == 2:
+            probabilities, outcomes = predicted[:, positive], truth == positive
         else:
-            said = read.argmax(1)
-            probabilities, outcomes = read[np.arange(len(read)), said], said == truth
+            codes = predicted.argmax(1)
+            probabilities, outcomes = predicted[np.arange(len(predicted)), codes], codes == truth
         wanted = min(MOST_BINS, max(1, len(truth) // ROWS_IN_A_BIN))
         levels = np.arange(1, wanted) / wanted
         edges = np.unique(np.quantile(probabilities, levels, method="inverted_cdf"))

@@ -93,8 +93,8 @@ class ClassScores:
         found = [(ranking.area, ranking.precision) for _, ranking in self.rankings()]
         recalls = np.bincount(self.truth, self.hits, self.classes)[self.present]
         # An area is that of all classes or none: the mean over others says something else.
-        whole = len(self.present) == self.classes and self.classes > 1
-        area, precision = np.mean(found, axis=0).tolist() if whole else (None, None)
+        is_complete = len(self.present) == self.classes and self.classes > 1
+        area, precision = np.mean(found, axis=0).tolist() if is_complete else (None, None)
         return {
             "accuracy": float(self.hits.mean()),
             "balanced_accuracy": float((recalls / self.class_rows[self.present]).mean()),

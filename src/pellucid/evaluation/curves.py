@@ -40,7 +40,7 @@ def curves(
     name: str,
     classes: Sequence[Any],
     truth: Array,
-    read: Array,
+    predicted: Array,
     *,
     positive: int = 1,
     seed: int = 0,
@@ -52,7 +52,7 @@ def curves(
         name: the target's name, for messages.
         classes: the labels, in the order of the codes; empty for numbers.
         truth: codes, int (rows,), or numbers in the user's units, float64 (rows,).
-        read: probabilities (rows, classes), or numbers (rows,).
+        predicted: probabilities (rows, classes), or numbers (rows,).
         positive: of two classes, the code of the one that is looked for.
         seed: of the choice of dots, where there are more than 2000 rows.
 
@@ -72,10 +72,10 @@ def curves(
     if not len(truth):
         return None
     aim = aim_of(aim)
-    scores = scores_of(aim, name, truth, read, positive=positive)
+    scores = scores_of(aim, name, truth, predicted, positive=positive)
     if not isinstance(scores, ClassScores):
-        said = read[:, 0] if aim.kind == DISTRIBUTION else read
-        return _of_numbers(np.asarray(truth, np.float64), np.asarray(said, np.float64), seed)
+        numbers = predicted[:, 0] if aim.kind == DISTRIBUTION else predicted
+        return _of_numbers(np.asarray(truth, np.float64), np.asarray(numbers, np.float64), seed)
     labels = list(classes)
     if len(labels) != scores.classes:
         raise OptionError(
@@ -169,7 +169,7 @@ def _calibration(scores: ClassScores) -> dict[str, Any]:
 
 
 def _confusion(scores: ClassScores, labels: list[Any]) -> dict[str, Any]:
-    said = scores.read.argmax(1)
+    predicted = scores.read.argmax(1)
     places, shown = np.arange(scores.classes), list(labels)
     if scores.classes > MOST_CONFUSED:
         frequent = np.sort(np.argsort(-scores.class_rows, kind="stable")[:MOST_CONFUSED])
@@ -177,21 +177,21 @@ def _confusion(scores: ClassScores, labels: list[Any]) -> dict[str, Any]:
         places[frequent] = np.arange(MOST_CONFUSED)
         shown = [labels[code] for code in frequent.tolist()] + [None]
     size = len(shown)
-    counts = np.bincount(places[scores.truth] * size + places[said], minlength=size * size)
+    counts = np.bincount(places[scores.truth] * size + places[predicted], minlength=size * size)
     return {"classes": shown, "counts": counts.reshape(size, size).tolist()}
 
 
-def _of_numbers(truth: Array, read: Array, seed: int) -> dict[str, Any]:
+def _of_numbers(truth: Array, predicted: Array, seed: int) -> dict[str, Any]:
     rows = np.arange(len(truth))
     if len(truth) > MOST_DOTS:
         words = np.random.Philox(seed).random_raw(len(truth))
         rows = np.sort(np.argsort(words, kind="stable")[:MOST_DOTS])
     # Halves, so that the difference of two numbers of opposite sign stays in range.
     with np.errstate(over="ignore"):
-        residuals = np.clip(2.0 * (0.5 * truth - 0.5 * read), -_LARGEST, _LARGEST)
+        residuals = np.clip(2.0 * (0.5 * truth - 0.5 * predicted), -_LARGEST, _LARGEST)
     quantiles = np.quantile(np.abs(residuals), QUANTILES)
     return {
-        "scatter": {"truth": truth[rows].tolist(), "prediction": read[rows].tolist()},
+        "scatter": {"truth": truth[rows].tolist(), "prediction": predicted[rows].tolist()},
         "residuals": _histogram(residuals),
         "quantiles": [
             {"quantile": quantile, "error": error}

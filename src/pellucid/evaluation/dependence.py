@@ -61,7 +61,7 @@ def partial_dependence(
         if not len(grid):
             continue
         chosen = sample_rows(len(feature), rows, seed)
-        read = predict(
+        predicted = predict(
             np.tile(chosen, len(grid)), [Replaced(feature.name, np.repeat(grid, len(chosen)))]
         ).reshape(len(grid), len(chosen), -1)
         found.append(
@@ -70,8 +70,8 @@ def partial_dependence(
                 "kind": feature.kind,
                 "grid": _shown(feature, grid),
                 "curves": [
-                    {"class": label, **_curve(read[:, :, position])}
-                    for position, label in _wanted(read, classes, positive)
+                    {"class": label, **_curve(predicted[:, :, position])}
+                    for position, label in _wanted(predicted, classes, positive)
                 ],
                 "rows": _nearest(feature, grid),
             }
@@ -101,14 +101,14 @@ def _shown(feature: Feature, grid: Array) -> list[Any]:
 
 
 def _wanted(
-    read: Array, classes: Sequence[str] | None, positive: int
+    predicted: Array, classes: Sequence[str] | None, positive: int
 ) -> list[tuple[int, str | None]]:
     """Return which outputs have a curve, with the label of their class."""
     if classes is None:
         return [(0, None)]
     if len(classes) == 2:
         return [(positive, classes[positive])]
-    likely = np.argsort(-read.mean((0, 1)), kind="stable")[:CLASSES]
+    likely = np.argsort(-predicted.mean((0, 1)), kind="stable")[:CLASSES]
     return [(int(position), classes[position]) for position in np.sort(likely)]
 
 

@@ -48,15 +48,15 @@ class ExpectedErrors:
     inverse: Array
 
     @classmethod
-    def of(cls, read: Array, wrong: Array) -> ExpectedErrors:
+    def of(cls, predicted: Array, wrong: Array) -> ExpectedErrors:
         """Learn how sure the network is of errors.
 
         Args:
-            read: probabilities or scores of classes, float64 (rows, classes), of sum 1.
+            predicted: probabilities or scores of classes, float64 (rows, classes), of sum 1.
             wrong: which of the most probable classes are not the true ones, bool (rows,).
         """
         wrong = wrong.astype(np.float64)
-        design = _design(read)
+        design = _design(predicted)
         columns = design.shape[1]
         share = float(wrong.mean()) if len(wrong) else 0.0
         if not 0.0 < share < 1.0:
@@ -104,21 +104,21 @@ class ExpectedErrors:
 _LEAST_VARIANCE = 1e-9
 
 
-def _design(read: Array) -> Array:
+def _design(predicted: Array) -> Array:
     """Return 1, the standardised logarithm of the odds, and which class is said, by column."""
-    rows = len(read)
-    said, sure = read.argmax(1), read.max(1, initial=0.0)
+    rows = len(predicted)
+    codes, sure = predicted.argmax(1), predicted.max(1, initial=0.0)
     with np.errstate(divide="ignore"):
         odds = np.clip(np.log(sure) - np.log1p(-np.minimum(sure, 1.0)), -MOST_ODDS, MOST_ODDS)
     columns = [np.ones(rows)]
     deviation = float(odds.std()) if rows else 0.0
     if deviation > 0.0:
         columns.append((odds - odds.mean()) / deviation)
-    counts = np.bincount(said, minlength=read.shape[1])
+    counts = np.bincount(codes, minlength=predicted.shape[1])
     common = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
     common = common[counts[common] > 0]
     if len(common) > 1:
-        columns += [(said == code).astype(np.float64) for code in common.tolist()]
+        columns += [(codes == code).astype(np.float64) for code in common.tolist()]
     return np.stack(columns, axis=1)
 
 

@@ -27,13 +27,13 @@ VARIANTS = 20
 
 
 def add_failures(
-    truth: Array, reads: Mapping[str, Array], place: float
+    truth: Array, predictions: Mapping[str, Array], place: float
 ) -> tuple[Array, dict[str, Array], int]:
     """Return truth and predictions with rows on which one model after the other fails.
 
     Args:
         truth: codes, int (rows,).
-        reads: the probabilities of each model, float64 (rows, classes).
+        predictions: the probabilities of each model, float64 (rows, classes).
         place: where the choice of rows begins, 0 to 1.
 
     Returns:
@@ -42,38 +42,41 @@ def add_failures(
         makes no mistakes of its own and gets none.
     """
     chosen, failing = [], []
-    for name, read in reads.items():
-        rows = _likely_mistakes(truth, read, place)
+    for name, predicted in predictions.items():
+        rows = _likely_mistakes(truth, predicted, place)
         chosen.append(rows)
         failing += [name] * len(rows)
     added = np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
     fails = np.array(failing, dtype=object)
     new = {}
-    for name, read in reads.items():
-        more = read[added]
+    for name, predicted in predictions.items():
+        more = predicted[added]
         own = np.flatnonzero(fails == name)
         more[own] = _exchanged(truth[added[own]], more[own])
-        new[name] = np.concatenate([read, more])
+        new[name] = np.concatenate([predicted, more])
     return np.concatenate([truth, truth[added]]), new, len(added)
 
 
-def _likely_mistakes(truth: Array, read: Array, place: float) -> Array:
+def _likely_mistakes(truth: Array, predicted: Array, place: float) -> Array:
     """Return VARIANTS rows that are right but doubted; none if nothing is right or all alike."""
-    right = np.flatnonzero(read.argmax(1) == truth)
-    if not len(right) or read.shape[1] < 2 or bool((read == read[0]).all()):
+    right = np.flatnonzero(predicted.argmax(1) == truth)
+    if not len(right) or predicted.shape[1] < 2 or bool((predicted == predicted[0]).all()):
         return np.zeros(0, np.int64)
-    doubts = np.maximum(1.0 - read[right].max(1), 1e-12)
+    doubts = np.maximum(1.0 - predicted[right].max(1), 1e-12)
     reached = np.cumsum(doubts)
     targets = (np.arange(VARIANTS) + place) / VARIANTS * reached[-1]
     return right[np.minimum(np.searchsorted(reached, targets, side="right"), len(right) - 1)]
 
 
-def _exchanged(truth: Array, read: Array) -> Array:
+def _exchanged(truth: Array, predicted: Array) -> Array:
     """Return the probabilities with those of the true class and the next one exchanged."""
     lines = np.arange(len(truth))
-    others = read.copy()
+    others = predicted.copy()
     others[lines, truth] = -1.0
     second = others.argmax(1)
-    swapped = read.copy()
-    swapped[lines, truth], swapped[lines, second] = read[lines, second], read[lines, truth]
+    swapped = predicted.copy()
+    swapped[lines, truth], swapped[lines, second] = (
+        predicted[lines, second],
+        predicted[lines, truth],
+    )
     return swapped

@@ -76,21 +76,21 @@ def column_importance(
     count = min(len(features), max(budget // least, FEWEST_COLUMNS))
     repeats, rows = _spend(budget, count, len(truth))
     chosen = sample_rows(len(truth), rows, seed)
-    told = truth[chosen]
-    read = predict(chosen)
+    chosen_truth = truth[chosen]
+    predicted = predict(chosen)
     of = len(features)
     if count < of:
-        strengths = np.array([_association(feature, chosen, read) for feature in features])
+        strengths = np.array([_association(feature, chosen, predicted) for feature in features])
         kept = np.sort(np.argsort(-strengths, kind="stable")[:count])
         features = [features[place] for place in kept.tolist()]
-    aim = aim or aim_for(read)
+    aim = aim or aim_for(predicted)
     metric = aim.measure
-    before = aim.row_losses(told, read) * aim.row_weights(told)
+    before = aim.row_losses(chosen_truth, predicted) * aim.row_weights(chosen_truth)
     draw = np.random.Generator(np.random.Philox(seed))
     # The same permutations for every column: what differs between columns is then not luck.
     orders = [draw.permutation(len(chosen)) for _ in range(repeats)]
     columns: list[dict[str, Any]] = []
-    losses = _permuted_losses(features, chosen, told, predict, orders, aim)
+    losses = _permuted_losses(features, chosen, chosen_truth, predict, orders, aim)
     for feature, after in zip(features, losses, strict=True):
         growth = _rooted(after) - _rooted(before) if metric in ROOTED else after - before
         low, high = mean_interval(_by_row(growth, orders))
@@ -109,13 +109,13 @@ def column_importance(
     }
 
 
-def _association(feature: Feature, rows: Array, read: Array) -> float:
+def _association(feature: Feature, rows: Array, predicted: Array) -> float:
     """Return how much predictions go with a column: the largest correlation (ratio) squared."""
     values, missing = feature.values[rows], feature.missing[rows]
-    known = read.reshape(len(read), -1)[~missing]
-    if len(known) < 2:
+    present = predicted.reshape(len(predicted), -1)[~missing]
+    if len(present) < 2:
         return 0.0
-    centred = known - known.mean(0)
+    centred = present - present.mean(0)
     spread = np.square(centred).sum(0)
     if feature.labels is None:
         numbers = values[~missing].astype(np.float64)
@@ -127,7 +127,7 @@ def _association(feature: Feature, rows: Array, read: Array) -> float:
         sums = np.stack([np.bincount(groups, column) for column in centred.T], axis=1)
         explained = (np.square(sums) / counts[:, None]).sum(0)
         # As many groups as rows explain everything: what chance explains is taken off.
-        explained = explained - spread * (len(counts) - 1) / max(len(known) - 1, 1)
+        explained = explained - spread * (len(counts) - 1) / max(len(present) - 1, 1)
     return float(np.max(explained / np.maximum(spread, _LEAST)))
 
 
@@ -161,8 +161,8 @@ def _permuted_losses(
             Replaced(feature.name, feature.values[rows[order]], place * size)
             for place, (feature, order) in enumerate(some)
         ]
-        read = predict(np.tile(rows, len(some)), replaced)
-        lost = aim.row_losses(np.tile(truth, len(some)), read)
+        predicted = predict(np.tile(rows, len(some)), replaced)
+        lost = aim.row_losses(np.tile(truth, len(some)), predicted)
         losses[first : first + len(some)] = lost.reshape(len(some), size) * weights
     return losses.reshape(len(features), len(orders), size)
 

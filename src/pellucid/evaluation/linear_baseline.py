@@ -56,9 +56,9 @@ def fit_linear(
         logistic.fit(features, truth, aim.row_weights(truth) if aim.balanced else None)
 
         def probabilities(rows: Any) -> Array:
-            read = np.zeros((rows.shape[0], classes))
-            read[:, logistic.classes_] = logistic.predict_proba(rows)
-            return read
+            predicted = np.zeros((rows.shape[0], classes))
+            predicted[:, logistic.classes_] = logistic.predict_proba(rows)
+            return predicted
 
         return probabilities, bool(np.max(logistic.n_iter_) < rounds)
     scaling = Scaling.fit(truth)

@@ -58,7 +58,7 @@ class Slice:
 def slice_errors(
     features: Sequence[Feature],
     truth: Array,
-    read: Array,
+    predicted: Array,
     *,
     aim: Aim | None = None,
     smallest: int = SMALLEST,
@@ -68,7 +68,7 @@ def slice_errors(
     Args:
         features: the columns, rows in the order of `truth`.
         truth: class codes (rows,), or numbers (rows,).
-        read: probabilities (rows, classes), or numbers (rows,).
+        predicted: probabilities (rows, classes), or numbers (rows,).
         aim: what is predicted; if None the usual for predictions of this shape.
         smallest: the rows that a slice needs.
 
@@ -79,12 +79,12 @@ def slice_errors(
         is as sure have), "p" (adjusted for the number of slices) and "differs" ("worse", "better",
         or None where chance explains it). The worse ones come first, the worst before all.
     """
-    classes = read.ndim == 2
-    aim = aim or aim_for(read)
-    wrong = read.argmax(1) != truth if classes else None
-    errors = aim.row_losses(truth, read) if wrong is None else wrong.astype(np.float64)
+    classes = predicted.ndim == 2
+    aim = aim or aim_for(predicted)
+    wrong = predicted.argmax(1) != truth if classes else None
+    errors = aim.row_losses(truth, predicted) if wrong is None else wrong.astype(np.float64)
     overall = float(errors.mean()) if errors.size else 0.0
-    held = _Ranks.of(errors) if wrong is None else ExpectedErrors.of(read, wrong)
+    held = _Ranks.of(errors) if wrong is None else ExpectedErrors.of(predicted, wrong)
     rows: list[dict[str, Any]] = []
     # One slice after the other: of a large table the sets of rows of all of them are many.
     for part in (part for feature in features for part in slices_of(feature, smallest)):
@@ -118,8 +118,8 @@ def slice_errors(
             row["value"] - row["expected"] if classes else -row["value"],
         )
     )
-    whole = 1.0 - overall if classes else aim.in_units(overall)
-    return {"metric": ACCURACY if classes else aim.measure, "overall": whole, "rows": rows}
+    shown_overall = 1.0 - overall if classes else aim.in_units(overall)
+    return {"metric": ACCURACY if classes else aim.measure, "overall": shown_overall, "rows": rows}
 
 
 def slices_of(feature: Feature, smallest: int = SMALLEST) -> Iterator[Slice]:
