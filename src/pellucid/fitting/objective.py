@@ -144,9 +144,9 @@ class Objective(ABC):
         """Return the weight of each row, float32 (rows,), or None where all count the same."""
         return None
 
-    def in_units(self, read: Array) -> Array:
+    def in_units(self, predicted: Array) -> Array:
         """Return what `read` gave in the user's units: probabilities stay as they are."""
-        return read
+        return predicted
 
     def constant_loss(self, codes: Array) -> float | None:
         """Return the loss of a network that always says the same, the best it can, where known."""
@@ -287,16 +287,16 @@ class NumberObjective(Objective):
 
     def constant_losses(self, codes: Array) -> Array:
         """Return the losses of the mean, the median, or what else costs least in standard units."""
-        told = self.target.standardise(codes).reshape(-1, self.columns)
-        return of_numbers(self.loss_name, told, self.quantile)
+        truth = self.target.standardise(codes).reshape(-1, self.columns)
+        return of_numbers(self.loss_name, truth, self.quantile)
 
     def read_one(self, output: Node) -> Node:
         """Return the numbers, (rows,), or (rows, columns) of several."""
         return output[self.target.output_index]
 
-    def in_units(self, read: Array) -> Array:
+    def in_units(self, predicted: Array) -> Array:
         """Scale back."""
-        return self.target.restore(read)
+        return self.target.restore(predicted)
 
 
 class GaussianObjective(NumberObjective):
@@ -354,8 +354,8 @@ class CountObjective(Objective):
 
     def constant_losses(self, codes: Array) -> Array:
         """Return the losses of the mean rates."""
-        told = codes.astype(np.float64).reshape(-1, self.columns)
-        return of_numbers(self.loss_name, told, self.quantile)
+        truth = codes.astype(np.float64).reshape(-1, self.columns)
+        return of_numbers(self.loss_name, truth, self.quantile)
 
     def least_loss(self, codes: Array) -> float:
         """Return the loss of the counts themselves as rates, which is below 0 of large ones."""
