@@ -33,11 +33,11 @@ DRAWN = 6
 
 
 def explain(
-    prepared: Prepared, model: Model, judged: Judged, seed: int, *, whole: bool
+    prepared: Prepared, model: Model, judged: Judged, seed: int, *, with_report: bool
 ) -> dict[str, Any]:
     """Return "importance", "dependence", "slices", "worst" and "drift" of the facts.
 
-    Only the last two, which cost little, unless the `whole` is wanted; the others are then None.
+    Without a report only the last two, which cost little; the others are then None.
     """
     part = judged.part
     columns = PartColumns(prepared, model, part)
@@ -50,7 +50,7 @@ def explain(
         "worst": _worst(prepared, model.objective.aim, judged, columns.as_shown()),
         "drift": [] if part == "train" else _drift(train, features, prepared.split_by, seed),
     }
-    if not whole:
+    if not with_report:
         return found
     truth, _ = errors_of(prepared, judged, part)
     predict = _predict_errors(prepared, columns, part)
@@ -79,7 +79,7 @@ def errors_of(prepared: Prepared, judged: Judged, part: str) -> tuple[Array, Arr
     Several targets become one number: the root of a row's mean squared error in standard units,
     whose truth is 0.
     """
-    return prepared.target.as_one(prepared.truths[part], judged.reads[part])
+    return prepared.target.as_one(prepared.truths[part], judged.predictions[part])
 
 
 def _predict_errors(prepared: Prepared, columns: PartColumns, part: str) -> Predict:
@@ -116,9 +116,9 @@ def _slices(
     prepared: Prepared, objective: Objective, judged: Judged, features: Sequence[Feature]
 ) -> Any:
     """Return the errors by slice; where there are several targets, those of each by its name."""
-    told = by_target(objective, prepared.truths[judged.part], judged.reads[judged.part])
+    targets = by_target(objective, prepared.truths[judged.part], judged.predictions[judged.part])
     return prepared.target.by_name(
-        [slice_errors(features, truth, read, aim=aim) for _, aim, truth, read in told]
+        [slice_errors(features, truth, predicted, aim=aim) for _, aim, truth, predicted in targets]
     )
 
 
@@ -126,16 +126,16 @@ def _worst(
     prepared: Prepared, aim: Aim, judged: Judged, features: Sequence[Feature]
 ) -> dict[str, Any]:
     part, target = judged.part, prepared.target
-    truth, read = prepared.truths[part], judged.reads[part]
-    truth_as_one, read_as_one = errors_of(prepared, judged, part)
+    truth, predicted = prepared.truths[part], judged.predictions[part]
+    truth_as_one, predicted_as_one = errors_of(prepared, judged, part)
     # Of decisions, how far the scores are from the right one says more than that it is wrong.
     shown = Aim(aim.task) if aim.kind == DECISIONS else aim
     found = worst_rows(
         features,
         shown,
-        shown.row_losses(truth_as_one, read_as_one),
+        shown.row_losses(truth_as_one, predicted_as_one),
         prepared.tables[part].row_numbers,
-        lambda row: target.in_words(truth[row], read[row]),
+        lambda row: target.in_words(truth[row], predicted[row]),
     )
     return found | {"standardised": len(target.each) > 1}
 

@@ -78,7 +78,7 @@ def collect_facts(finished: Finished, folder: RunFolder | None) -> dict[str, Any
     """
     preparation, judged = finished.preparation, finished.judged
     prepared, options = preparation.prepared, preparation.options
-    explained = explain(prepared, finished.model, judged, options.seed, whole=options.report)
+    explained = explain(prepared, finished.model, judged, options.seed, with_report=options.report)
     layers = _layers(finished)
     curve = _learning_curve(finished)
     evidence = _evidence(finished, explained, layers, curve)
@@ -135,14 +135,14 @@ def _data(prepared: Prepared) -> dict[str, Any]:
     for entry in prepared.schema:
         found = prepared.understood.get(entry["name"])
         reason = (None if found is None else found.reason) or becomes.get(entry["name"])
-        known = {}
+        measured = {}
         if entry["name"] in train:
             column = train[entry["name"]]
             if target.classes and entry["name"] in target.names:
                 entry, column = {**entry, "kind": Kind.CATEGORY.value}, column.as_words()
-            known = _column_facts(column)
-        told = None if reason is None else reason.description()
-        columns.append({**entry, **known, "reason": told})
+            measured = _column_facts(column)
+        described = None if reason is None else reason.description()
+        columns.append({**entry, **measured, "reason": described})
     return {
         "source": prepared.source,
         "target": target.named,
@@ -258,7 +258,7 @@ def _evidence(
     preparation, judged, run = finished.preparation, finished.judged, finished.run
     prepared = preparation.prepared
     aim = preparation.objective.aim
-    losses = _row_losses(preparation, judged.reads)
+    losses = _row_losses(preparation, judged.predictions)
     weights = {part: aim.row_weights(prepared.truths[part]) for part in losses}
     classes, true_rows, said_rows, expected = None, None, None, None
     target = prepared.target
@@ -266,10 +266,10 @@ def _evidence(
         classes = [str(label) for label in target.classes]
         if judged.part != "train":
             true_rows = np.bincount(prepared.truths[judged.part], minlength=len(classes))
-            said = judged.reads[judged.part].argmax(1)
-            said_rows = np.bincount(said, minlength=len(classes))
+            predicted = judged.predictions[judged.part].argmax(1)
+            said_rows = np.bincount(predicted, minlength=len(classes))
             if aim.kind == PROBABILITIES:
-                expected = judged.reads[judged.part].sum(0)
+                expected = judged.predictions[judged.part].sum(0)
     return Evidence(
         epochs=run.history.epochs.columns,
         steps=_step_losses(run),
@@ -346,19 +346,19 @@ def _signed_errors(preparation: Preparation, judged: Judged) -> dict[str, Array]
         return {}
     truths = preparation.prepared.truths
     if not aim.is_logarithmic:
-        return {part: read - truths[part] for part, read in judged.reads.items()}
+        return {part: predicted - truths[part] for part, predicted in judged.predictions.items()}
     return {
-        part: aim.log.apply(read) - aim.log.apply(truths[part])
-        for part, read in judged.reads.items()
+        part: aim.log.apply(predicted) - aim.log.apply(truths[part])
+        for part, predicted in judged.predictions.items()
     }
 
 
 def _beaten(judged: Judged) -> list[dict[str, Any]]:
     """Return the baselines that are better by the main metric, for each target."""
     found = []
-    for target, known in judged.verdicts.items():
-        metric = known["main"]
-        one = known["metrics"][metric]
+    for target, verdict in judged.verdicts.items():
+        metric = verdict["main"]
+        one = verdict["metrics"][metric]
         found += [
             {
                 "target": target,
@@ -384,35 +384,35 @@ def _constant_losses(preparation: Preparation) -> Array:
 def _baseline_losses(preparation: Preparation, judged: Judged) -> dict[str, dict[str, Array]]:
     """Return the losses of each baseline by part; of several targets only the constant's."""
     prepared = preparation.prepared
-    found = {CONSTANT: _row_losses(preparation, _constant_reads(preparation, judged))}
+    found = {CONSTANT: _row_losses(preparation, _constant_predictions(preparation, judged))}
     if len(prepared.target.each) > 1:
         return found
     fitted = judged.fitted[prepared.target.name]
     return found | {name: _row_losses(preparation, one.predictions) for name, one in fitted.items()}
 
 
-def _row_losses(preparation: Preparation, reads: Mapping[str, Array]) -> dict[str, Array]:
+def _row_losses(preparation: Preparation, predictions: Mapping[str, Array]) -> dict[str, Array]:
     """Return what each row costs by part, of one target in effect."""
     prepared, aim = preparation.prepared, preparation.objective.aim
     return {
-        part: aim.row_losses(*prepared.target.as_one(prepared.truths[part], read))
-        for part, read in reads.items()
+        part: aim.row_losses(*prepared.target.as_one(prepared.truths[part], predicted))
+        for part, predicted in predictions.items()
     }
 
 
-def _constant_reads(preparation: Preparation, judged: Judged) -> dict[str, Array]:
+def _constant_predictions(preparation: Preparation, judged: Judged) -> dict[str, Array]:
     """Return what always saying the same says: the shares of the classes, or the mean, .."""
     prepared, objective = preparation.prepared, preparation.objective
     truth, target = prepared.truths["train"], prepared.target
     if len(target.each) > 1:
-        said = truth.mean(0)
+        constant = truth.mean(0)
     else:
         aim = objective.aim
-        learned = truth if aim.classifies else aim.log.apply(truth)
-        said = aim.constant(learned, len(target.classes))
+        on_scale = truth if aim.classifies else aim.log.apply(truth)
+        constant = aim.constant(on_scale, len(target.classes))
         if not aim.classifies:
-            said = aim.log.undo(said[..., 0] if aim.kind == DISTRIBUTION else said)
+            constant = aim.log.undo(constant[..., 0] if aim.kind == DISTRIBUTION else constant)
     return {
-        part: np.broadcast_to(said, (len(prepared.truths[part]), *said.shape))
-        for part in judged.reads
+        part: np.broadcast_to(constant, (len(prepared.truths[part]), *constant.shape))
+        for part in judged.predictions
     }

@@ -109,8 +109,8 @@ class RunFolder:
             facts = self.read_facts()
         except FolderError:
             return False
-        whole = facts.get("importance") is not None and (self.path / PAGE).is_file()
-        return whole or not report
+        has_report = facts.get("importance") is not None and (self.path / PAGE).is_file()
+        return has_report or not report
 
     def require_usable(self, *, overwrite: bool, resume: bool) -> None:
         """Raise an error, before anything is written, if the run may not use the folder.

@@ -103,13 +103,13 @@ def _errors(
 ) -> tuple[Array, Array]:
     """Return the loss of each of the training rows, and of each row that is judged on."""
     prepared = preparation.prepared
-    reads = dict(judged.reads)
+    predictions = dict(judged.predictions)
     if model is not None:
-        reads = {part: model.read(prepared.features[part]) for part in ("train", judged.part)}
-    own = replace(judged, reads=reads)
+        predictions = {part: model.read(prepared.features[part]) for part in ("train", judged.part)}
+    own = replace(judged, predictions=predictions)
     found = []
     for part in ("train", judged.part):
-        truth, read = errors_of(prepared, own, part)
+        truth, predicted = errors_of(prepared, own, part)
         aim = preparation.objective.aim
-        found.append(aim.row_losses(truth, read) * aim.row_weights(truth))
+        found.append(aim.row_losses(truth, predicted) * aim.row_weights(truth))
     return found[0][rows], found[1]

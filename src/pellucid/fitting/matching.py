@@ -58,10 +58,10 @@ class _Tested:
     @property
     def _first_truth(self) -> int:
         """Between the row's number and its truth there are columns that were kept."""
-        return len(self.heads) - self._said - len(self.targets)
+        return len(self.heads) - self._predicted_columns - len(self.targets)
 
     @property
-    def _said(self) -> int:
+    def _predicted_columns(self) -> int:
         """How many columns the prediction has."""
         if entry(self.facts, "data", "task") == "classification":
             labels = {f"probability_{label}" for label in entry(self.facts, "data", "classes")}
@@ -77,18 +77,18 @@ class _Tested:
         classes = [str(label) for label in target.classes]
         return np.array([classes.index(text) for text in texts], np.int32)
 
-    def read(self, place: int, target: Target, aim: Aim) -> Array:
+    def predicted(self, place: int, target: Target, aim: Aim) -> Array:
         """Return what was predicted of a target, as scores take it."""
-        said = self.columns[len(self.heads) - self._said :]
+        texts = self.columns[len(self.heads) - self._predicted_columns :]
         if not target.classes:
-            numbers = np.array(said[place], np.float64)
+            numbers = np.array(texts[place], np.float64)
             if aim.kind != DISTRIBUTION:
                 return numbers
-            return np.stack([numbers, np.array(said[len(self.targets) + place], np.float64)], 1)
-        if len(said) > 1:
-            return np.array(said[1:], np.float64).T.copy()
+            return np.stack([numbers, np.array(texts[len(self.targets) + place], np.float64)], 1)
+        if len(texts) > 1:
+            return np.array(texts[1:], np.float64).T.copy()
         classes = np.array([str(label) for label in target.classes])
-        return (np.array(said[0])[:, None] == classes).astype(np.float64)
+        return (np.array(texts[0])[:, None] == classes).astype(np.float64)
 
     def groups(self) -> Array | None:
         """Return the group of each row, where rows were split by groups and the file has them."""
@@ -104,22 +104,22 @@ def matched(folders: Sequence[RunFolder]) -> Matching | None:
     None where a run has no test rows, or its folder was made without them.
     """
     runs = [_tested(folder) for folder in folders]
-    known = [run for run in runs if run is not None]
-    if len(known) < len(runs):
+    complete = [run for run in runs if run is not None]
+    if len(complete) < len(runs):
         return None
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for place, run in enumerate(known):
+    for place, run in enumerate(complete):
         groups.setdefault(run.judged, []).append(place)
     first, *others = next(iter(groups.values()))
     try:
-        found = _differences(folders, known, [first, *others]) if others else {}
+        found = _differences(folders, complete, [first, *others]) if others else {}
     except PellucidError:
         # Such as a network with layers of its maker's own, whose folder cannot say what they are.
         found = {}
     except ValueError:
         path = folders[first].path / TESTED
         raise FolderError(f"{path} is damaged: a value in it is no truth or prediction") from None
-    rows = int(entry(known[0].facts, "data", "rows", "test"))
+    rows = int(entry(complete[0].facts, "data", "rows", "test"))
     return Matching(tuple(tuple(places) for places in groups.values()), rows, found)
 
 
@@ -145,16 +145,20 @@ def _differences(
     if groups is None and entry(runs[first].facts, "verdict", runs[first].targets[0], "groups"):
         return {}
     found: dict[tuple[str, str], dict[int, Difference]] = {}
-    told_of = zip(objective.target.each, objective.aims, strict=True)
-    for position, (target, aim) in enumerate(told_of):
-        own = runs[first].read(position, target, aim)
-        reads = {str(place): runs[place].read(position, target, aim) for place in places}
-        reads = {place: read for place, read in reads.items() if read.shape == own.shape}
-        told = bootstrap(
+    targets = zip(objective.target.each, objective.aims, strict=True)
+    for position, (target, aim) in enumerate(targets):
+        own = runs[first].predicted(position, target, aim)
+        predictions = {str(place): runs[place].predicted(position, target, aim) for place in places}
+        predictions = {
+            place: predicted
+            for place, predicted in predictions.items()
+            if predicted.shape == own.shape
+        }
+        drawn = bootstrap(
             aim,
             target.name,
             runs[first].truth(position, target),
-            reads,
+            predictions,
             positive=target.positive,
             seed=int(entry(runs[first].facts, "run", "seed") or 0),
             groups=groups,
@@ -162,13 +166,13 @@ def _differences(
         leading = entry(runs[first].facts, "verdict", target.name, "leading") or [aim.main]
         for metric in leading:
             better = METRICS[metric].better
-            for place, gap in told.differences[metric].items():
+            for place, gap in drawn.differences[metric].items():
                 if better == AIMED or gap.value is None:
                     continue
                 less = Interval(
                     -gap.value, *(None if x is None else -x for x in (gap.high, gap.low))
                 )
-                judged = judgement(less, better, told.units) or CANNOT_TELL
+                judged = judgement(less, better, drawn.units) or CANNOT_TELL
                 difference = Difference(-gap.value, less.low, less.high, judged)
                 # What was not seen yet, which an interval allows for, would be alike, too.
                 if np.array_equal(reads[place], own, equal_nan=True):

@@ -74,12 +74,12 @@ class Predictions:
         `prediction_<target>` .. of several targets.
         """
         if self.values.ndim == 2:
-            told = {"prediction": self.values}
+            quantities = {"prediction": self.values}
             if self.deviations is not None:
-                told[self.deviation_name] = self.deviations
+                quantities[self.deviation_name] = self.deviations
             return {
                 f"{what}_{name}": values
-                for what, columns in told.items()
+                for what, columns in quantities.items()
                 for name, values in zip(self.targets, columns.T, strict=True)
             }
         columns = {"prediction": self.values}
@@ -167,8 +167,8 @@ class Model:
 
         Numbers are (rows,), or (rows, targets) where several columns are predicted.
         """
-        read = self._rows("read", self.objective.read)(features)
-        return self.objective.in_units(read.astype(np.float64))
+        predicted = self._rows("read", self.objective.read)(features)
+        return self.objective.in_units(predicted.astype(np.float64))
 
     def deviations(self, features: Array) -> Array | None:
         """Return the standard deviations of the numbers that `read` gives, float64, or None.
@@ -181,11 +181,11 @@ class Model:
         scales = np.array([one.scale for one in self.target.each])
         return standard * (scales[0] if standard.ndim == 1 else scales)
 
-    def _rows(self, name: str, read: Callable[[Node], Node | None]) -> RowFunction:
+    def _rows(self, name: str, interpret: Callable[[Node], Node | None]) -> RowFunction:
         if name not in self._functions:
 
             def output(rows: Node) -> Node:
-                found = read(self.network(rows))
+                found = interpret(self.network(rows))
                 assert found is not None
                 return found
 

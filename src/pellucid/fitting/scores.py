@@ -18,49 +18,51 @@ Array = np.ndarray[Any, Any]
 
 
 def by_target(
-    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+    objective: Objective, truth: Array, predicted: Array, deviations: Array | None = None
 ) -> list[tuple[Target, Aim, Array, Array]]:
     """Return each target with its aim, its truth and what was predicted of it.
 
     Args:
         objective: what is predicted.
         truth: codes or numbers, (rows,) or (rows, targets).
-        read: probabilities (rows, classes), or numbers (rows,) or (rows, targets).
-        deviations: of a distribution, of the shape of `read`: a target's prediction is then the
-            mean and the standard deviation, (rows, 2).
+        predicted: probabilities (rows, classes), or numbers (rows,) or (rows, targets).
+        deviations: of a distribution, of the shape of `predicted`: a target's prediction is then
+            the mean and the standard deviation, (rows, 2).
     """
     target = objective.target
-    said = target.split(read)
+    predictions = target.split(predicted)
     if deviations is not None:
-        pairs = zip(said, target.split(deviations), strict=True)
-        said = tuple(np.stack(pair, axis=1) for pair in pairs)
-    return list(zip(target.each, objective.aims, target.split(truth), said, strict=True))
+        pairs = zip(predictions, target.split(deviations), strict=True)
+        predictions = tuple(np.stack(pair, axis=1) for pair in pairs)
+    return list(zip(target.each, objective.aims, target.split(truth), predictions, strict=True))
 
 
 def scores_by_name(
-    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+    objective: Objective, truth: Array, predicted: Array, deviations: Array | None = None
 ) -> Scores:
     """Return the metrics; where there are several targets, with the target in their names.
 
     The arguments are those of `by_target`.
     """
     found: Scores = {}
-    for one, aim, told, said in by_target(objective, truth, read, deviations):
-        scores = score(aim, one.name, told, said, positive=one.positive)
+    for one, aim, own_truth, own_predictions in by_target(objective, truth, predicted, deviations):
+        scores = score(aim, one.name, own_truth, own_predictions, positive=one.positive)
         found |= {name + _suffix(objective, one): value for name, value in scores.items()}
     return found
 
 
 def intervals_by_name(
-    objective: Objective, truth: Array, read: Array, deviations: Array | None = None
+    objective: Objective, truth: Array, predicted: Array, deviations: Array | None = None
 ) -> dict[str, Interval]:
     """Return the metrics with their 95 % intervals, as a verdict has them, by the same names.
 
     The arguments are those of `by_target`.
     """
     found: dict[str, Interval] = {}
-    for one, aim, told, said in by_target(objective, truth, read, deviations):
-        drawn = bootstrap(aim, one.name, told, {NETWORK: said}, positive=one.positive)
+    for one, aim, own_truth, own_predictions in by_target(objective, truth, predicted, deviations):
+        drawn = bootstrap(
+            aim, one.name, own_truth, {NETWORK: own_predictions}, positive=one.positive
+        )
         suffix = _suffix(objective, one)
         found |= {name + suffix: models[NETWORK] for name, models in drawn.metrics.items()}
     return found

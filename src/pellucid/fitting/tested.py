@@ -23,14 +23,16 @@ def tested_rows(prepared: Prepared, model: Model, judged: Judged) -> str | None:
         return None
     some, table = slice(0, MOST_ROWS), prepared.tables["test"]
     target, deviations = prepared.target, judged.deviations["test"]
-    said = model.told(judged.reads["test"][some], None if deviations is None else deviations[some])
+    predictions = model.told(
+        judged.predictions["test"][some], None if deviations is None else deviations[some]
+    )
     truths = zip(target.each, target.split(prepared.truths["test"][some]), strict=True)
     # Not by name: a target may be called as a column of ours is.
     columns = [
         ("row", table.row_numbers[some]),
         *((name, table[name].texts()[some]) for name in naming_columns(prepared)),
         *((one.name, one.decode(truth)) for one, truth in truths),
-        *said.columns().items(),
+        *predictions.columns().items(),
     ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

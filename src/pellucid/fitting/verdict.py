@@ -34,7 +34,7 @@ class Judged:
     """What a network was found to be worth.
 
     Attributes:
-        reads: what it predicts for each part: probabilities, or numbers in the user's units.
+        predictions: what it predicts for each part: probabilities, or numbers in the user's units.
         deviations: by part the standard deviations of these numbers, where it predicts them.
         part: on which part it is judged: "test", else "validation", else "train".
         metrics: by part and name.
@@ -44,7 +44,7 @@ class Judged:
         curves: the curves of each target.
     """
 
-    reads: Mapping[str, Array]
+    predictions: Mapping[str, Array]
     deviations: Mapping[str, Array | None]
     part: str
     metrics: dict[str, Scores]
@@ -61,25 +61,27 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
         NonFiniteError: a prediction is not finite.
     """
     parts = [part for part in PARTS if prepared.rows[part]]
-    reads = {part: model.read(prepared.features[part]) for part in parts}
+    predictions = {part: model.read(prepared.features[part]) for part in parts}
     deviations = {part: model.deviations(prepared.features[part]) for part in parts}
     objective = model.objective
     metrics = {
-        part: scores_by_name(objective, prepared.truths[part], reads[part], deviations[part])
+        part: scores_by_name(objective, prepared.truths[part], predictions[part], deviations[part])
         for part in parts
     }
     judged_on = next(part for part in ("test", "validation", "train") if part in parts)
     fitted = _fitted(prepared, objective, parts, options)
     groups = _groups(prepared, judged_on)
     verdicts, drawn = {}, {}
-    told = by_target(objective, prepared.truths[judged_on], reads[judged_on], deviations[judged_on])
-    for target, aim, truth, read in told:
+    targets = by_target(
+        objective, prepared.truths[judged_on], predictions[judged_on], deviations[judged_on]
+    )
+    for target, aim, truth, predicted in targets:
         positive = target.positive_label
         verdicts[target.name] = verdict(
             aim,
             target.name,
             truth,
-            read,
+            predicted,
             fitted[target.name],
             part=judged_on,
             positive=target.positive,
@@ -91,7 +93,7 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
         verdicts[target.name]["positive"] = None if positive is None else str(positive)
         classes = [str(label) for label in target.classes]
         shown = curves(
-            *(aim, target.name, classes, truth, read),
+            *(aim, target.name, classes, truth, predicted),
             positive=target.positive,
             seed=options.seed,
         )
@@ -100,7 +102,7 @@ def judge(prepared: Prepared, model: Model, options: Configuration) -> Judged:
             shown["calibration"] |= {end: interval[end] for end in ("low", "high")}
         drawn[target.name] = shown
     return Judged(
-        reads,
+        predictions,
         deviations,
         judged_on,
         metrics,
@@ -181,13 +183,13 @@ def _baseline_scores(
     for name in first:
         found[name] = {}
         for part in parts:
-            said = [baselines[name].predictions.get(part) for baselines in fitted.values()]
-            known = [read for read in said if read is not None]
-            if len(known) == len(said):
+            predictions = [baselines[name].predictions.get(part) for baselines in fitted.values()]
+            given = [predicted for predicted in predictions if predicted is not None]
+            if len(given) == len(predictions):
                 truth, deviations = prepared.truths[part], None
                 if objective.kind == DISTRIBUTION:
-                    deviations = prepared.target.join([read[:, 1] for read in known])
-                    known = [read[:, 0] for read in known]
-                read = prepared.target.join(known)
-                found[name][part] = scores_by_name(objective, truth, read, deviations)
+                    deviations = prepared.target.join([predicted[:, 1] for predicted in given])
+                    given = [predicted[:, 0] for predicted in given]
+                predicted = prepared.target.join(given)
+                found[name][part] = scores_by_name(objective, truth, predicted, deviations)
     return found
