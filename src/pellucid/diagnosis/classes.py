@@ -21,13 +21,13 @@ TOLD = 5
 def rare_classes(evidence: Evidence) -> Finding | None:
     """Tell whether a class has so few rows to stop or to test on that the numbers are luck."""
     held = {part: np.asarray(evidence.class_rows.get(part, ())) for part in (VALIDATION, TEST)}
-    known = {part: counts for part, counts in held.items() if counts.size and counts.sum()}
-    if evidence.classes is None or not known:
+    counted = {part: counts for part, counts in held.items() if counts.size and counts.sum()}
+    if evidence.classes is None or not counted:
         return None
-    fewest = np.min(list(known.values()), axis=0)
+    fewest = np.min(list(counted.values()), axis=0)
     # Where every class has few rows, the part is small: that is said elsewhere.
     rare = np.flatnonzero(fewest < TOLD)
-    if not rare.size or np.max(list(known.values())) < 2 * TOLD:
+    if not rare.size or np.max(list(counted.values())) < 2 * TOLD:
         return None
     rare = rare[np.argsort(fewest[rare], kind="stable")]
     more = " \N{HORIZONTAL ELLIPSIS}" if len(rare) > NAMED else ""
@@ -51,8 +51,8 @@ def never_predicted(evidence: Evidence) -> Finding | None:
     """
     if evidence.true_rows is None or evidence.said_rows is None or evidence.classes is None:
         return None
-    there, said = np.asarray(evidence.true_rows), np.asarray(evidence.said_rows)
-    silent = np.flatnonzero((there >= FEWEST) & (said == 0))
+    there, predicted = np.asarray(evidence.true_rows), np.asarray(evidence.said_rows)
+    silent = np.flatnonzero((there >= FEWEST) & (predicted == 0))
     if not silent.size:
         return None
     advice, level = "never_predicted", PROBLEM

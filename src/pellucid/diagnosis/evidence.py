@@ -159,11 +159,11 @@ class Evidence:
 
     def baseline_losses_of(self, name: str, *parts: str) -> Array | None:
         """Return a baseline's losses of the same rows, None where it lacks some of them."""
-        known = self.baselines.get(name, {})
+        by_part = self.baselines.get(name, {})
         there = [part for part in parts if len(self.losses.get(part, ()))]
-        if not there or any(part not in known for part in there):
+        if not there or any(part not in by_part for part in there):
             return None
-        return self._as_they_count(known, there)
+        return self._as_they_count(by_part, there)
 
     def baseline_loss(self, name: str, *parts: str) -> float | None:
         """Return a baseline's mean loss over the same rows, None where it lacks some of them."""

@@ -59,6 +59,6 @@ def finding(
         **words: what else the sentences say, such as what a number measures.
     """
     values = dict(evidence)
-    said = {**values, **words}
-    seen = Sentence(f"diagnosis.{variant or name}", said)
-    return Finding(name, level, seen, Sentence(f"diagnosis.{advice or name}_advice", said), values)
+    shown = {**values, **words}
+    seen = Sentence(f"diagnosis.{variant or name}", shown)
+    return Finding(name, level, seen, Sentence(f"diagnosis.{advice or name}_advice", shown), values)

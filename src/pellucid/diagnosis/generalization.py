@@ -32,19 +32,19 @@ GAIN = 0.05
 
 def overfitting(evidence: Evidence) -> Finding | None:
     """Tell whether the network learned its training rows by heart."""
-    known, other = evidence.losses_of(TRAIN), evidence.losses_of(VALIDATION, TEST)
+    train, other = evidence.losses_of(TRAIN), evidence.losses_of(VALIDATION, TEST)
     nothing = evidence.baseline_loss(CONSTANT, VALIDATION, TEST)
-    if len(known) < 2 or len(other) < 2 or not nothing:
+    if len(train) < 2 or len(other) < 2 or not nothing:
         return None
-    gap = float(other.mean() - known.mean())
-    error = float(np.sqrt(known.var(ddof=1) / len(known) + other.var(ddof=1) / len(other)))
+    gap = float(other.mean() - train.mean())
+    error = float(np.sqrt(train.var(ddof=1) / len(train) + other.var(ddof=1) / len(other)))
     if gap < GAP * nothing or gap < DEVIATIONS * error:
         return None
     better = [name for name in evidence.baselines if evidence.is_behind(name, VALIDATION, TEST)]
     values = {
-        "train": evidence.shown(float(known.mean())),
+        "train": evidence.shown(float(train.mean())),
         "other": evidence.shown(float(other.mean())),
-        "rows": len(known),
+        "rows": len(train),
         "other_rows": len(other),
         "gap": gap / nothing,
         "deviations": min(gap / error, 1e6) if error else 1e6,

@@ -163,8 +163,8 @@ def _highest_median(steps: Array, width: int) -> float:
     """Return the highest median of `width` steps in a row; nan and infinity count as highest."""
     if not steps.size:
         return 0.0
-    known = np.nan_to_num(steps, nan=np.inf, posinf=np.inf)
-    windows = np.lib.stride_tricks.sliding_window_view(known, min(width, len(known)))
+    losses = np.nan_to_num(steps, nan=np.inf, posinf=np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(losses, min(width, len(losses)))
     # Of very long runs some windows stand for all.
     windows = windows[:: max(len(windows) // MOST_WINDOWS, 1)]
     return float(min(np.median(windows, axis=1).max(), np.finfo(np.float64).max))
@@ -178,10 +178,10 @@ def _least_burst(steps: Array, width: int, dropout: float) -> float:
     sqrt(2 log m) of these. Neighbouring steps tell s; dropout makes no more of it than what it
     multiplies units by varies itself, sqrt(p / (1 - p)).
     """
-    known = np.log(steps[np.isfinite(steps) & (steps > 0)])
-    if len(known) < 2:
+    logarithms = np.log(steps[np.isfinite(steps) & (steps > 0)])
+    if len(logarithms) < 2:
         return BURST_OVER_START
-    deviation = 1.4826 * float(np.median(np.abs(np.diff(known)))) / 2.0**0.5
+    deviation = 1.4826 * float(np.median(np.abs(np.diff(logarithms)))) / 2.0**0.5
     deviation = min(deviation, (dropout / (1.0 - dropout)) ** 0.5)
     reached = deviation * (np.pi / width * np.log(len(steps))) ** 0.5
     return max(BURST_OVER_START, float(np.exp(min(reached, 700.0))))

@@ -47,17 +47,17 @@ def one_sided(evidence: Evidence) -> Finding | None:
     deviation = float(errors.std()) / len(errors) ** 0.5
     if mean**2 < ONE_SIDED * square or abs(mean) < CERTAIN * deviation:
         return None
-    known = np.asarray(evidence.errors.get(TRAIN, ()), np.float64)
+    train = np.asarray(evidence.errors.get(TRAIN, ()), np.float64)
     values = {
         "share": mean**2 / square,
         "same_side": float(((errors > 0) == (mean > 0)).mean()),
         "error": square**0.5,
-        "train": float(np.sqrt(np.square(known).mean())) if known.size else 0.0,
+        "train": float(np.sqrt(np.square(train).mean())) if train.size else 0.0,
         "rows": len(errors),
     }
     side = "high" if mean > 0 else "low"
     advice = "one_sided_time" if evidence.by_time else "one_sided"
-    if known.size and float(known.mean()) / mean > OF_BOTH:
+    if train.size and float(train.mean()) / mean > OF_BOTH:
         advice = "one_sided_everywhere"
     return finding("one_sided", PROBLEM, values, variant=f"one_sided_{side}", advice=advice)
 
