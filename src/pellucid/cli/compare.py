@@ -42,8 +42,8 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
         table.add_row(*row)
     console = open_console(markup=False)
     console.print(table)
-    _, said = said_of_data(runs, Words(language), matching)
-    console.print(said, soft_wrap=True)
+    _, about_data = said_of_data(runs, Words(language), matching)
+    console.print(about_data, soft_wrap=True)
     for line in lacking(runs, Words(language)):
         console.print(line, soft_wrap=True)
     if out is not None:

@@ -41,19 +41,19 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
 
     run = RunFolder(Path(folder))
     model = load_model(run.require_model(), backend)
-    known = model.load_known_rows(data, reading)
-    rows, scores = len(known), model.intervals(known)
+    tested = model.load_known_rows(data, reading)
+    rows, scores = len(tested), model.intervals(tested)
     seen = run.seen_rows()
-    share = None if seen is None else model.share_trained_on(known, seen)
+    share = None if seen is None else model.share_trained_on(tested, seen)
     if as_json:
         values = {name: score.value for name, score in scores.items()}
         intervals = {name: [score.low, score.high] for name, score in scores.items()}
-        told_all = {"rows": rows, "metrics": values, "intervals": intervals, "trained_on": share}
-        click.echo(json.dumps(told_all))
+        found = {"rows": rows, "metrics": values, "intervals": intervals, "trained_on": share}
+        click.echo(json.dumps(found))
         return
     talk = Talk(run.language)
-    for told in remarks(model, known, talk):
-        click.echo(talk("note", note=told), err=True)
+    for remark in remarks(model, tested, talk):
+        click.echo(talk("note", note=remark), err=True)
     click.echo(talk("evaluated", rows=rows, source=data))
     shown = {}
     for name, score in scores.items():
@@ -70,5 +70,5 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
     if label is not None:
         click.echo(talk("positive", label=label))
     if share is not None and share >= FEW:
-        told = talk("trained_on_all") if share >= ALL else talk("trained_on_some", share=share)
-        click.echo(talk("note", note=told))
+        sentence = talk("trained_on_all") if share >= ALL else talk("trained_on_some", share=share)
+        click.echo(talk("note", note=sentence))

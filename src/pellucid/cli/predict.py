@@ -60,8 +60,8 @@ def command(
         )
     kept = {name: rows[name].texts() for name in model.kept if name not in predicted}
     columns = {**kept, **predicted}
-    for told in remarks(model, rows, talk):
-        click.echo(talk("note", note=told), err=True)
+    for remark in remarks(model, rows, talk):
+        click.echo(talk("note", note=remark), err=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -17,11 +17,11 @@ TOLERATED = frozenset({"data.read_as_bounds", "data.read_as_words"})
 
 def remarks(model: Model, rows: Table, talk: Talk) -> list[str]:
     """Return what is to be said of the rows before their predictions are believed."""
-    said = [talk.sentence(note.description()) for note in rows.notes if note.key in TOLERATED]
+    found = [talk.sentence(note.description()) for note in rows.notes if note.key in TOLERATED]
     for column, count in model.encoding.unseen(rows).items():
         key = "unseen_or_rare" if column in model.encoding.pooled else "unseen"
-        said.append(talk(key, column=column, rows=talk.counted_rows(count)))
+        found.append(talk(key, column=column, rows=talk.counted_rows(count)))
     for column, (count, low, high) in model.encoding.far_outside(rows).items():
         values = {"column": column, "rows": talk.counted_rows(count), "low": low, "high": high}
-        said.append(talk("far_outside", **values))
-    return said
+        found.append(talk("far_outside", **values))
+    return found

@@ -27,5 +27,5 @@ def command(folder: str, language: str | None) -> None:
     click.echo(page)
     if lacks_parts(facts):
         talk = Talk(run.language)
-        told = talk("report_lacks", parts=Words(talk.language)("lacking"))
-        click.echo(talk("note", note=told), err=True)
+        sentence = talk("report_lacks", parts=Words(talk.language)("lacking"))
+        click.echo(talk("note", note=sentence), err=True)

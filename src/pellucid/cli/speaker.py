@@ -62,11 +62,11 @@ class Speaker(Observer):
             )
         )
         if prepared.file:
-            read = talk.listed(
+            settings = talk.listed(
                 talk("setting", name=talk.named("understood", name), value=_shown(value, talk))
                 for name, value in prepared.file.items()
             )
-            self._say(escape(talk("read_as", settings=read)))
+            self._say(escape(talk("read_as", settings=settings)))
         what = talk("number")
         if target.classes:
             what = talk("classes", count=len(target.classes))
