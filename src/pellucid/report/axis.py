@@ -189,8 +189,8 @@ def _at(one: Scale, place: int) -> float:
     if not one.places:
         return 0.5
     if one.logarithmic:
-        whole = math.log(one.high / one.low)
-        return math.log(one.places[place] / one.low) / whole
+        length = math.log(one.high / one.low)
+        return math.log(one.places[place] / one.low) / length
     return (one.places[place] - one.low) / (one.high - one.low)
 
 

@@ -88,8 +88,8 @@ def compare_runs(
     curves = _curves(runs, sheet)
     if curves:
         sections.append(Section("training", words("compare_curves"), curves))
-    alike, said = said_of_data(runs, words, matching)
-    warned = paragraph(said) if alike else f'<p class="warning">{escaped(said)}</p>'
+    alike, about_data = said_of_data(runs, words, matching)
+    warned = paragraph(about_data) if alike else f'<p class="warning">{escaped(about_data)}</p>'
     warned += "".join(paragraph(line) for line in lacking(runs, words))
     above = f'<p class="above">{escaped(words("report"))}</p>'
     head = f'<header>{above}<h1 class="verdict">{escaped(title)}</h1>{warned}</header>'
@@ -178,12 +178,12 @@ def _measured(runs: Sequence[Run], words: Words) -> list[tuple[str, str, list[Ma
     names = _targets(runs)
     found = []
     for target in names:
-        known = [entry(facts, "verdict", target, "metrics") or {} for _, facts in runs]
-        for metric in dict.fromkeys(metric for one in known for metric in one):
+        metrics = [entry(facts, "verdict", target, "metrics") or {} for _, facts in runs]
+        for metric in dict.fromkeys(metric for one in metrics for metric in one):
             label = words.metric(metric)
             if len(names) > 1:
                 label = words("compare_of", metric=label, target=plain(target, 40))
-            found.append((label, metric, [entry(one, metric, "network") or {} for one in known]))
+            found.append((label, metric, [entry(one, metric, "network") or {} for one in metrics]))
     return found
 
 
@@ -210,16 +210,16 @@ def _metrics(runs: Sequence[Run], sheet: Sheet, matching: Matching | None) -> st
 def _in_words(metric: str, one: Difference | None, words: Words) -> str:
     if one is None:
         return NONE
-    value, ends, told = difference_texts(metric, one, words)
-    return words("compare_difference", value=value, interval=ends, judgement=told)
+    value, ends, judgement = difference_texts(metric, one, words)
+    return words("compare_difference", value=value, interval=ends, judgement=judgement)
 
 
 def _marked(metric: str, one: Difference | None, words: Words) -> str:
     if one is None:
         return NONE
-    value, ends, told = map(escaped, difference_texts(metric, one, words))
+    value, ends, judgement = map(escaped, difference_texts(metric, one, words))
     look = one.judgement if one.judgement in ("better", "worse") else "even"
-    return f'{value}<small>{ends}</small><span class="badge {look}">{told}</span>'
+    return f'{value}<small>{ends}</small><span class="badge {look}">{judgement}</span>'
 
 
 def _main(
@@ -378,10 +378,10 @@ def _curves(runs: Sequence[Run], sheet: Sheet) -> str:
             continue
         for number, (unit, lines) in enumerate(groups.items()):
             suffix = f"-{number + 1}" if number else ""
-            told = unit if len(groups) > 1 else ""
-            pictures.append(_overlaid(column, suffix, told, lines, words))
-    said = paragraph(words("compare_units")) if len(units) > 1 else ""
-    return said + sheet.figures(pictures) if pictures else ""
+            measured_in = unit if len(groups) > 1 else ""
+            pictures.append(_overlaid(column, suffix, measured_in, lines, words))
+    lead = paragraph(words("compare_units")) if len(units) > 1 else ""
+    return lead + sheet.figures(pictures) if pictures else ""
 
 
 def _unit(facts: Facts, words: Words) -> str:

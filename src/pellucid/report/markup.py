@@ -42,9 +42,9 @@ def user(text: object, longest: int = 60, empty: str = NONE) -> str:
         >>> user("age"), user("<i>")
         ('<bdi>age</bdi>', '<bdi>&lt;i&gt;</bdi>')
     """
-    whole = plain(text, 300)
-    shown = cut(whole, longest)
-    hint = f' title="{escape(whole)}"' if shown != whole else ""
+    uncut = plain(text, 300)
+    shown = cut(uncut, longest)
+    hint = f' title="{escape(uncut)}"' if shown != uncut else ""
     return f"<bdi{hint}>{_broken(shown) or empty}</bdi>"
 
 

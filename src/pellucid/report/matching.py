@@ -54,7 +54,7 @@ class Matching:
 
 
 def same_data(
-    runs: Sequence[Run], words: Words, matching: Matching | None, read: Sequence[str]
+    runs: Sequence[Run], words: Words, matching: Matching | None, differing: Sequence[str]
 ) -> tuple[bool, str]:
     """Return whether runs can be set against each other, and what is to be said of their data.
 
@@ -62,7 +62,7 @@ def same_data(
         runs: the names and facts.
         words: of the language.
         matching: by which rows they were judged, where that is known.
-        read: what differs in how they read their data, as the comparison calls it.
+        differing: what differs in how they read their data, as the comparison calls it.
     """
     prints = [entry(facts, "run", "fingerprint") for _, facts in runs]
     if len(set(prints)) == 1 and prints[0] is not None:
@@ -74,9 +74,11 @@ def same_data(
         groups = [[place for place, one in enumerate(prints) if one == own] for own in order]
         return False, words("compare_different", groups=_grouped(runs, groups, words))
     if len(matching.groups) == 1:
-        settings = words("and").join(read)
-        told = words("compare_read", settings=settings) if read else words("compare_learned")
-        return True, words("compare_matched", count=matching.rows, difference=told)
+        settings = words("and").join(differing)
+        difference = (
+            words("compare_read", settings=settings) if differing else words("compare_learned")
+        )
+        return True, words("compare_matched", count=matching.rows, difference=difference)
     return False, words("compare_other_rows", groups=_grouped(runs, matching.groups, words))
 
 
@@ -104,16 +106,16 @@ def difference_lines(
         targets: how many targets the runs have between them.
     """
     lines = []
-    for (target, metric), known in () if matching is None else matching.differences.items():
+    for (target, metric), differences in () if matching is None else matching.differences.items():
         label = words("compare_less", metric=words.metric(metric), first=plain(runs[0][0], 30))
         if targets > 1:
             label = words("compare_of", metric=label, target=plain(target, 40))
-        lines.append((label, metric, [known.get(place) for place in range(len(runs))]))
+        lines.append((label, metric, [differences.get(place) for place in range(len(runs))]))
     return lines
 
 
 def difference_texts(metric: str, one: Difference, words: Words) -> tuple[str, str, str]:
     """Return a difference, its interval, and what that says of the run."""
     ends = words.interval(metric, one.low, one.high)
-    told = words.named("difference", one.judgement.replace(" ", "_"))
-    return words.measured(metric, one.value), ends or NONE, told
+    judgement = words.named("difference", one.judgement.replace(" ", "_"))
+    return words.measured(metric, one.value), ends or NONE, judgement

@@ -101,7 +101,7 @@ def by_target(facts: Facts, value: Any, marker: str | None) -> list[tuple[str, A
         return [("", value)]
     if not isinstance(value, Mapping):
         return []
-    named = [(str(name), known) for name, known in value.items() if known]
+    named = [(str(name), of_target) for name, of_target in value.items() if of_target]
     if len(named) == 1:
         return [("", named[0][1])]
     return named[:MOST_TARGETS]

@@ -172,9 +172,9 @@ def importance(facts: Facts, sheet: Sheet) -> Section | None:
     lead = words("importance_lead", metric=words.metric(found[0][1].get("metric") or "loss"))
     if any(known.get("standardised") for _, known in found):
         lead += " " + words("standardised")
-    tried, whole = len(found[0][1]["columns"]), found[0][1].get("of")
-    if whole is not None and tried < whole:
-        lead += " " + words("importance_tried", count=tried, whole=whole)
+    tried, in_all = len(found[0][1]["columns"]), found[0][1].get("of")
+    if in_all is not None and tried < in_all:
+        lead += " " + words("importance_tried", count=tried, whole=in_all)
     used, rows = found[0][1].get("rows"), found[0][1].get("of_rows")
     if used is not None and rows is not None and used < rows:
         lead += " " + words("importance_sampled", count=used, whole=rows)

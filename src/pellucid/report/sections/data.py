@@ -74,10 +74,10 @@ def _rows(rows: Mapping[str, Any], words: Words) -> str:
         f"<b>{count:,}</b> <small>{percent(count / total)}</small></li>"
         for part, count in counts
     )
-    said = escaped(words("rows_by_part"))
+    label = escaped(words("rows_by_part"))
     return (
         f'<div class="parts"><div class="bar" aria-hidden="true">{bar}</div>'
-        f'<ul aria-label="{said}">{items}</ul></div>'
+        f'<ul aria-label="{label}">{items}</ul></div>'
     )
 
 

@@ -179,8 +179,8 @@ def learning_curve(facts: Facts, sheet: Sheet) -> Section | None:
         keys,
         words("band_note") if low else "",
     )
-    said = words("learning_lead")
+    text = words("learning_lead")
     if known.get("standardised"):
-        said += " " + words("standardised")
-    lead = f"<p>{escaped(said)}</p>"
+        text += " " + words("standardised")
+    lead = f"<p>{escaped(text)}</p>"
     return Section("learning", words("learning_curve"), lead + sheet.figures([picture]))

@@ -34,16 +34,16 @@ def opening(facts: Facts, sheet: Sheet) -> str:
     if len(names) > 3:
         title = words("title_many", target=plain(names[0], 60), count=len(names) - 1)
     above = words("report") + (f" · {plain(source, 80)}" if source else "")
-    said = []
+    sentences = []
     for name in names:
         sentence = words.sentence(entry(facts, "verdict", name, "sentence"))
         if sentence:
             label = f'<span class="of">{user(name)}</span> ' if len(names) > 1 else ""
             look = "verdict long" if text_width(sentence, 1.0) > _LONG else "verdict"
-            said.append(f'<p class="{look}">{label}{escaped(sentence)}</p>')
+            sentences.append(f'<p class="{look}">{label}{escaped(sentence)}</p>')
     return (
         f'<header><p class="above">{escaped(above)}</p><h1>{escaped(title)}</h1>'
-        f"{''.join(said)}{_tiles(facts, words)}</header>"
+        f"{''.join(sentences)}{_tiles(facts, words)}</header>"
     )
 
 
@@ -231,9 +231,9 @@ def _notes(known: Mapping[str, Any], words: Words) -> str:
         if not one:
             continue
         note = words.sentence(one.get("note"))
-        rows, whole = one.get("rows"), one.get("of")
-        if not note and rows is not None and whole is not None and rows < whole:
-            note = words("fitted_on", rows=rows, whole=whole)
+        rows, in_all = one.get("rows"), one.get("of")
+        if not note and rows is not None and in_all is not None and rows < in_all:
+            note = words("fitted_on", rows=rows, whole=in_all)
         if note:
             label = words.named("baseline", name)
             lines.append(f"<li><strong>{escaped(label)}</strong> {escaped(note)}</li>")

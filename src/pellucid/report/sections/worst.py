@@ -63,22 +63,22 @@ def _card(
 ) -> str:
     number = row.get("row")
     head = words("row_number", row=f"{number:,}" if isinstance(number, int) else plain(number, 40))
-    said = [
+    shown = [
         (words("truth"), _value(row.get("truth"))),
         (words("prediction"), _value(row.get("prediction"))),
     ]
     if row.get("probability") is not None:
-        said.append((words("worst_probability"), escaped(percent(row["probability"]))))
+        shown.append((words("worst_probability"), escaped(percent(row["probability"]))))
     if row.get("loss") is not None:
-        said.append((words("worst_loss"), escaped(short(row["loss"]))))
+        shown.append((words("worst_loss"), escaped(short(row["loss"]))))
     if row.get("error") is not None:
         label, error = off(row["error"])
-        said.append((label, escaped(error)))
+        shown.append((label, escaped(error)))
     values = [
         (name, user(value, 60))
         for name, value in zip(columns, row.get("values") or [], strict=False)
     ]
-    body = pairs(said, "said") + pairs(values[:_VALUES], "values")
+    body = pairs(shown, "said") + pairs(values[:_VALUES], "values")
     if len(values) > _VALUES:
         rest = values[_VALUES:_MOST_VALUES]
         body += details(words("more_values", count=len(values) - _VALUES), pairs(rest, "values"))
