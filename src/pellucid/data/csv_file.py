@@ -65,23 +65,23 @@ def read_csv(
     """
     reading = reading or Reading()
     file = TextFile(path, source, reading.encoding)
-    start, whole = _start(file.lines(), small)
+    start, is_all = _start(file.lines(), small)
     before = find_preamble(start, reading)
-    told = replace(reading, separator=before.separator or reading.separator)
-    found = find_dialect(start[before.lines :], told, whole=whole, source=source)
+    options = replace(reading, separator=before.separator or reading.separator)
+    found = find_dialect(start[before.lines :], options, is_all=is_all, source=source)
     dialect = replace(found, skipped=before.lines)
-    if whole:
+    if is_all:
         columns, notes, names = _small(start, dialect, reading, source)
     else:
         columns, notes, names = _large(file, start, dialect, reading, memory or Memory())
-    columns, said = names.finish(columns, source, reading)
+    columns, name_notes = names.finish(columns, source, reading)
     return Table(
         columns,
         source=source,
         notes=[
             *before.notes(source),
             *header_note(dialect, source, names.names),
-            *said,
+            *name_notes,
             *notes,
         ],
         understood={
@@ -117,11 +117,11 @@ def _small(
     columns: list[Column] = []
     notes: list[Sentence] = []
     for name, texts in zip(records.names, zip(*rows, strict=True), strict=True):
-        column, said = fields.column(name, *encode_words(texts))
+        column, new_notes = fields.column(name, *encode_words(texts))
         columns.append(column)
-        notes += said
-    columns, said = name_odd_rows(columns, fields)
-    return columns, [*_repeated(records, source), *said, *notes], records.column_names
+        notes += new_notes
+    columns, new_notes = name_odd_rows(columns, fields)
+    return columns, [*_repeated(records, source), *new_notes, *notes], records.column_names
 
 
 def _repeated(records: Records, source: str) -> list[Sentence]:
@@ -152,12 +152,12 @@ def _large(
     names = records.names
     width = len(names)
     below = start[dialect.skipped :]
-    found = sample_records(below, dialect.separator, whole=False)[dialect.header :]
+    found = sample_records(below, dialect.separator, is_all=False)[dialect.header :]
     sample = [record for record in found if len(record) == width]
 
     def line(index: int) -> int | None:
-        whole = Records(file.lines(), dialect, file.source)
-        return next((line for line, _ in islice(whole, index, None)), None)
+        again = Records(file.lines(), dialect, file.source)
+        return next((line for line, _ in islice(again, index, None)), None)
 
     fields = Fields(file.source, reading, dialect.decimal, line=line)
     with temporary_folder() as folder:
@@ -171,16 +171,16 @@ def _large(
             columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
             if dialect.header and columns and _repeats_header([c for c, _ in columns], names):
                 columns = None
-        whole = Records(file.lines(), dialect, file.source)
+        all_records = Records(file.lines(), dialect, file.source)
         if columns is None:
             # Whatever is wrong with the file is found now, or it is but written in an odd way.
-            sheet = _rewritten(whole, folder / "rewritten.csv")
+            sheet = _rewritten(all_records, folder / "rewritten.csv")
             columns = load_sheet(sheet, records.names, sample, fields, memory, folder)
         if columns is None:
             raise DataError(f"{file.source} cannot be read: it changed meanwhile")
-    notes = [note for _, said in columns for note in said]
-    named, said = name_odd_rows([column for column, _ in columns], fields)
-    return named, [*_repeated(whole, file.source), *said, *notes], records.column_names
+    notes = [note for _, new_notes in columns for note in new_notes]
+    named, new_notes = name_odd_rows([column for column, _ in columns], fields)
+    return named, [*_repeated(all_records, file.source), *new_notes, *notes], records.column_names
 
 
 def _rewritten(records: Records, path: Path) -> Sheet:

@@ -167,12 +167,12 @@ def _streamed(
     columns: list[Column] = []
     notes: list[Sentence] = []
     for builder in builders:
-        column, said = builder.column(fields, memory)
+        column, new_notes = builder.column(fields, memory)
         columns.append(column)
-        notes += said
-    columns, said = column_names.finish(columns, source, reading)
+        notes += new_notes
+    columns, new_notes = column_names.finish(columns, source, reading)
     understood = {"format": "sqlite", "query": query}
-    return Table(columns, source=source, notes=[*said, *notes], understood=understood)
+    return Table(columns, source=source, notes=[*new_notes, *notes], understood=understood)
 
 
 class _Builder:

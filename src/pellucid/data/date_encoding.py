@@ -89,11 +89,11 @@ class DateEncoding(ColumnEncoding):
     def becomes(self) -> Sentence:
         """The trend, and what of the calendar the training rows show."""
         parts = [*self.cycles, *(["weekday"] if self.weekdays else [])]
-        told = Sentence("data.date_trend")
+        sentence = Sentence("data.date_trend")
         for part in parts:
-            values = {"first": told, "second": Sentence(f"data.date_{part}")}
-            told = Sentence("data.date_and", values)
-        return Sentence("data.date_becomes", {"parts": told})
+            values = {"first": sentence, "second": Sentence(f"data.date_{part}")}
+            sentence = Sentence("data.date_and", values)
+        return Sentence("data.date_becomes", {"parts": sentence})
 
     def write(self, column: Column, output: npt.NDArray[np.float32]) -> None:
         """Encode times into `output`."""
@@ -137,8 +137,8 @@ class DateEncoding(ColumnEncoding):
             raise ModelFileError(f"the model file describes impossible cycles of a date: {cycles}")
         name = text_of(description, "name")
         # Model files of versions that wrote the week as a cycle do not speak of weekdays.
-        told = "weekdays" in description
-        weekdays = tuple(list_of(description, "weekdays", int)) if told else ()
+        has_weekdays = "weekdays" in description
+        weekdays = tuple(list_of(description, "weekdays", int)) if has_weekdays else ()
         if list(weekdays) != sorted(set(weekdays) & set(range(len(WEEKDAYS)))):
             raise ModelFileError(f"the model file describes impossible weekdays: {weekdays}")
         return cls(

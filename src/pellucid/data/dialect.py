@@ -70,14 +70,14 @@ def split_lines(
     return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
 
 
-def find_dialect(lines: Sequence[str], reading: Reading, *, whole: bool, source: str) -> Dialect:
-    """How the table that begins with these lines is written; `whole` if these are all.
+def find_dialect(lines: Sequence[str], reading: Reading, *, is_all: bool, source: str) -> Dialect:
+    """How the table that begins with these lines is written; `is_all` if these are all.
 
-    >>> find_dialect(["a;b\\n", "1,5;2\\n"], Reading(), whole=True, source="t.csv").decimal
+    >>> find_dialect(["a;b\\n", "1,5;2\\n"], Reading(), is_all=True, source="t.csv").decimal
     ','
     """
-    separator = reading.separator or _separator(lines, whole, reading.decimal)
-    records = _stripped(sample_records(lines, separator, whole, _JUDGED_RECORDS))
+    separator = reading.separator or _separator(lines, is_all, reading.decimal)
+    records = _stripped(sample_records(lines, separator, is_all, _JUDGED_RECORDS))
     width = len(records[0]) if records else 0
     # A line that stands in the file again may be a header that was copied with its rows.
     body = [each for each in records[1:] if len(each) == width and each != records[0]]
@@ -89,7 +89,7 @@ def find_dialect(lines: Sequence[str], reading: Reading, *, whole: bool, source:
 
 
 def sample_records(
-    lines: Sequence[str], separator: str, whole: bool, most: int = SAMPLE_RECORDS
+    lines: Sequence[str], separator: str, is_all: bool, most: int = SAMPLE_RECORDS
 ) -> list[list[str]]:
     """The first records of some lines, as far as they can be made out."""
     records: list[list[str]] = []
@@ -101,7 +101,7 @@ def sample_records(
                 break
         else:
             # The last one may go on behind the sample.
-            records = records if whole else records[:-1]
+            records = records if is_all else records[:-1]
     except csv.Error:
         pass
     return records
@@ -111,12 +111,12 @@ def _stripped(records: list[list[str]]) -> list[list[str]]:
     return [[field.strip() for field in record] for record in records]
 
 
-def _separator(lines: Sequence[str], whole: bool, decimal: str | None) -> str:
+def _separator(lines: Sequence[str], is_all: bool, decimal: str | None) -> str:
     shares: dict[str, float] = {}
     for separator in SEPARATORS:
         if separator == decimal:
             continue
-        records = _stripped(sample_records(lines, separator, whole, _JUDGED_RECORDS))
+        records = _stripped(sample_records(lines, separator, is_all, _JUDGED_RECORDS))
         if not records:
             continue
         width, count = Counter(map(len, records)).most_common(1)[0]
@@ -145,8 +145,8 @@ def _decimal(body: Sequence[Sequence[str]], separator: str, reading: Reading) ->
     """The comma, when columns are numbers with it and not with a point, and none the other way."""
     commas = False
     for column in zip(*body, strict=True):
-        told = (text for text in column if not reading.is_missing(text) and not is_mark(text))
-        present = sorted(set(told))
+        filled = (text for text in column if not reading.is_missing(text) and not is_mark(text))
+        present = sorted(set(filled))
         marked = [text for text in present if "," in text or "." in text]
         if not marked:
             continue

@@ -135,8 +135,8 @@ class Encoding:
         if not any(column.names for column in columns):
             raise DataError(_nothing_left(table, entries))
         remarks = (column.remark for column in columns)
-        told = tuple(remark for remark in remarks if remark is not None)
-        return cls(columns, (*notes_about(entries), *told))
+        notes = tuple(remark for remark in remarks if remark is not None)
+        return cls(columns, (*notes_about(entries), *notes))
 
     @property
     def names(self) -> tuple[str, ...]:

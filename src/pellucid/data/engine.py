@@ -115,8 +115,8 @@ def fetch_numbers(
         some = columns[start : start + _COLUMNS_AT_ONCE]
         if rows <= _ROWS_AT_ONCE:
             found = ", ".join(f"coalesce({name}::DOUBLE, 'nan') AS {name}" for name in some)
-            whole = connection.execute(f"SELECT {found} FROM {ROWS}").fetchnumpy()
-            arrays += [memory.hold(np.asarray(whole[name])) for name in some]
+            fetched = connection.execute(f"SELECT {found} FROM {ROWS}").fetchnumpy()
+            arrays += [memory.hold(np.asarray(fetched[name])) for name in some]
             continue
         outputs = [memory.zeros((rows,), np.float64) for _ in some]
         wanted = ", ".join(f"coalesce({name}::DOUBLE, 'nan') AS {name}" for name in some)
@@ -150,9 +150,9 @@ def _words_of_few_rows(
     at_once = max(1, _ROWS_AT_ONCE // max(1, rows))
     for start in range(0, len(columns), at_once):
         some = columns[start : start + at_once]
-        whole = connection.execute(f"SELECT {', '.join(some)} FROM {ROWS}").fetchnumpy()
+        fetched = connection.execute(f"SELECT {', '.join(some)} FROM {ROWS}").fetchnumpy()
         for column in some:
-            codes, words = encode_words(whole[column].tolist())
+            codes, words = encode_words(fetched[column].tolist())
             yield memory.hold(codes), list(words)
 
 
@@ -186,8 +186,8 @@ def _enumerated_words(
     listed = connection.execute("SELECT unnest(enum_range(NULL::pellucid_word)) AS w").fetchnumpy()
     wanted = f"coalesce(enum_code({column}::pellucid_word)::INTEGER, -1) AS w"
     if rows <= _ROWS_AT_ONCE:
-        whole = connection.execute(f"SELECT {wanted} FROM {ROWS}").fetchnumpy()["w"]
-        return memory.hold(np.asarray(whole)), listed["w"].tolist()
+        codes_of_all = connection.execute(f"SELECT {wanted} FROM {ROWS}").fetchnumpy()["w"]
+        return memory.hold(np.asarray(codes_of_all)), listed["w"].tolist()
     codes = memory.zeros((rows,), np.int32)
     for begin, part in _parts(connection, wanted, rows):
         codes[begin : begin + len(part["w"])] = part["w"]

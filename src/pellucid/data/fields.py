@@ -104,21 +104,21 @@ class Fields:
         told = self.reading.storages.get(name)
         parsed, notation = ([], None) if told is Storage.TIME else self.numbers_of(name, kept)
         spelled = parsed
-        parsed, said = self._tolerated(name, codes, kept, parsed, notation)
-        whole = None not in parsed
+        parsed, tolerated_notes = self._tolerated(name, codes, kept, parsed, notation)
+        all_numbers = None not in parsed
         code = told is not Storage.NUMBER and (
             _are_codes(kept, parsed) or any(rounded_words(kept, parsed))
         )
-        if whole and not code and told is not Storage.TIME:
+        if all_numbers and not code and told is not Storage.TIME:
             column = self._numbers(name, codes, kept, parsed, spellings, notation)
             if notation is None or name in self.reading.notations:
-                return column, said
+                return column, tolerated_notes
             each = zip(kept, spelled, strict=True)
             odd = [number is not None and self.is_odd(word) for word, number in each]
             if not any(odd):
-                return column, said
+                return column, tolerated_notes
             first = kept[codes[self._first(codes, odd)]]
-            return column, [self.notation_note(name, notation, first), *said]
+            return column, [self.notation_note(name, notation, first), *tolerated_notes]
         if told is Storage.NUMBER:
             strays = self._strays(NUMBERS, codes, kept, [number is None for number in parsed])
             raise DataError(self._complaint(name, strays, "but the column is to hold numbers"))
@@ -422,8 +422,8 @@ def infinite_complaint(source: str, place: str, name: str, text: str) -> str:
 
 def _are_codes(words: Sequence[str], parsed: Sequence[float | None]) -> bool:
     """Whether texts that spell whole numbers are codes, since one begins with a needless zero."""
-    whole = (number is not None and number.is_integer() for number in parsed)
-    return bool(parsed) and all(whole) and any(map(is_code, words))
+    are_integers = (number is not None and number.is_integer() for number in parsed)
+    return bool(parsed) and all(are_integers) and any(map(is_code, words))
 
 
 def _are_dated(words: Sequence[str]) -> bool:

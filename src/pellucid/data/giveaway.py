@@ -113,10 +113,10 @@ def pairs_that_make(
             for second in np.flatnonzero(_equal(together, truth[few])).tolist():
                 ordered = first < second or (sign == "-" and first != second)
                 if ordered and _both_matter(numbers[[first, second]], truth[few]):
-                    whole = _combine(
+                    in_all_rows = _combine(
                         sample[names[first]].values, sample[names[second]].values, sign
                     )
-                    if _equal(whole[None], truth)[0]:
+                    if _equal(in_all_rows[None], truth)[0]:
                         found.append(_pair(names[first], sign, names[second], target.name))
     return tuple(found)
 
@@ -179,11 +179,11 @@ def _threshold_errors(values: _Values, codes: Ints, classes: int) -> int:
     if values.places is None:
         return len(codes)
     present = ~np.isnan(values.places[values.numbers])
-    numbers, known = values.numbers[present], codes[present]
-    counts = np.bincount(known, minlength=classes)
-    places = np.bincount(known, weights=numbers, minlength=classes)
+    numbers, present_codes = values.numbers[present], codes[present]
+    counts = np.bincount(present_codes, minlength=classes)
+    places = np.bincount(present_codes, weights=numbers, minlength=classes)
     order = np.argsort(places / np.maximum(counts, 1), kind="stable")
-    ranks = np.argsort(order, kind="stable")[known]
+    ranks = np.argsort(order, kind="stable")[present_codes]
     guess = np.zeros(values.count, dtype=np.int64)
     for rank in range(1, classes):
         above = np.bincount(numbers[ranks >= rank], minlength=values.count)
@@ -223,8 +223,8 @@ def _of_numbers(
     share = _smoothed_share(values, ranks)
     if share < SMOOTH_SHARE:
         return None
-    said = {"column": column.name, "target": target.name, "share": share}
-    return Sentence("data.leak_nearly", {**said, "option": shlex.quote(column.name)})
+    details = {"column": column.name, "target": target.name, "share": share}
+    return Sentence("data.leak_nearly", {**details, "option": shlex.quote(column.name)})
 
 
 def _smoothed_share(values: _Values, ranks: Floats) -> float:
@@ -238,13 +238,13 @@ def _smoothed_share(values: _Values, ranks: Floats) -> float:
     order = order[~np.isnan(values.places[values.numbers[order]])]
     if len(order) <= 2 * FEWEST_BESIDE:
         return 0.0
-    known = ranks[order]
+    ordered = ranks[order]
     beside = max(FEWEST_BESIDE, round(len(order) ** 0.5 / 2.0))
     places = np.arange(len(order))
     first, end = np.maximum(places - beside, 0), np.minimum(places + beside + 1, len(order))
-    sums = np.append(0.0, np.cumsum(known))
+    sums = np.append(0.0, np.cumsum(ordered))
     answer = np.full(len(ranks), ranks.mean())
-    answer[order] = (sums[end] - sums[first] - known) / (end - first - 1)
+    answer[order] = (sums[end] - sums[first] - ordered) / (end - first - 1)
     left = float(np.square(ranks - answer).sum())
     return 1.0 - left / float(np.square(ranks - ranks.mean()).sum())
 
@@ -255,15 +255,15 @@ def _alone(name: str, target: Target, evidence: Sentence) -> Sentence:
 
 
 def _spread(
-    values: _Values, answer: npt.NDArray[Any], known: Ints, otherwise: float
+    values: _Values, answer: npt.NDArray[Any], seen: Ints, otherwise: float
 ) -> npt.NDArray[Any]:
     """The answers of values that were learned, given to those that were not."""
     full = np.full(values.count, otherwise, dtype=answer.dtype)
-    full[known] = answer[known]
+    full[seen] = answer[seen]
     if values.places is None:
         return full
     # The missing, which unique puts last, has no neighbours.
-    present = known[~np.isnan(values.places[known])]
+    present = seen[~np.isnan(values.places[seen])]
     if not len(present):
         return full
     places = values.places[present]
@@ -303,8 +303,8 @@ def _equal(together: Floats, truth: Floats) -> npt.NDArray[np.bool_]:
     size = float(np.abs(truth).max())
     with np.errstate(all="ignore"):
         apart = np.abs(together - truth) > 1e-9 * size
-    known = ~np.isnan(together)
-    return ~(apart & known).any(axis=1) & (known.sum(axis=1) >= FEWEST_ROWS)
+    defined = ~np.isnan(together)
+    return ~(apart & defined).any(axis=1) & (defined.sum(axis=1) >= FEWEST_ROWS)
 
 
 def _both_matter(pair: Floats, truth: Floats) -> bool:

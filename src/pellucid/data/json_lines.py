@@ -145,10 +145,10 @@ def _columns(connection: DuckDBPyConnection, source: str) -> tuple[list[str], li
             )
     # Whole numbers of more than 64 bits are called DOUBLE, but keep all their digits; those beyond
     # the range of DOUBLE are left to it.
-    whole = "regexp_full_match(e.atom::VARCHAR, '-?[0-9]{18,300}')"
+    is_integer = "regexp_full_match(e.atom::VARCHAR, '-?[0-9]{18,300}')"
     wide = f"strlen(e.atom::VARCHAR) > {_HUGEINT_DIGITS}"
     kind = (
-        f"CASE WHEN e.type <> 'DOUBLE' OR strlen(e.atom::VARCHAR) < 18 OR NOT {whole} "
+        f"CASE WHEN e.type <> 'DOUBLE' OR strlen(e.atom::VARCHAR) < 18 OR NOT {is_integer} "
         f"THEN e.type WHEN {wide} THEN '{_WIDE}' ELSE 'HUGEINT' END"
     )
     found = connection.execute(
@@ -171,10 +171,10 @@ def _type(kinds: set[str]) -> str:
     nested = sorted(present & {"ARRAY", "OBJECT"})
     if nested:
         return f"JSON {nested[0].lower()}"
-    whole = {"BIGINT", "UBIGINT", "HUGEINT"}
-    if present <= whole | {"DOUBLE", _WIDE} and (not present or "DOUBLE" in present):
+    integers = {"BIGINT", "UBIGINT", "HUGEINT"}
+    if present <= integers | {"DOUBLE", _WIDE} and (not present or "DOUBLE" in present):
         return "DOUBLE"
-    if present <= whole:
+    if present <= integers:
         return min(present) if len(present) == 1 else "HUGEINT"
     return "BOOLEAN" if present == {"BOOLEAN"} else "VARCHAR"
 

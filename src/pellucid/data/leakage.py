@@ -63,9 +63,9 @@ def find_leaks(
     found: list[Sentence] = []
     for each in target.each:
         given_away = giveaways(train, each, alone)
-        said = {sentence.values["column"] for sentence in given_away}
+        named = {sentence.values["column"] for sentence in given_away}
         found += given_away
-        found += pairs_that_make(train, each, [name for name in alone if name not in said])
+        found += pairs_that_make(train, each, [name for name in alone if name not in named])
     found += _duplicates(parts, features)
     if splitting is not None and splitting.way == RANDOM:
         found += [*_time_ignored(train, understood), *_groups_ignored(train, understood)]
@@ -160,9 +160,9 @@ def _groups_ignored(train: Table, understood: Mapping[str, Understood]) -> list[
         if not names_group(name) or entry.kind in (Kind.CONSTANT, Kind.BOOLEAN, Kind.DATE):
             continue
         present = column.values[~column.missing()]
-        whole = column.storage is Storage.WORDS or bool((present == np.floor(present)).all())
+        are_labels = column.storage is Storage.WORDS or bool((present == np.floor(present)).all())
         different = len(np.unique(present))
-        if whole and FEWEST_GROUPS <= different <= 0.9 * len(present):
+        if are_labels and FEWEST_GROUPS <= different <= 0.9 * len(present):
             values = {"column": name, "values": different, "rows": len(present)}
             return [Sentence("data.leak_group", {**values, "option": _option(GROUP, name)})]
     return []

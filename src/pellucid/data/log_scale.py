@@ -72,9 +72,9 @@ def check_log(name: str | None) -> LogScale:
     if name is None:
         return LINEAR
     if name not in LOGARITHMS:
-        known = ["log", "log1p"]
+        choices = ["log", "log1p"]
         raise OptionError(
-            f"the logarithmic scale must be one of {name_list(known)}, but it is {name!r}"
-            f"{did_you_mean(name, known)}"
+            f"the logarithmic scale must be one of {name_list(choices)}, but it is {name!r}"
+            f"{did_you_mean(name, choices)}"
         )
     return LOGARITHMS[name]

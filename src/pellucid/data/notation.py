@@ -110,9 +110,9 @@ class Notation:
 
     def _body(self, group: str) -> str:
         groups = f"[1-9][0-9]{{0,2}}(?:[{_GROUPS[group]}][0-9]{{3}})*"
-        whole = groups if group else "[1-9][0-9]*"
+        integer = groups if group else "[1-9][0-9]*"
         decimal = "[.]" if self.decimal == "." else ","
-        return f"(?:(?:0|{whole})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
+        return f"(?:(?:0|{integer})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
 
     @cached_property
     def _strict(self) -> re.Pattern[str]:
@@ -142,8 +142,8 @@ class Notation:
         >>> Notation.from_description({"decimal": ",", "group": ".", "unit": ""}).read("1.257,5")
         1257.5
         """
-        known = {each.name for each in fields(cls)}
-        if not isinstance(description, Mapping) or set(description) != known:
+        names = {each.name for each in fields(cls)}
+        if not isinstance(description, Mapping) or set(description) != names:
             raise OptionError(f"no notation of numbers is described by {description!r}")
         if not all(isinstance(value, str) for value in description.values()):
             raise OptionError(f"no notation of numbers is described by {description!r}")

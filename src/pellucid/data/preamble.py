@@ -156,7 +156,7 @@ def _bulk(lines: Sequence[str], reading: Reading) -> tuple[str, int]:
     best = (",", 0)
     share = 0.0
     for separator in _separators(reading):
-        widths = Counter(map(len, sample_records(some, separator, whole=True)))
+        widths = Counter(map(len, sample_records(some, separator, is_all=True)))
         if not widths:
             continue
         width, count = widths.most_common(1)[0]

@@ -92,8 +92,8 @@ class Reading:
             )
         object.__setattr__(self, "storages", _storages(self.storages))
         skipped = self.skip_lines
-        whole = isinstance(skipped, int) and not isinstance(skipped, bool)
-        if skipped is not None and not (whole and skipped >= 0):
+        is_integer = isinstance(skipped, int) and not isinstance(skipped, bool)
+        if skipped is not None and not (is_integer and skipped >= 0):
             raise OptionError(
                 f"skip_lines must be a whole number of lines from 0 on, but it is {skipped!r}"
             )
@@ -156,19 +156,19 @@ class Reading:
         >>> Reading.from_description({"missing": ["-"], "decimal": ","}).missing
         ('-',)
         """
-        known = {each.name for each in fields(cls)}
-        if not isinstance(description, Mapping) or not known.issuperset(description):
+        names = {each.name for each in fields(cls)}
+        if not isinstance(description, Mapping) or not names.issuperset(description):
             raise OptionError(f"no way of reading a table is described by {description!r}")
         notations = description.get("notations", {})
         if not isinstance(notations, Mapping):
             raise OptionError(f"no notations of numbers are described by {notations!r}")
-        read = {name: Notation.from_description(each) for name, each in notations.items()}
+        notations_read = {name: Notation.from_description(each) for name, each in notations.items()}
         listed = {
             name: tuple(description[name])
             for name in _LISTED
             if isinstance(description.get(name), list | tuple)
         }
-        return cls(**{**description, "notations": read, **listed})
+        return cls(**{**description, "notations": notations_read, **listed})
 
 
 def _separator(separator: Any) -> str | None:

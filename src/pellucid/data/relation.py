@@ -84,28 +84,31 @@ def table_of_relation(
     fields = Fields(source, reading, numbers=False)
     columns: list[Column] = []
     notes: list[Sentence] = []
-    said: list[Sentence]
+    new_notes: list[Sentence]
     for name, place, type_, storage in zip(names, places, plain, storages, strict=True):
         if storage is None:
-            column, said = Column.of_unusable(name, type_, rows), []
+            column, new_notes = Column.of_unusable(name, type_, rows), []
         elif place in rounded:
             (words,) = fetch_words(connection, [place], rows, memory)
-            column, said = replace(fields, numbers=True).column(name, *words)
+            column, new_notes = replace(fields, numbers=True).column(name, *words)
         elif storage is Storage.WORDS:
             (words,) = fetch_words(connection, [place], rows, memory)
             if type_ == "BOOLEAN":
                 labels = {str(truth): truth for truth in (False, True)}
-                column, said = Column(name, storage, words[0], tuple(words[1]), labels=labels), []
+                column, new_notes = (
+                    Column(name, storage, words[0], tuple(words[1]), labels=labels),
+                    [],
+                )
             else:
-                column, said = fields.column(name, *words)
+                column, new_notes = fields.column(name, *words)
         else:
             (array,) = fetch_numbers(connection, [place], rows, memory)
             if storage is Storage.NUMBER:
                 for absent in reading.of(name).missing_numbers:
                     array[array == absent] = np.nan
-            column, said = Column(name, storage, array), []
+            column, new_notes = Column(name, storage, array), []
             if type_ in _SECONDS_TYPES:
-                column, said = replace(column, notation=SECONDS), [seconds_note(source, name)]
+                column, new_notes = replace(column, notation=SECONDS), [seconds_note(source, name)]
             told = reading.storages.get(name)
             if told is Storage.WORDS:
                 if type_ == "FLOAT":
@@ -113,11 +116,11 @@ def table_of_relation(
                 column = column.as_words()
             elif told is Storage.TIME and storage is Storage.NUMBER and not column.missing().all():
                 spelled = column.as_words()
-                column, said = fields.column(name, spelled.values, spelled.words)
+                column, new_notes = fields.column(name, spelled.values, spelled.words)
         columns.append(column)
-        notes += said
-    columns, said = column_names.finish(columns, source, reading)
-    return Table(columns, source=source, notes=[*said, *notes], understood=understood)
+        notes += new_notes
+    columns, new_notes = column_names.finish(columns, source, reading)
+    return Table(columns, source=source, notes=[*new_notes, *notes], understood=understood)
 
 
 def held_as(type_: str) -> Storage | None:
@@ -152,9 +155,9 @@ def _rounded(connection: DuckDBPyConnection, long: Mapping[str, str]) -> set[str
     for place in (place for place, large in zip(long, found, strict=True) if large):
         type_ = long[place]
         decimal = type_.startswith("DECIMAL")
-        whole = f"{place} = trunc({place})" if decimal else "true"
+        is_integer = f"{place} = trunc({place})" if decimal else "true"
         asked = (
-            f"SELECT bool_and({whole}) AND "
+            f"SELECT bool_and({is_integer}) AND "
             f"bool_or(TRY_CAST({place}::DOUBLE AS {type_}) IS DISTINCT FROM {place}) "
             f"FROM {ROWS} WHERE {place} IS NOT NULL"
         )

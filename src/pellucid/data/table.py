@@ -289,12 +289,12 @@ class Table:
     @property
     def names_in_words(self) -> str:
         """The end of a complaint about a column that is not there: which there are, and why."""
-        said = f"Its columns are {name_list(self.names)}"
+        sentence = f"Its columns are {name_list(self.names)}"
         if self.understood.get("header") is False:
-            said += (
+            sentence += (
                 ": its first line was taken for a row; if it names the columns, --header says so"
             )
-        return said
+        return sentence
 
     def require_usable(self, names: Iterable[str]) -> None:
         """DataError if a column of these names is there, but of a type that cannot be used."""

@@ -450,9 +450,9 @@ def _finite_numbers(column: Column, task: str | None) -> npt.NDArray[np.float64]
 def _natural_task(storage: Storage, distinct: list[Any], count: int) -> str:
     if storage is Storage.WORDS:
         return CLASSIFICATION
-    whole = all(value.is_integer() for value in distinct)
+    are_integers = all(value.is_integer() for value in distinct)
     few = len(distinct) == 2 or (len(distinct) <= min(MOST_NUMBER_CLASSES, count / 2))
-    return CLASSIFICATION if whole and few else REGRESSION
+    return CLASSIFICATION if are_integers and few else REGRESSION
 
 
 def _labels(column: Column, values: list[Any]) -> tuple[Label, ...]:

@@ -158,11 +158,11 @@ class Targets:
 
     def in_words(self, truth: Any, read: Any) -> tuple[str, str, None]:
         """One row's numbers, each after its name, to four digits."""
-        told, said = (
+        true_words, predicted_words = (
             ", ".join(f"{n} {v:.4g}" for n, v in zip(self.names, some, strict=True))
             for some in (truth, read)
         )
-        return told, said, None
+        return true_words, predicted_words, None
 
     def _check(self, values: Array) -> None:
         if values.ndim != 2 or values.shape[1] != len(self.each):

@@ -132,14 +132,14 @@ class TextFile:
         """
         decoder = codecs.getincrementaldecoder(self.encoding)("strict")
         ascii_like = not self.encoding.startswith(("utf-16", "utf-32"))
-        lines = read = 0
+        lines = unpacked = 0
         with self._errors(), decompressed(self.path, self.source, self.compression) as stream:
             size = self.path.stat().st_size
             stream.read(self._skipped)
             while True:
                 block = stream.read(BLOCK)
-                read += len(block)
-                if self.compression and read > max(_BOMB_BYTES, _BOMB_RATIO * size):
+                unpacked += len(block)
+                if self.compression and unpacked > max(_BOMB_BYTES, _BOMB_RATIO * size):
                     raise DataError(
                         f"{self.source} grows to more than {_BOMB_RATIO} times its size when it is "
                         "unpacked: unpack it first if it is a table"

@@ -54,11 +54,11 @@ def split_by_time(column: Column, *, validation: float = 0.2, test: float = 0.2)
         )
     first_test = first_validation = len(placed)
     if test:
-        aim = len(placed) * (1.0 - test)
-        first_test = first_validation = _nearest(starts[1 + bool(validation) :], aim)
+        wanted_start = len(placed) * (1.0 - test)
+        first_test = first_validation = _nearest(starts[1 + bool(validation) :], wanted_start)
     if validation:
-        aim = len(placed) * (1.0 - test - validation)
-        first_validation = _nearest(starts[1:][starts[1:] < first_test], aim)
+        wanted_start = len(placed) * (1.0 - test - validation)
+        first_validation = _nearest(starts[1:][starts[1:] < first_test], wanted_start)
     parts = np.split(placed, [first_validation, first_test])
     train, in_validation, in_test = (np.sort(part).astype(np.int64) for part in parts)
     starting = {"validation": first_validation, "test": first_test}
@@ -81,8 +81,8 @@ def split_by_time(column: Column, *, validation: float = 0.2, test: float = 0.2)
     return Split(train, in_validation, in_test, sentence, left_out, tuple(notes))
 
 
-def _nearest(starts: npt.NDArray[np.int64], aim: float) -> int:
-    return int(starts[np.argmin(np.abs(starts - aim))])
+def _nearest(starts: npt.NDArray[np.int64], wanted_start: float) -> int:
+    return int(starts[np.argmin(np.abs(starts - wanted_start))])
 
 
 def _shown(column: Column, times: npt.NDArray[np.float64], place: int) -> str:

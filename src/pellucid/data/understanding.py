@@ -334,8 +334,8 @@ def _ordered(column: Column, levels: tuple[str, ...]) -> Understood:
             f"the levels {name_list(levels)}: every value needs a place in the order"
         )
     # Words of the whole file that no training row has are still there.
-    known = category_codes(replace(spelled, values=np.arange(len(spelled.words))), levels)
-    lacking = [level for code, level in enumerate(levels) if code not in known]
+    present = category_codes(replace(spelled, values=np.arange(len(spelled.words))), levels)
+    lacking = [level for code, level in enumerate(levels) if code not in present]
     hint = None
     if lacking:
         hint = Sentence(

@@ -73,11 +73,11 @@ def table_of_columns(
     made: list[Column] = []
     notes: list[Sentence] = []
     for name, (_, values) in zip(column_names.names, listed, strict=True):
-        column, said = _noted_column(name, values, source, reading)
+        column, new_notes = _noted_column(name, values, source, reading)
         made.append(column)
-        notes += said
-    made, said = column_names.finish(made, source, reading)
-    table = Table(made, source=source, notes=[*said, *notes], understood=understood)
+        notes += new_notes
+    made, new_notes = column_names.finish(made, source, reading)
+    table = Table(made, source=source, notes=[*new_notes, *notes], understood=understood)
     if not len(table):
         raise DataError(
             f"{source} is empty: at least one column and one row are needed"
@@ -122,18 +122,20 @@ def _noted_column(
             column = replace(column, values=as_written(column.values, narrow))
         column = column.as_words()
     declared = _is_declared(values)
-    whole = not declared and _are_whole_numbers(column)
+    are_integers = not declared and _are_whole_numbers(column)
     # What was no text is what it is.
-    labelled = column.labels and not whole and told in (None, Storage.WORDS)
+    labelled = column.labels and not are_integers and told in (None, Storage.WORDS)
     if column.storage is not Storage.WORDS or labelled:
         return column, notes
     if declared:
         reading = replace(reading, storages={name: Storage.WORDS})
-    read, said = Fields(source, reading, numbers=whole).column(name, column.values, column.words)
-    if whole and read.storage is Storage.WORDS:
-        read = replace(read, labels={word: int(word) for word in read.words})
+    reread, new_notes = Fields(source, reading, numbers=are_integers).column(
+        name, column.values, column.words
+    )
+    if are_integers and reread.storage is Storage.WORDS:
+        reread = replace(reread, labels={word: int(word) for word in reread.words})
     levels = tuple(level for level in column.levels if not reading.is_missing(level))
-    return replace(read, levels=levels), said
+    return replace(reread, levels=levels), new_notes
 
 
 def _are_whole_numbers(column: Column) -> bool:

@@ -36,17 +36,17 @@ def as_numbers(table: Table, reading: Reading, untouched: Collection[str]) -> tu
     if not chosen:
         return table, reading
     reading = replace(reading, bounds=(*reading.bounds, *chosen), worded=(*reading.worded, *chosen))
-    told = replace(reading, storages=dict.fromkeys(chosen, Storage.NUMBER))
-    fields = Fields(table.source, told, str(table.understood.get("decimal", ".")))
+    options = replace(reading, storages=dict.fromkeys(chosen, Storage.NUMBER))
+    fields = Fields(table.source, options, str(table.understood.get("decimal", ".")))
     notes = [
         note for note in table.notes if note.key != _COMPLAINT or note.values["name"] not in chosen
     ]
     columns = []
     for column in table.columns:
         if column.name in chosen:
-            read, said = fields.column(column.name, column.values, column.words)
-            column = replace(read, nameless=column.nameless)
-            notes += said
+            reread, new_notes = fields.column(column.name, column.values, column.words)
+            column = replace(reread, nameless=column.nameless)
+            notes += new_notes
         columns.append(column)
     numbers = Table(columns, source=table.source, notes=notes, understood=table.understood)
     return numbers, reading
