@@ -52,7 +52,7 @@ from pellucid.graph.program import (
 from pellucid.graph.traversal import substitute
 from pellucid.layers.base import Layer
 from pellucid.layers.mode import Mode
-from pellucid.layers.strays import refuse_strays
+from pellucid.layers.unkept_parameters import refuse_unkept
 from pellucid.losses import l1, l2
 from pellucid.losses.checks import takes_labels
 from pellucid.primitives import (
@@ -117,7 +117,7 @@ def build_program(
         )
     order = RowOrder(rows, recipe.batch_size, recipe.seed, recipe.shuffled, recipe.block)
     sample = columns[FEATURES]
-    refuse_strays(network, input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
+    refuse_unkept(network, input_node(FEATURES, (order.batch_size, *sample.shape), sample.dtype))
     builder = _Builder(network, recipe, columns)
     builder.watch(watch)
     steps = [builder.step_graph(order.batch_size)]

@@ -12,7 +12,7 @@ from pellucid.layers.base import Layer
 from pellucid.layers.mode import Call, Mode
 
 
-def refuse_strays(network: Layer, x: Node) -> None:
+def refuse_unkept(network: Layer, x: Node) -> None:
     """Call a network, and refuse parameters and state that none of its layers keeps.
 
     Args:
@@ -25,7 +25,7 @@ def refuse_strays(network: Layer, x: Node) -> None:
     Example:
         >>> from pellucid.graph.node import input_node
         >>> from pellucid.layers.dense import Dense
-        >>> refuse_strays(Dense(3), input_node("x", (5, 2)))
+        >>> refuse_unkept(Dense(3), input_node("x", (5, 2)))
     """
     mode = Mode()
     output = network(x, mode)
