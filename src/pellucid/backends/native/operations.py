@@ -154,7 +154,7 @@ def lower(outputs: Sequence[Node]) -> list[Operation]:
     """
     lowering = _Lowering()
     for node in topological(outputs):
-        lowering.reads[node] = lowering.read(node)
+        lowering.reads[node] = lowering.operand_of(node)
     results: list[Operation] = []
     taken: set[Operation] = set()
     for node in outputs:
@@ -185,9 +185,9 @@ def operations_of(
             seen.add(operation)
             stack.append((operation, True))
             # What has no elements needs nothing.
-            for read in reversed(operation.reads if operation.size else ()):
-                if isinstance(read.source, Operation) and read.source not in seen:
-                    stack.append((read.source, False))
+            for operand in reversed(operation.reads if operation.size else ()):
+                if isinstance(operand.source, Operation) and operand.source not in seen:
+                    stack.append((operand.source, False))
     return order
 
 
@@ -197,7 +197,7 @@ class _Lowering:
     def __init__(self) -> None:
         self.reads: dict[Node, Read] = {}
 
-    def read(self, node: Node) -> Read:
+    def operand_of(self, node: Node) -> Read:
         """Return how a node is read, once it is computed."""
         primitive = node.primitive
         if primitive is CONSTANT:
@@ -208,7 +208,7 @@ class _Lowering:
             source = self.reads[node.inputs[0]]
             view = through(node, source.view)
             if view is None:
-                source = self.whole(node.inputs[0], source)
+                source = self.as_whole_buffer(node.inputs[0], source)
                 view = through(node, source.view)
                 assert view is not None
             return Read(source.source, view)
@@ -222,20 +222,23 @@ class _Lowering:
             return self.reduction(node, operands[0])
         if primitive.name == "matmul":
             return self.contraction(node, operands)
-        whole = tuple(self.whole(i, read) for i, read in zip(node.inputs, operands, strict=True))
-        return _result(Special(node, node.shape, node.dtype, whole))
+        whole_operands = tuple(
+            self.as_whole_buffer(i, operand)
+            for i, operand in zip(node.inputs, operands, strict=True)
+        )
+        return _result(Special(node, node.shape, node.dtype, whole_operands))
 
-    def copy(self, node: Node, read: Read) -> Map:
+    def copy(self, node: Node, operand: Read) -> Map:
         """Return the operation that writes what is read into a buffer of its own."""
-        return Map(node, read.view.shape, read.dtype, (read,), argument(0))
+        return Map(node, operand.view.shape, operand.dtype, (operand,), argument(0))
 
-    def whole(self, node: Node, read: Read) -> Read:
+    def as_whole_buffer(self, node: Node, operand: Read) -> Read:
         """Return a read of a whole buffer."""
-        return read if read.is_whole else _result(self.copy(node, read))
+        return operand if operand.is_whole else _result(self.copy(node, operand))
 
-    def reduction(self, node: Node, read: Read) -> Read:
+    def reduction(self, node: Node, operand: Read) -> Read:
         name, axes = node.primitive.name, node.attributes["axes"]
-        shape = read.view.shape
+        shape = operand.view.shape
         kept = tuple(axis for axis in range(len(shape)) if axis not in axes)
         outer = tuple(shape[axis] for axis in kept)
         count = prod(shape[axis] for axis in axes)
@@ -243,15 +246,17 @@ class _Lowering:
             return Read(Uniform(IDENTITIES[name], node.dtype), contiguous(node.shape))
         if count == 1:
             # The sum of one element is that element: nothing is computed.
-            view = View(outer, tuple(read.view.strides[axis] for axis in kept), read.view.offset)
-            return Read(read.source, _reshaped(view, node.shape))
+            view = View(
+                outer, tuple(operand.view.strides[axis] for axis in kept), operand.view.offset
+            )
+            return Read(operand.source, _reshaped(view, node.shape))
         flags = [axis in axes for axis in range(len(shape))]
-        if collapse(shape, [read.view.strides], flags)[1].count(True) != 1:
-            moved = Read(read.source, read.view.transposed((*kept, *axes)))
-            read = _result(self.copy(node.inputs[0], moved))
+        if collapse(shape, [operand.view.strides], flags)[1].count(True) != 1:
+            moved = Read(operand.source, operand.view.transposed((*kept, *axes)))
+            operand = _result(self.copy(node.inputs[0], moved))
             axes = tuple(range(len(kept), len(shape)))
         accumulator = node.attributes.get("accumulator", node.dtype)
-        result = Reduce(node, outer, node.dtype, (read,), name, tuple(axes), accumulator)
+        result = Reduce(node, outer, node.dtype, (operand,), name, tuple(axes), accumulator)
         return Read(result, _reshaped(contiguous(outer), node.shape))
 
     def contraction(self, node: Node, operands: tuple[Read, ...]) -> Read:
