@@ -179,10 +179,10 @@ class ClassScores:
         return (values - means[self.truth]) * class_balance(self.truth)
 
 
-def _briers(truth: Array, read: Array) -> Array:
-    rows, classes = read.shape
-    own = read[np.arange(rows), truth]
-    squares = np.einsum("rc,rc->r", read, read) + 1.0 - 2.0 * own
+def _briers(truth: Array, predicted: Array) -> Array:
+    rows, classes = predicted.shape
+    own = predicted[np.arange(rows), truth]
+    squares = np.einsum("rc,rc->r", predicted, predicted) + 1.0 - 2.0 * own
     return np.maximum(squares, 0.0) * (0.5 if classes == 2 else 1.0)
 
 

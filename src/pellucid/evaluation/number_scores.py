@@ -67,11 +67,11 @@ class NumberScores:
         if spread is not None:
             self._likelihood(aim, truth, read, spread)
 
-    def _likelihood(self, aim: Aim, truth: Array, read: Array, spread: Array) -> None:
+    def _likelihood(self, aim: Aim, truth: Array, predicted: Array, spread: Array) -> None:
         from scipy.special import ndtri
 
         with np.errstate(over="ignore", divide="ignore"):
-            away = (aim.log.apply(truth) - aim.log.apply(read)) / np.maximum(spread, _LEAST)
+            away = (aim.log.apply(truth) - aim.log.apply(predicted)) / np.maximum(spread, _LEAST)
             likelihood = np.log(np.maximum(spread, _LEAST)) + 0.5 * (np.square(away) + log(2 * pi))
         if aim.is_logarithmic:
             # The density of a number is that of its logarithm over the number (or 1 + it).
