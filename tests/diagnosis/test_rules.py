@@ -22,6 +22,7 @@ from pellucid.diagnosis.parts import one_sided, shifted_columns, small_validatio
 from pellucid.diagnosis.underfitting import underfitting
 from pellucid.diagnosis.units import dead_units, saturated_units
 from pellucid.language.texts.diagnosis import TEXTS
+from pellucid.report.words import Words
 
 
 def level(found: Finding | None) -> str | None:
@@ -555,3 +556,10 @@ def test_rows_count_by_their_weights() -> None:
     assert evidence.losses_of("validation", "test").tolist() == [0.5, 3.0, 4.0]
     assert evidence.mean_loss("validation") == 1.75
     assert evidence.mean_loss("train") is None
+
+
+def test_every_rule_has_a_heading_in_reports() -> None:
+    for rule in RULES:
+        for language in ("en", "zh"):
+            words = Words(language)
+            assert words.named("finding", rule.__name__) != rule.__name__, rule.__name__

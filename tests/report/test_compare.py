@@ -99,7 +99,7 @@ def test_runs_on_the_same_test_rows_are_set_against_each_other(tmp_path: Path) -
     content = compare_runs(runs, tmp_path / "c.html", matching=matching).read_text("utf-8")
     said = Page(content).all("header")[0].text
     assert "All runs were tested on the same 9,769 rows" in said
-    assert "They did not read the data alike: taken as missing." in said
+    assert "They differ in how they read the data: taken as missing." in said
     assert complaints(content) == []
     rows = {name: cells for name, *cells in comparison_table(runs, matching=matching)}
     assert rows["log loss, less that of first <run>"] == [

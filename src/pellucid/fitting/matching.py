@@ -175,7 +175,7 @@ def _differences(
                 judged = judgement(less, better, drawn.units) or CANNOT_TELL
                 difference = Difference(-gap.value, less.low, less.high, judged)
                 # What was not seen yet, which an interval allows for, would be alike, too.
-                if np.array_equal(reads[place], own, equal_nan=True):
+                if np.array_equal(predictions[place], own, equal_nan=True):
                     difference = Difference(0.0, 0.0, 0.0, SAME)
                 found.setdefault((target.name, metric), {})[int(place)] = difference
     return found

@@ -285,7 +285,7 @@ def _described(facts: Facts, words: Words) -> dict[str, str]:
     features = [column for column in columns if column.get("role") == "feature"]
     found["compare_features"] = _text(len(features) if columns else None)
     layers = entry(facts, "network", "layers") or []
-    found["option_layers"] = _text(
+    found["compare_layers"] = _text(
         words("and").join(_layer(layer) for layer in layers) if layers else None
     )
     found["parameters"] = _text(entry(facts, "network", "parameters"))

@@ -19,7 +19,7 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "所有运行都在相同的 {count:,} 行上测试，因此其指标可以直接比较。{difference}",
     ),
     "compare_read": (
-        "They did not read the data alike: {settings}.",
+        "They differ in how they read the data: {settings}.",
         "它们读取数据的方式不同：{settings}。",
     ),
     "compare_learned": (
@@ -31,6 +31,7 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "each other.",
         "这些运行在不同的行上测试：{groups}。其数值不能直接比较。",
     ),
+    "compare_layers": ("layers", "各层"),
     "compare_less": ("{metric}, less that of {first}", "{metric}，减去 {first} 的值"),
     "compare_difference": (
         "{value} ({interval}): {judgement}",

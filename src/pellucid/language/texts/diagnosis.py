@@ -154,9 +154,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网络从不预测 {classes}，而 {of} 行中有 {rows} 行属于这些类别。",
     ),
     "never_predicted_rare": (
-        "The network never says {classes}, though {rows} of {of} rows belong there: its "
-        "probabilities, which make {expected:.0f} such rows expect, are always higher for another "
-        "class.",
+        "The network never says {classes}, though {rows} of {of} rows belong there: by its "
+        "probabilities {expected:.0f} such rows are to be expected, but in each row another class "
+        "is more probable.",
         "网络从不预测 {classes}，而 {of} 行中有 {rows} 行属于这些类别：按其概率预计有 "
         "{expected:.0f} 行，但每一行中总有另一类别的概率更高。",
     ),

@@ -81,7 +81,7 @@ _FIRST: dict[str, tuple[str, str]] = {
     "finding_underfitting": ("Underfitting", "欠拟合"),
     "finding_no_signal": ("Nothing learned", "没有学到规律"),
     "finding_unfinished": ("Training ended too soon", "训练结束过早"),
-    "finding_more_rows": ("More rows would help", "更多数据会有帮助"),
+    "finding_more_rows": ("More rows are likely to help", "更多数据很可能有帮助"),
     "finding_rate_too_high": ("Learning rate too high", "学习率过高"),
     "finding_rate_too_low": ("Learning rate too low", "学习率过低"),
     "finding_dead_units": ("Dead units", "失活单元"),
@@ -91,6 +91,10 @@ _FIRST: dict[str, tuple[str, str]] = {
     "finding_never_predicted": ("Classes never predicted", "从未预测的类别"),
     "finding_heavy_rows": ("A few rows carry the loss", "少数行占据大部分损失"),
     "finding_shifted_columns": ("Test rows differ", "测试数据分布不同"),
+    "finding_one_sided": ("Errors lean to one side", "误差偏向一侧"),
+    "finding_beaten": ("Another model is better", "另一个模型更好"),
+    "finding_rare_classes": ("Rare classes", "稀有类别"),
+    "finding_balanced_probabilities": ("Probabilities are no shares", "概率不代表占比"),
     "finding_small_validation": ("Few validation rows", "验证行数过少"),
 }
 
@@ -178,7 +182,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "run_seed": ("seed", "随机种子"),
     "run_backend": ("backend", "后端"),
     "run_fingerprint": ("fingerprint of the data", "数据指纹"),
-    "run_seconds": ("time in all", "总用时"),
+    "run_seconds": ("training time", "训练用时"),
     "run_epoch": ("epoch whose weights were kept", "所保留权重的轮次"),
 }
 
