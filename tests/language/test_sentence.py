@@ -97,3 +97,9 @@ def test_every_number_of_a_finding_has_its_words() -> None:
     assert {"moved", "gap", "rival"} <= keys
     for key in keys:
         assert say(f"page.evidence_{key}", "zh") != say(f"page.evidence_{key}", "en")
+
+
+def test_long_lists_of_names_end_in_the_language() -> None:
+    sentence = Sentence("data.and_more", {"shown": "'a', 'b'", "count": 18})
+    assert say(sentence) == "'a', 'b' and 18 more"
+    assert say(sentence, "zh") == "'a', 'b' 以及另外 18 个"

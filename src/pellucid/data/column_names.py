@@ -16,7 +16,7 @@ import numpy as np
 
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage
-from pellucid.data.table import Column, name_list
+from pellucid.data.table import Column, said_names
 from pellucid.language import Sentence
 
 __all__ = ["ColumnNames"]
@@ -75,7 +75,7 @@ class ColumnNames:
             named = [self.names[place] for place in sorted(self.given) if place < kept]
             if named:
                 key = "data.read_nameless_one" if len(named) == 1 else "data.read_nameless"
-                notes.append(Sentence(key, {"source": source, "names": name_list(named, 10)}))
+                notes.append(Sentence(key, {"source": source, "names": said_names(named, 10)}))
         if kept < len(self.names):
             count = len(self.names) - kept
             key = "data.read_nothing_one" if count == 1 else "data.read_nothing"

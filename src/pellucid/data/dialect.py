@@ -18,7 +18,7 @@ from pellucid.data.fields import Fields
 from pellucid.data.notation import likely_notation
 from pellucid.data.reading import Reading
 from pellucid.data.storage import Storage, encode_words, is_mark, parse_number
-from pellucid.data.table import name_list
+from pellucid.data.table import said_names
 from pellucid.language import Sentence
 
 __all__ = ["SEPARATORS", "Dialect", "find_dialect", "header_note", "sample_records", "split_lines"]
@@ -245,5 +245,5 @@ def header_note(dialect: Dialect, source: str, names: Sequence[str]) -> list[Sen
         return []
     if dialect.header:
         return [Sentence("data.read_header_unclear", {"source": source})]
-    values = {"source": source, "reason": dialect.reason, "names": name_list(names, 3)}
+    values = {"source": source, "reason": dialect.reason, "names": said_names(names, 3)}
     return [Sentence("data.read_no_header", values)]

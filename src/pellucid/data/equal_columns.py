@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Collection
 
 from pellucid.data.storage import Storage
-from pellucid.data.table import Column, Table, name_list
+from pellucid.data.table import Column, Table, said_names
 from pellucid.language import Sentence
 
 __all__ = ["equal_columns"]
@@ -27,7 +27,7 @@ def equal_columns(table: Table, names: Collection[str]) -> tuple[Sentence, ...]:
         Sentence(
             "data.column_equal",
             {
-                "names": name_list(equal, 10),
+                "names": said_names(equal, 10),
                 "options": " ".join(f"--drop {shlex.quote(name)}" for name in equal[1:11]),
             },
         )

@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.data.fields import Fields
 from pellucid.data.storage import Storage
 from pellucid.data.strays import NUMBERS
-from pellucid.data.table import Column, name_list
+from pellucid.data.table import Column, said_names
 from pellucid.language import Sentence
 
 __all__ = ["name_odd_rows"]
@@ -55,7 +55,7 @@ def name_odd_rows(columns: Sequence[Column], fields: Fields) -> tuple[list[Colum
             "source": fields.source,
             "row": row + 1,
             "line": "" if line is None else Sentence("data.read_line", {"line": line}),
-            "words": name_list(words, 5),
+            "words": said_names(words, 5),
         }
         notes.append(Sentence(f"data.read_row_of_{what}", values))
     return named, notes

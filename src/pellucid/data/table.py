@@ -373,6 +373,18 @@ def name_list(names: Collection[str], limit: int = 30) -> str:
     return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
+def said_names(names: Collection[str], limit: int) -> Sentence | str:
+    """The same to stand in a sentence, whatever its language.
+
+    >>> str(said_names(["a", "b", "c"], limit=2)), said_names(["a"], limit=2)
+    ("'a', 'b' and 1 more", "'a'")
+    """
+    if len(names) <= limit:
+        return name_list(names)
+    values = {"shown": name_list(list(names)[:limit]), "count": len(names) - limit}
+    return Sentence("data.and_more", values)
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun in singular or plural.
 

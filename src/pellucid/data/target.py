@@ -20,7 +20,7 @@ from pellucid.data.log_scale import LINEAR, LOGARITHMS, LogScale, check_log
 from pellucid.data.scaling import Scaling
 from pellucid.data.storage import Label, Storage, label_text, number_label, parse_number
 from pellucid.data.strays import TIMES, Strays
-from pellucid.data.table import Column, Table, did_you_mean, name_list
+from pellucid.data.table import Column, Table, did_you_mean, name_list, said_names
 from pellucid.errors import DataError, ModelFileError, OptionError
 from pellucid.language import Sentence
 
@@ -349,7 +349,7 @@ class Target:
         alone = [str(label) for label, count in pairs if count == 1]
         if alone:
             key = "data.target_single_row" if len(alone) == 1 else "data.target_single_rows"
-            yield Sentence(key, {"classes": name_list(alone, 5)})
+            yield Sentence(key, {"classes": said_names(alone, 5)})
 
     def _scaling(self) -> Scaling:
         if self.scaling is None:

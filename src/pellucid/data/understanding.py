@@ -18,7 +18,7 @@ from pellucid.data.categories import category_codes, spelled_alike, spellings
 from pellucid.data.kinds import Kind, Told, Understood
 from pellucid.data.name_words import names_code, names_identifier, names_year
 from pellucid.data.storage import Storage, is_code, number_label
-from pellucid.data.table import Column, Table, did_you_mean, name_list
+from pellucid.data.table import Column, Table, did_you_mean, name_list, said_names
 from pellucid.data.truths import truth_words
 from pellucid.errors import DataError, OptionError
 from pellucid.language import Sentence
@@ -104,7 +104,7 @@ def notes_about(understood: Iterable[Understood]) -> tuple[Sentence, ...]:
 def column_names(names: Collection[str]) -> Sentence:
     """The words "column 'a' is" or "columns 'a', 'b' are", as the start of a sentence."""
     key = "data.column_one" if len(names) == 1 else "data.column_many"
-    return Sentence(key, {"names": name_list(names, 10)})
+    return Sentence(key, {"names": said_names(names, 10)})
 
 
 def _check_told(name: str, table: Table, targets: Collection[str]) -> None:
@@ -340,7 +340,7 @@ def _ordered(column: Column, levels: tuple[str, ...]) -> Understood:
     if lacking:
         hint = Sentence(
             "data.column_level",
-            {"column": column.name, "levels": name_list(lacking), "values": name_list(words, 10)},
+            {"column": column.name, "levels": name_list(lacking), "values": said_names(words, 10)},
         )
     return Understood(column.name, Kind.ORDERED, told=True, levels=levels, hint=hint)
 

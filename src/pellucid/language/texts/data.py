@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "and_more": ("{shown} and {count} more", "{shown} 以及另外 {count} 个"),
     # What columns are taken for, and how they become numbers.
     "date_becomes": ("becomes {parts}", "转化为{parts}"),
     "date_and": ("{first}, {second}", "{first}、{second}"),
