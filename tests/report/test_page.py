@@ -219,7 +219,7 @@ def test_missing_values_are_shares_of_the_training_rows() -> None:
     facts = {"data": {"target": "y", "rows": {"train": 200, "test": 800}, "columns": [column]}}
     content = composed(facts)[0].replace("\xa0", " ")
     assert "50<small>25 %</small>" in content
-    assert "told of the 200 training rows only" in content
+    assert "those of the 200 training rows only" in content
     assert "<h3>1 column</h3>" in content
 
 

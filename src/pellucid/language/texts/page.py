@@ -118,9 +118,8 @@ _DATA: dict[str, tuple[str, str]] = {
     "more_notes": ("{count:,} more {count:note|notes}", "另有 {count:,} 条说明"),
     "columns": ("{count:,} {count:column|columns}", "{count:,} 列"),
     "columns_lead": (
-        "What is missing, how many values are different ones, and the values themselves are told "
-        "of the {count:,} training {count:row|rows} only.",
-        "缺失数、不同值的个数和取值都只针对 {count:,} 行训练数据。",
+        "The counts and values are those of the {count:,} training {count:row|rows} only.",
+        "这些个数和取值只针对 {count:,} 行训练数据。",
     ),
     "columns_table": ("Columns of the data", "数据的列"),
     "column_name": ("column", "列"),
