@@ -27,8 +27,10 @@ ALL = 0.995
 def command(folder: str, data: str, backend: str, reading: Reading, as_json: bool) -> None:
     """Test the network in DIR on the rows of DATA that have a target, with 95 % intervals.
 
+    Where training split rows by groups, and DATA has their column, the intervals are of groups.
     Says so where it was trained on these rows, or on some of them.
     """
+    import numpy as np
     from rich.cells import cell_len, set_cell_size
 
     from pellucid.cli.remarks import remarks
@@ -42,19 +44,35 @@ def command(folder: str, data: str, backend: str, reading: Reading, as_json: boo
     run = RunFolder(Path(folder))
     model = load_model(run.require_model(), backend)
     tested = model.load_known_rows(data, reading)
-    rows, scores = len(tested), model.intervals(tested)
+    column = run.group_column()
+    owners = None if column is None or column not in tested else tested[column].as_words().values
+    rows, scores = len(tested), model.intervals(tested, owners)
+    groups = None if owners is None else len(np.unique(owners))
+    talk = Talk(run.language)
+    if column is not None and owners is None:
+        note = talk("evaluated_without_groups", column=column, source=data)
+        click.echo(talk("note", note=note), err=True)
     seen = run.seen_rows()
     share = None if seen is None else model.share_trained_on(tested, seen)
     if as_json:
         values = {name: score.value for name, score in scores.items()}
         intervals = {name: [score.low, score.high] for name, score in scores.items()}
-        found = {"rows": rows, "metrics": values, "intervals": intervals, "trained_on": share}
+        found = {
+            "rows": rows,
+            "groups": groups,
+            "metrics": values,
+            "intervals": intervals,
+            "trained_on": share,
+        }
         click.echo(json.dumps(found))
         return
-    talk = Talk(run.language)
     for remark in remarks(model, tested, talk):
         click.echo(talk("note", note=remark), err=True)
-    click.echo(talk("evaluated", rows=rows, source=data))
+    if groups is None:
+        click.echo(talk("evaluated", rows=rows, source=data))
+    else:
+        counts = {"rows": rows, "groups": groups}
+        click.echo(talk("evaluated_in_groups", source=data, column=column, **counts))
     shown = {}
     for name, score in scores.items():
         metric, dot, target = name.partition(".")

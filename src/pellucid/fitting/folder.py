@@ -103,6 +103,17 @@ class RunFolder:
         except PellucidError:
             return None
 
+    def group_column(self) -> str | None:
+        """Return the column by whose groups rows were split, where the folder tells of one."""
+        try:
+            columns = self.read_json(DATA).get("columns")
+        except FolderError:
+            return None
+        listed = columns if isinstance(columns, list) else []
+        tables = [column for column in listed if isinstance(column, dict)]
+        names = [column.get("name") for column in tables if column.get("role") == "group"]
+        return next((name for name in names if isinstance(name, str)), None)
+
     def is_told(self, *, report: bool) -> bool:
         """Whether there are the facts of a finished run, and the report that shows them all."""
         try:

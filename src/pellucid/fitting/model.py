@@ -242,15 +242,18 @@ class Model:
         """
         return scores_by_name(self.objective, *self._compared(known))
 
-    def intervals(self, known: Table) -> dict[str, Interval]:
+    def intervals(self, known: Table, groups: Array | None = None) -> dict[str, Interval]:
         """Return the metrics of `evaluate` with their 95 % intervals, by the same names.
 
-        Rows count as drawn one by one, also where training split them by groups.
+        Args:
+            known: rows that have a target, as `load_known_rows` gives them.
+            groups: to which group each row belongs, (rows,): groups are drawn then. Without it,
+                rows count as drawn one by one, also where training split them by groups.
 
         Raises:
             DataError: a column is missing or unfit.
         """
-        return intervals_by_name(self.objective, *self._compared(known))
+        return intervals_by_name(self.objective, *self._compared(known), groups)
 
     def _compared(self, known: Table) -> tuple[Array, Array, Array | None]:
         """Return the truth of rows, what is predicted of them, and the deviations."""

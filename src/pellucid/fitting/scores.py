@@ -52,16 +52,26 @@ def scores_by_name(
 
 
 def intervals_by_name(
-    objective: Objective, truth: Array, predicted: Array, deviations: Array | None = None
+    objective: Objective,
+    truth: Array,
+    predicted: Array,
+    deviations: Array | None = None,
+    groups: Array | None = None,
 ) -> dict[str, Interval]:
     """Return the metrics with their 95 % intervals, as a verdict has them, by the same names.
 
-    The arguments are those of `by_target`.
+    The arguments are those of `by_target`; `groups` says to which group each row belongs, (rows,),
+    where groups are drawn and not rows.
     """
     found: dict[str, Interval] = {}
     for one, aim, own_truth, own_predictions in by_target(objective, truth, predicted, deviations):
         drawn = bootstrap(
-            aim, one.name, own_truth, {NETWORK: own_predictions}, positive=one.positive
+            aim,
+            one.name,
+            own_truth,
+            {NETWORK: own_predictions},
+            positive=one.positive,
+            groups=groups,
         )
         suffix = _suffix(objective, one)
         found |= {name + suffix: models[NETWORK] for name, models in drawn.metrics.items()}

@@ -111,6 +111,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "on {rows} {rows:row|rows} of {source}, with 95 % intervals",
         "在 {source} 的 {rows} 行上，附 95 % 区间",
     ),
+    "evaluated_in_groups": (
+        "on {rows} {rows:row|rows} of {source}, in {groups} {groups:group|groups} of '{column}', "
+        "with 95 % intervals of groups",
+        "在 {source} 的 {rows} 行上（'{column}' 的 {groups} 组），附按组的 95 % 区间",
+    ),
+    "evaluated_without_groups": (
+        "the network was tested by groups of '{column}', a column that {source} lacks: the "
+        "intervals take its rows for independent, and are too narrow if they are not",
+        "训练时按 '{column}' 分组检验网络，而 {source} 没有这一列：区间把各行视为相互独立，"
+        "若并非如此，区间就过窄",
+    ),
     "trained_on_all": (
         "the network was trained on these very rows, so new ones will fare worse",
         "网络正是用这些行训练的，因此在新的行上表现会更差",
