@@ -292,6 +292,21 @@ def test_runs_are_compared(folder: Path) -> None:
     assert 'lang="en' in (folder / "x.html").read_text("utf-8")
 
 
+def test_a_comparison_never_replaces_what_is_compared(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "alias.html").symlink_to(folder / "zh" / "facts.json")
+    drawn = min((folder / "run" / "pictures").glob("*.json"))
+    state = max((folder / "zh" / "checkpoints").iterdir())
+    kept = [path for name in ("run", "zh") for path in (folder / name).rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in kept}
+    own = [folder / "run" / "model.safetensors", folder / "zh" / "test_predictions.csv"]
+    for out in (*own, drawn, state, tmp_path / "alias.html"):
+        arguments = ("compare", "run", "zh", "--out", str(out), "--overwrite")
+        done = quickly(*arguments, folder=folder, code=2)
+        assert f"{out} is {out.resolve().name} of the run in " in done.stderr
+        assert "which --out replaces: name another --out" in done.stderr
+    assert {path: path.read_bytes() for path in kept} == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -184,6 +184,18 @@ def test_a_run_never_replaces_what_it_is_to_learn_from(session: Path) -> None:
     assert (contents(session / "run"), own.read_bytes()) == before
 
 
+def test_a_first_run_never_replaces_what_it_is_to_learn_from(tmp_path: Path) -> None:
+    rows = make_rows(60, seed=3)
+    (tmp_path / "data.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    before = (tmp_path / "data.json").read_bytes()
+    arguments = (*TINY, "data.json", "--target", "likes it", "--out", ".")
+    for more in ((), ("--resume",)):
+        done = quickly(*arguments, *more, folder=tmp_path, code=2)
+        assert "data.json is data.json of the run in ., which --out replaces" in done.stderr
+    assert contents(tmp_path) == {"data.json"}
+    assert (tmp_path / "data.json").read_bytes() == before
+
+
 def test_a_damaged_model_is_refused(session: Path, tmp_path: Path) -> None:
     whole = (session / "run" / "model.safetensors").read_bytes()
     broken = tmp_path / "broken"

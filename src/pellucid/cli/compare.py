@@ -32,6 +32,8 @@ def command(folders: tuple[str, ...], out: str | None, overwrite: bool, language
     if out is not None and Path(out).exists() and not overwrite:
         raise FolderError(f"{out} exists: --overwrite replaces it")
     found = [RunFolder(Path(folder)) for folder in folders]
+    for run in found:
+        run.require_apart([out], "--out")
     runs = [(name, run.read_facts()) for name, run in zip(folders, found, strict=True)]
     matching = matched(found)
     heading, *rows = comparison_table(runs, language, matching)

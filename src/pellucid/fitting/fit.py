@@ -79,8 +79,8 @@ def fit_table(
     """
     if folder is not None:
         folder.require_usable(overwrite=overwrite, resume=resume)
-    if folder is not None and overwrite:
-        folder.require_apart([data, options.validation, options.test], "--overwrite")
+        replaced_by = "--overwrite" if overwrite else "--out"
+        folder.require_apart([data, options.validation, options.test], replaced_by)
     if folder is None and options.baselines is None:
         options = replace(options, baselines=("constant",))
     preparation = prepare_fit(data, target, options, network, parts)

@@ -157,9 +157,10 @@ class RunFolder:
 
         Inputs that are no paths are passed over.
         """
-        names = [self.path / name for name in _OWN]
+        named = [self.path / name for name in _OWN]
+        files = [*named, *self._checkpoints(), *self._pictures()]
         for given in inputs:
-            own = next((path for path in names if is_same_file(given, path)), None)
+            own = next((path for path in files if is_same_file(given, path)), None)
             if own is not None:
                 raise FolderError(
                     f"{given} is {own.name} of the run in {self.path}, which {what} replaces: name "
@@ -276,11 +277,9 @@ class RunFolder:
         # The verdict goes first: what is left of a half removed run must not look finished.
         for name in (RESULT, *_OWN):
             (self.path / name).unlink(missing_ok=True)
-        pictures = self.path / PICTURES
-        drawn = [path for path in _files(pictures) if path.suffix in _OWN_PICTURES]
-        for path in (*self._checkpoints(), *drawn):
+        for path in (*self._checkpoints(), *self._pictures()):
             path.unlink()
-        for inner in (self.path / CHECKPOINTS, pictures):
+        for inner in (self.path / CHECKPOINTS, self.path / PICTURES):
             if inner.is_dir():
                 remove_leftovers(inner)
                 with suppress(OSError):
@@ -289,6 +288,10 @@ class RunFolder:
 
     def _checkpoints(self) -> list[Path]:
         return Checkpoints(self.path / CHECKPOINTS).paths()
+
+    def _pictures(self) -> list[Path]:
+        files = _files(self.path / PICTURES)
+        return [path for path in files if path.suffix in _OWN_PICTURES]
 
 
 def _files(folder: Path) -> list[Path]:
