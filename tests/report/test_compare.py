@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pellucid.errors import FolderError, OptionError
-from pellucid.report.compare import compare_runs, comparison_table, lacking
+from pellucid.report.compare import compare_runs, comparison_table, lacking, said_of_data
 from pellucid.report.matching import Difference, Matching
 from pellucid.report.words import Words
 from tests.report import example_facts
@@ -78,8 +78,8 @@ def test_runs_on_different_data_are_told_apart(tmp_path: Path) -> None:
     runs[1][1]["run"]["fingerprint"] = "b"
     runs[1][1]["data"]["source"] = "b.csv"
     assert (
-        "These runs saw different data: x, z (a.csv); y (b.csv). Their numbers cannot be set "
-        "against each other."
+        "These runs saw different data: x, z (a.csv); y (b.csv). The numbers of y can be set "
+        "against those of no other run, those of x, z against each other."
     ) in _said(tmp_path, runs)
     del runs[2][1]["run"]["fingerprint"]
     assert "Whether the runs saw the same data is not known." in _said(tmp_path, runs)
@@ -115,7 +115,31 @@ def test_runs_on_other_test_rows_are_told_apart(tmp_path: Path) -> None:
     content = compare_runs(runs, tmp_path / "c.html", matching=apart).read_text("utf-8")
     said = Page(content).all("header")[0].text
     # The source is not said twice where it is the same.
-    assert "These runs were tested on different rows: first <run>; second." in said
+    assert (
+        "These runs were tested on different rows: first <run>; second. Their numbers cannot be "
+        "set against each other."
+    ) in said
+
+
+@pytest.mark.parametrize(
+    ("groups", "comparable"),
+    [
+        (((0, 2, 3), (1,)), "The numbers of b can be set against those of no other run, those of "),
+        (((0,), (1, 2), (3,)), "The numbers of a, d can be set against those of no other run, "),
+        (((0, 1), (2, 3)), "Only the numbers of runs that stand together here can be set against"),
+        (((0,), (1,), (2,), (3,)), "Their numbers cannot be set against each other."),
+    ],
+)
+def test_only_runs_that_stand_alone_are_excluded(
+    groups: tuple[tuple[int, ...], ...], comparable: str
+) -> None:
+    runs = [(name, {"run": {"fingerprint": name}}) for name in "abcd"]
+    alike, said = said_of_data(runs, Words("en"), Matching(groups, 9, {}))
+    assert not alike
+    assert comparable in said
+    assert ("cannot be set against each other" in said) == all(len(own) == 1 for own in groups)
+    _, said = said_of_data(runs, Words("zh"), Matching(groups, 9, {}))
+    assert ("不能直接比较" in said) == all(len(own) == 1 for own in groups)
 
 
 def test_the_same_data_by_another_path_is_no_difference() -> None:

@@ -72,20 +72,40 @@ def same_data(
             return False, words("compare_unknown")
         order = list(dict.fromkeys(prints))
         groups = [[place for place, one in enumerate(prints) if one == own] for own in order]
-        return False, words("compare_different", groups=_grouped(runs, groups, words))
+        return False, _told_apart("compare_different", runs, groups, words)
     if len(matching.groups) == 1:
         settings = words("and").join(differing)
         difference = (
             words("compare_read", settings=settings) if differing else words("compare_learned")
         )
         return True, words("compare_matched", count=matching.rows, difference=difference)
-    return False, words("compare_other_rows", groups=_grouped(runs, matching.groups, words))
+    return False, _told_apart("compare_other_rows", runs, matching.groups, words)
+
+
+def _told_apart(
+    sentence: str, runs: Sequence[Run], groups: Sequence[Sequence[int]], words: Words
+) -> str:
+    """Return which runs go together, and whose numbers can be set against whose."""
+    alone = [own[0] for own in groups if len(own) == 1]
+    together = [own for own in groups if len(own) > 1]
+    if not together:
+        comparable = words("comparable_none")
+    elif alone and len(together) == 1:
+        names = {"alone": _names(runs, alone, words), "together": _names(runs, *together, words)}
+        comparable = words("comparable_but", **names)
+    else:
+        comparable = words("comparable_together")
+    return words(sentence, groups=_grouped(runs, groups, words), comparable=comparable)
+
+
+def _names(runs: Sequence[Run], places: Sequence[int], words: Words) -> str:
+    return words("and").join(plain(runs[place][0], 40) for place in places)
 
 
 def _grouped(runs: Sequence[Run], groups: Sequence[Sequence[int]], words: Words) -> str:
     """Return the names of the runs of each group, with their sources where these differ."""
     sources = [plain(entry(runs[places[0]][1], "data", "source") or NONE, 60) for places in groups]
-    names = [words("and").join(plain(runs[place][0], 40) for place in own) for own in groups]
+    names = [_names(runs, own, words) for own in groups]
     if len(set(sources)) > 1:
         names = [
             words("compare_group", names=own, source=source)

@@ -10,8 +10,8 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "无法确定各次运行是否使用相同的数据。",
     ),
     "compare_different": (
-        "These runs saw different data: {groups}. Their numbers cannot be set against each other.",
-        "这些运行使用了不同的数据：{groups}。其数值不能直接比较。",
+        "These runs saw different data: {groups}. {comparable}",
+        "这些运行使用了不同的数据：{groups}。{comparable}",
     ),
     "compare_matched": (
         "All runs were tested on the same {count:,} {count:row|rows}, so their metrics can be set "
@@ -27,9 +27,21 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "它们学习所用的数据不同。",
     ),
     "compare_other_rows": (
-        "These runs were tested on different rows: {groups}. Their numbers cannot be set against "
-        "each other.",
-        "这些运行在不同的行上测试：{groups}。其数值不能直接比较。",
+        "These runs were tested on different rows: {groups}. {comparable}",
+        "这些运行在不同的行上测试：{groups}。{comparable}",
+    ),
+    "comparable_none": (
+        "Their numbers cannot be set against each other.",
+        "其数值不能直接比较。",
+    ),
+    "comparable_but": (
+        "The numbers of {alone} can be set against those of no other run, those of {together} "
+        "against each other.",
+        "{alone} 的数值不能与任何其他运行比较，{together} 的数值可以相互比较。",
+    ),
+    "comparable_together": (
+        "Only the numbers of runs that stand together here can be set against each other.",
+        "只有在此列在一起的运行，其数值才能相互比较。",
     ),
     "compare_layers": ("layers", "各层"),
     "compare_less": ("{metric}, less that of {first}", "{metric}，减去 {first} 的值"),
