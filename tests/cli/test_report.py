@@ -265,14 +265,17 @@ def test_a_report_is_written_again_in_another_language(folder: Path) -> None:
     assert contents(folder / "run") == first
 
 
-def test_runs_are_compared(folder: Path) -> None:
+def test_runs_are_compared(folder: Path, tmp_path: Path) -> None:
     said = quickly("compare", "run", "zh", folder=folder).stdout
     assert "run" in said
     assert "zh" in said
     # The seeds are others, and so the test rows.
     assert "tested on different rows: run; zh." in said
     # In a pipe nothing is cut off, however many columns there are.
-    wide = quickly("compare", *["run"] * 9, folder=folder).stdout
+    names = ["run", *(f"copy-{number}" for number in range(8))]
+    for name in names:
+        shutil.copytree(folder / "run", tmp_path / name)
+    wide = quickly("compare", *names, folder=tmp_path).stdout
     assert "…" not in wide
     assert "calibration error" in wide
     assert "All runs saw the same data." in wide
@@ -290,6 +293,20 @@ def test_runs_are_compared(folder: Path) -> None:
     assert (folder / "x.html").read_bytes() == before
     quickly("compare", "run", "zh", "--out", "x.html", "--overwrite", folder=folder)
     assert 'lang="en' in (folder / "x.html").read_text("utf-8")
+
+
+def test_a_run_is_not_compared_with_itself(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(folder / "run")
+    alias = str(tmp_path / "alias")
+    for names in (("run", "run"), ("run", "./zh/../run", alias)):
+        done = quickly("compare", *names, folder=folder, code=2)
+        assert f"{', '.join(names)} are one folder: name that of another run" in done.stderr
+        assert done.stdout == ""
+    once = quickly("compare", "run", "zh", folder=folder).stdout
+    said = quickly("compare", "run", "zh", alias, "run", folder=folder).stdout
+    line = f"The folders run, {alias}, run are one and the same: its run is shown once.\n"
+    assert said.replace(line, "") == once
+    assert said.count(line) == 1
 
 
 def test_a_comparison_never_replaces_what_is_compared(folder: Path, tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "只有在此列在一起的运行，其数值才能相互比较。",
     ),
     "compare_layers": ("layers", "各层"),
+    "compare_once": (
+        "The folders {names} are one and the same: its run is shown once.",
+        "{names} 是同一个文件夹，其运行只显示一次。",
+    ),
     "compare_less": ("{metric}, less that of {first}", "{metric}，减去 {first} 的值"),
     "compare_difference": (
         "{value} ({interval}): {judgement}",
