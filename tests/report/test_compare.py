@@ -109,6 +109,46 @@ def test_runs_on_the_same_test_rows_are_set_against_each_other(tmp_path: Path) -
     assert "log loss, less that of first &lt;run&gt;" in content
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "+38.8 points (\N{MINUS SIGN}1.3 to +75.0 points): better"),
+        ("zh", "+38.8 个百分点（\N{MINUS SIGN}1.3 至 +75.0 个百分点）：更好"),
+    ],
+)
+def test_differences_of_shares_are_percentage_points(
+    tmp_path: Path, language: str, shown: str
+) -> None:
+    runs, _ = _read_otherwise()
+    difference = Difference(0.3882, -0.0131, 0.75, "better")
+    matching = Matching(((0, 1),), 9769, {("income", "accuracy"): {1: difference}})
+    (row,) = [
+        cells
+        for name, *cells in comparison_table(runs, language, matching)
+        if "first <run>" in name
+    ]
+    assert row == ["\N{EN DASH}", shown]
+    content = compare_runs(runs, tmp_path / "c.html", language, matching).read_text("utf-8")
+    assert f"{shown.split(' (')[0].split('（')[0]}<small>" in content
+
+
+@pytest.mark.parametrize(
+    ("metric", "number", "shown"),
+    [
+        ("accuracy", 0.0, "0.0 points"),
+        ("accuracy", -0.0004, "0.0 points"),
+        ("accuracy", -0.0006, "\N{MINUS SIGN}0.1 points"),
+        ("accuracy", float("nan"), "\N{EN DASH}"),
+        ("rmse", 0.0, "0.00"),
+        ("rmse", -45.71, "\N{MINUS SIGN}45.7"),
+        ("rmse", 12345.0, "+12,345"),
+        ("log_loss", None, "\N{EN DASH}"),
+    ],
+)
+def test_differences_have_a_sign(metric: str, number: float | None, shown: str) -> None:
+    assert Words("en").difference(metric, number) == shown
+
+
 def test_runs_on_other_test_rows_are_told_apart(tmp_path: Path) -> None:
     runs, _ = _read_otherwise()
     apart = Matching(((0,), (1,)), 9769, {})

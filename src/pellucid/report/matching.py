@@ -91,7 +91,7 @@ def _told_apart(
     if not together:
         comparable = words("comparable_none")
     elif alone and len(together) == 1:
-        names = {"alone": _names(runs, alone, words), "together": _names(runs, *together, words)}
+        names = {"alone": _names(runs, alone, words), "together": _names(runs, together[0], words)}
         comparable = words("comparable_but", **names)
     else:
         comparable = words("comparable_together")
@@ -136,6 +136,6 @@ def difference_lines(
 
 def difference_texts(metric: str, one: Difference, words: Words) -> tuple[str, str, str]:
     """Return a difference, its interval, and what that says of the run."""
-    ends = words.interval(metric, one.low, one.high)
+    ends = words.difference_interval(metric, one.low, one.high)
     judgement = words.named("difference", one.judgement.replace(" ", "_"))
-    return words.measured(metric, one.value), ends or NONE, judgement
+    return words.difference(metric, one.value), ends or NONE, judgement

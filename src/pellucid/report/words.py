@@ -90,6 +90,18 @@ class Words:
         text = f"{number:#.3g}".rstrip(".")
         return _MINUS + text[1:] if text.startswith("-") else text
 
+    def difference(self, metric: str, number: float | None) -> str:
+        """Return how much more one has of a metric, with a sign; of shares, in percentage points.
+
+        Example:
+            >>> Words().difference("accuracy", 0.3882), Words().difference("rmse", 2.0)
+            ('+38.8 points', '+2.00')
+        """
+        if number is None or not math.isfinite(number):
+            return NONE
+        shown = self._signed(metric, number)
+        return self("points", number=shown) if metric in _PERCENTAGES else shown
+
     def is_by_chance(self, metric: str, number: float | None) -> bool:
         """Return whether a metric, less what chance adds to it, is no more than that."""
         return metric == "calibration_error" and number == 0.0
@@ -110,6 +122,23 @@ class Words:
         if low is None or high is None:
             return ""
         return self("range", low=self.measured(metric, low), high=self.measured(metric, high))
+
+    def difference_interval(self, metric: str, low: float | None, high: float | None) -> str:
+        """Return the two ends of the interval of a difference; nothing where there is none."""
+        if low is None or high is None:
+            return ""
+        ends = self("range", low=self._signed(metric, low), high=self._signed(metric, high))
+        return self("points", number=ends) if metric in _PERCENTAGES else ends
+
+    def _signed(self, metric: str, number: float) -> str:
+        if metric in _PERCENTAGES:
+            number = round(100 * number, 1)
+            size = f"{abs(number):.1f}"
+        else:
+            size = self.measured(metric, abs(number))
+        if number == 0:
+            return size
+        return ("+" if number > 0 else _MINUS) + size
 
 
 def percent(share: float | None) -> str:

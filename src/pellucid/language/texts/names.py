@@ -6,6 +6,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "and": (", ", "，"),
     "then": ("; ", "；"),
     "range": ("{low} to {high}", "{low} 至 {high}"),
+    "points": ("{number} points", "{number} 个百分点"),
     "from_to": ("from {first} to {last}", "从 {first} 到 {last}"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),

@@ -215,7 +215,7 @@ def _against(metric: str, baseline: Mapping[str, Any], words: Words) -> str:
     if judgement not in _SIGNS:
         return shown
     difference = baseline.get("difference") or {}
-    ends = words.interval(metric, difference.get("low"), difference.get("high"))
+    ends = words.difference_interval(metric, difference.get("low"), difference.get("high"))
     hint = escaped(words("difference", range=ends)) if ends else ""
     text = words.named("judgement", judgement.replace(" ", "_"))
     return (
