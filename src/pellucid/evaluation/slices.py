@@ -4,14 +4,10 @@ A slice is a quarter of a column's numbers, one of its frequent categories, the 
 together, or the rows where it is missing. Looking at many slices finds some that look bad by
 chance. So the p-values are adjusted for their number.
 
-- Of numbers, a slice is held against random sets of as many of the rows, by the mean rank of its
-  errors, whose moments are known: ranks, so that one huge error proves nothing.
+- Of numbers, a slice is held against random sets of as many of the rows, by the mean that is shown
+  (`random_sets.py`): one huge error proves no more than the chance that a set holds it.
 - Of classes, it is held against rows of which the network is as sure (`expected_errors.py`): where
   a rare class is less rare, every network errs more often, and none is worse for it.
-
-Source: Kazi-Aoual, Hitier, Sabatier, Lebreton, "Refined approximations to permutation tests for
-multivariate inference", Computational Statistics and Data Analysis 20 (1995), for Pearson's type
-III distribution with three exact moments in place of drawing permutations.
 """
 
 from __future__ import annotations
@@ -27,6 +23,7 @@ from pellucid.evaluation.discoveries import adjusted
 from pellucid.evaluation.expected_errors import ExpectedErrors
 from pellucid.evaluation.feature import NUMBER, Feature
 from pellucid.evaluation.intervals import wilson_interval
+from pellucid.evaluation.random_sets import RandomSets
 from pellucid.evaluation.row_loss import mean_interval
 
 Array = np.ndarray[Any, Any]
@@ -84,15 +81,12 @@ def slice_errors(
     wrong = predicted.argmax(1) != truth if classes else None
     errors = aim.row_losses(truth, predicted) if wrong is None else wrong.astype(np.float64)
     overall = float(errors.mean()) if errors.size else 0.0
-    held = _Ranks.of(errors) if wrong is None else ExpectedErrors.of(predicted, wrong)
+    held = RandomSets.of(errors) if wrong is None else ExpectedErrors.of(predicted, wrong)
     rows: list[dict[str, Any]] = []
     # One slice after the other: of a large table the sets of rows of all of them are many.
     for part in (part for feature in features for part in slices_of(feature, smallest)):
         own = errors[part.rows]
         further, chance = held.test(part.rows)
-        worse = further > 0
-        # Of numbers, ranks and means may tell two stories: then none is told.
-        agreed = isinstance(held, ExpectedErrors) or worse == (float(own.mean()) > overall)
         expected = {}
         if isinstance(held, ExpectedErrors):
             expected["expected"] = 1.0 - float(held.expected[part.rows].mean())
@@ -105,7 +99,7 @@ def slice_errors(
                 **_measured(own, None if classes else aim),
                 **expected,
                 "p": chance,
-                "differs": ("worse" if worse else "better") if agreed else None,
+                "differs": "worse" if further > 0 else "better",
             }
         )
     for row, chance in zip(rows, adjusted(np.array([row["p"] for row in rows])), strict=True):
@@ -211,45 +205,3 @@ def _measured(errors: Array, aim: Aim | None) -> dict[str, float]:
     # The mean is in the interval's inside; a root keeps the order.
     means = {"value": float(errors.mean()), "low": max(low, 0.0), "high": high}
     return {end: aim.in_units(mean) for end, mean in means.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class _Ranks:
-    """The ranks of errors, less their mean, with their second and third moments."""
-
-    deviations: Array
-    second: float
-    third: float
-
-    @classmethod
-    def of(cls, errors: Array) -> _Ranks:
-        from scipy.stats import rankdata
-
-        ranks = rankdata(errors)
-        deviations = ranks - (len(ranks) + 1) / 2.0
-        squares = deviations * deviations
-        if not ranks.size:
-            return cls(deviations, 0.0, 0.0)
-        return cls(deviations, float(squares.mean()), float((squares * deviations).mean()))
-
-    def test(self, chosen: Array) -> tuple[float, float]:
-        """Return how far the mean rank of some rows is above that of all, and by what chance."""
-        further = float(self.deviations[chosen].mean())
-        return further, self.chance(int(chosen.sum()), further)
-
-    def chance(self, own: int, further: float) -> float:
-        """Return how often a random set of `own` rows has a mean as far off, to either side.
-
-        The moments are those of a sample without replacement (Cramer 1946, section 27).
-        """
-        from scipy.stats import pearson3
-
-        rows = len(self.deviations)
-        if not self.second or rows < 3:
-            return 1.0
-        variance = self.second * (rows - own) / ((rows - 1) * own)
-        third = self.third * (rows - own) * (rows - 2 * own)
-        third /= own**2 * (rows - 1) * (rows - 2)
-        law = pearson3(third / variance**1.5)
-        far = further / variance**0.5
-        return min(1.0, 2.0 * min(float(law.sf(far)), float(law.cdf(far))))
