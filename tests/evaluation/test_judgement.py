@@ -153,6 +153,26 @@ def test_a_network_that_learned_nothing_is_told_so() -> None:
     )
 
 
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_boosting_without_a_tree_is_no_model_beside_the_constant(task: str) -> None:
+    truth: Array
+    if task == CLASSES:
+        truth, read = drawn_classes(400, 3, seed=1, sharp=4.0)
+        same = constant(truth, 3)
+    else:
+        truth = np.random.default_rng(2).normal(size=400)
+        read, same = 0.9 * truth, np.full(400, 0.1)
+    for values, better in ((read, "better"), (same, "cannot tell")):
+        found = verdict(task, "y", truth, values, fitted(constant=same, boosting=same))
+        judged = found["metrics"][found["main"]]["baselines"]
+        assert judged["boosting"]["judgement"] == judged["constant"]["judgement"] == better
+        assert "always saying" in words(found)
+        assert "gradient boosting" not in words(found)
+        assert "梯度提升" not in words(found, "zh")
+    found = verdict(task, "y", truth, same, fitted(constant=same, boosting=read))
+    assert "gradient boosting" in words(found)
+
+
 def test_a_network_that_is_too_sure_of_itself() -> None:
     truth, best = drawn_classes(500, 2, seed=4, sharp=1.0)
     sure = softmax(np.log(best) * 60)

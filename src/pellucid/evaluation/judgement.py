@@ -140,6 +140,10 @@ def verdict(
         resamples=resamples,
     )
     metrics = {metric: _entry(metric, found) for metric in found.metrics}
+    # What says the same of every row, as the constant does, is no further model to be named.
+    named = {
+        name for name, said in compared.items() if name == CONSTANT or (said != said[:1]).any()
+    }
     looked_for = None
     if aim.kind == PROBABILITIES and not aim.balanced and read.shape[1] == 2 and positive_label:
         looked_for = _LookedFor(positive_label, int((truth == positive).sum()))
@@ -148,7 +152,7 @@ def verdict(
         "rows": found.rows,
         "groups": None if groups is None else found.units,
         "sentence": _sentence(
-            aim, part, metrics, found, groups is not None, given_away, looked_for
+            aim, part, _only(metrics, named), found, groups is not None, given_away, looked_for
         ).description(),
         "given_away": list(given_away),
         "main": aim.main,
@@ -173,6 +177,15 @@ def _entry(metric: str, found: Bootstrap) -> dict[str, Any]:
     }
     network = found.metrics[metric][NETWORK].description()
     return {"network": network, "better": better, "baselines": baselines}
+
+
+def _only(metrics: Mapping[str, Any], named: set[str]) -> dict[str, Any]:
+    """Return metrics with some of their baselines."""
+    return {
+        metric: entry
+        | {"baselines": {name: one for name, one in entry["baselines"].items() if name in named}}
+        for metric, entry in metrics.items()
+    }
 
 
 @dataclass(frozen=True)
