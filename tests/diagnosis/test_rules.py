@@ -67,6 +67,10 @@ CURVE = LearningCurve(
         ({"train": [0.29, 0.29, 0.29]}, None),
         ({"low": [0.0] * 3, "high": [2.0] * 3}, None),
         ({"rows": [200, 400], "test": [0.4, 0.3]}, None),
+        # What comes down again has not fallen on the whole.
+        ({"test": [0.3, 0.4, 0.3]}, None),
+        ({"test": [0.31, 0.4, 0.3]}, None),
+        ({"test": [0.37, 0.4, 0.3]}, "hint"),
     ],
 )
 def test_more_rows(changes: dict[str, Any], expected: str | None) -> None:

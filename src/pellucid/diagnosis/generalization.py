@@ -27,7 +27,8 @@ GAP = 0.3
 is beyond chance. Healthy networks have up to 0.27 at any certainty and, on few rows, up to
 0.9 at 2 standard errors; those that learned rows by heart 0.5 and more at 3 to 14."""
 GAIN = 0.05
-"""The share of the loss that the last doubling of the rows must have taken away."""
+"""The share of the loss that the last doubling of the rows must have taken away, and from the
+least loss before them."""
 
 
 def overfitting(evidence: Evidence) -> Finding | None:
@@ -54,7 +55,11 @@ def overfitting(evidence: Evidence) -> Finding | None:
 
 
 def more_rows(evidence: Evidence) -> Finding | None:
-    """Tell whether the error was still falling with the number of rows."""
+    """Tell whether the error was still falling with the number of rows.
+
+    It must have fallen below that of every smaller number of rows: what only comes down again from
+    half of the rows goes up and down by chance.
+    """
     curve = evidence.learning_curve
     if curve is None or len(curve.rows) < 3:
         return None
@@ -63,7 +68,7 @@ def more_rows(evidence: Evidence) -> Finding | None:
     )
     places = np.log2(np.asarray(curve.rows, np.float64))
     before = float(np.interp(places[-1] - 1.0, places, errors))
-    gain = before - float(errors[-1])
+    gain = min(before, float(errors[:-1].min())) - float(errors[-1])
     noise = abs(high[-1] - low[-1]) / 4.0
     if gain < GAIN * before or gain < noise or errors[-1] - trained[-1] < gain:
         return None
@@ -73,7 +78,7 @@ def more_rows(evidence: Evidence) -> Finding | None:
         "before": evidence.shown(before),
         "after": evidence.shown(float(errors[-1])),
         "train": evidence.shown(float(trained[-1])),
-        "gain": gain / before,
+        "gain": (before - float(errors[-1])) / before,
     }
     return finding("more_rows", HINT, values, measure=evidence.measure)
 
