@@ -19,8 +19,9 @@ from pellucid.diagnosis.gradient_flow import exploding_gradients, vanishing_grad
 from pellucid.diagnosis.heavy_rows import heavy_rows
 from pellucid.diagnosis.learning_rate import rate_too_high, rate_too_low, unfinished
 from pellucid.diagnosis.parts import one_sided, shifted_columns, small_validation
-from pellucid.diagnosis.underfitting import underfitting
+from pellucid.diagnosis.underfitting import no_signal, underfitting
 from pellucid.diagnosis.units import dead_units, saturated_units
+from pellucid.language import say
 from pellucid.language.texts.diagnosis import TEXTS
 from pellucid.report.words import Words
 
@@ -249,6 +250,35 @@ def test_errors_of_numbers_are_told_in_their_units() -> None:
     found = underfitting(behind)
     assert found is not None
     assert "a linear model has a root mean squared error of 4 on rows" in str(found.sentence)
+
+
+@pytest.mark.parametrize("names", [("linear",), ("boosting",), ("linear", "boosting")])
+def test_no_signal_names_the_models_that_were_fitted_and_the_rows(names: tuple[str, ...]) -> None:
+    def held_back(validation: float, test: float) -> dict[str, np.ndarray[Any, Any]]:
+        return {"validation": np.full(10, validation), "test": np.full(30, test)}
+
+    evidence = Evidence(
+        metric="log_loss",
+        losses=held_back(1.0, 0.6),
+        baselines={"constant": held_back(0.9, 0.62)} | dict.fromkeys(names, held_back(0.98, 0.66)),
+    )
+    found = no_signal(evidence)
+    assert found is not None
+    said = str(found.sentence)
+    assert "On the 40 rows that were held back, for validation or for test" in said
+    assert ("a linear model" in said, "gradient boosting" in said) == (
+        "linear" in names,
+        "boosting" in names,
+    )
+    # (10 * 1.0 + 30 * 0.6) / 40, and likewise.
+    numbers = "0.7 and at best 0.74 against 0.69" if len(names) > 1 else "0.7 and 0.74 against 0.69"
+    assert numbers in said
+    in_chinese = say(found.sentence, "zh")
+    assert ("线性模型" in in_chinese, "梯度提升" in in_chinese) == (
+        "linear" in names,
+        "boosting" in names,
+    )
+    assert no_signal(replace(evidence, baselines={"constant": held_back(0.9, 0.62)})) is None
 
 
 def test_a_learning_curve_of_roots_is_judged_by_its_squares() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pellucid.diagnosis.evidence import CONSTANT, TEST, TRAIN, VALIDATION, Evidence
 from pellucid.diagnosis.finding import HINT, PROBLEM, Finding, finding
 
@@ -53,15 +55,18 @@ def no_signal(evidence: Evidence) -> Finding | None:
     """Tell whether neither the network nor a baseline is better than always saying the same."""
     nothing = evidence.baseline_loss(CONSTANT, VALIDATION, TEST)
     own = evidence.mean_loss(VALIDATION, TEST)
-    rivals = [
-        loss
+    rivals = {
+        name: loss
         for name in _RIVALS
         if (loss := evidence.baseline_loss(name, VALIDATION, TEST)) is not None
-    ]
+    }
     if not nothing or own is None or not rivals or own < NO_BETTER * nothing:
         return None
-    if min(rivals) < NOTHING_THERE * nothing:
+    least = min(rivals.values())
+    if least < NOTHING_THERE * nothing:
         return None
-    losses = {"other": own, "nothing": nothing, "rival": min(rivals)}
-    values = {name: evidence.shown(loss) for name, loss in losses.items()}
-    return finding("no_signal", HINT, values, measure=evidence.measure)
+    losses = {"other": own, "nothing": nothing, "rival": least}
+    values: dict[str, Any] = {name: evidence.shown(loss) for name, loss in losses.items()}
+    values["rows"] = len(evidence.losses_of(VALIDATION, TEST))
+    variant = "no_signal" if len(rivals) > 1 else f"no_signal_{next(iter(rivals))}"
+    return finding("no_signal", HINT, values, variant, measure=evidence.measure)

@@ -279,11 +279,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "收集更多此类行、增大 --test 的比例，或用多个 --seed 重复训练；请以区间而非单个值为准。",
     ),
     "no_signal": (
-        "On rows that they had not seen, neither the network nor a linear model nor gradient "
-        "boosting came out better than always saying the same ({measure}: {other:.3g} and at best "
-        "{rival:.3g} against {nothing:.3g}).",
-        "在未见过的行上，网络、线性模型和梯度提升的结果都不比始终给出同一预测更好"
-        "（{measure}：{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
+        "On the {rows} rows that were held back, for validation or for test, neither the network "
+        "nor a linear model nor gradient boosting came out better than always saying the same "
+        "({measure} on these rows: {other:.3g} and at best {rival:.3g} against {nothing:.3g}).",
+        "在留出的 {rows} 行（用于验证或测试）上，网络、线性模型和梯度提升的结果都不比始终给出"
+        "同一预测更好（这些行上的{measure}：{other:.3g}、最好 {rival:.3g}，对比 {nothing:.3g}）。",
+    ),
+    "no_signal_linear": (
+        "On the {rows} rows that were held back, for validation or for test, neither the network "
+        "nor a linear model came out better than always saying the same ({measure} on these rows: "
+        "{other:.3g} and {rival:.3g} against {nothing:.3g}).",
+        "在留出的 {rows} 行（用于验证或测试）上，网络和线性模型的结果都不比始终给出同一预测更好"
+        "（这些行上的{measure}：{other:.3g} 和 {rival:.3g}，对比 {nothing:.3g}）。",
+    ),
+    "no_signal_boosting": (
+        "On the {rows} rows that were held back, for validation or for test, neither the network "
+        "nor gradient boosting came out better than always saying the same ({measure} on these "
+        "rows: {other:.3g} and {rival:.3g} against {nothing:.3g}).",
+        "在留出的 {rows} 行（用于验证或测试）上，网络和梯度提升的结果都不比始终给出同一预测更好"
+        "（这些行上的{measure}：{other:.3g} 和 {rival:.3g}，对比 {nothing:.3g}）。",
     ),
     "no_signal_advice": (
         "The columns may say little of the target: look for others, or for more rows.",
