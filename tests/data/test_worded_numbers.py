@@ -152,3 +152,13 @@ def test_a_file_of_its_own_is_read_in_the_same_way(tmp_path: Path) -> None:
     assert values[1] == 900.0
     again = Reading.from_description(found.reading.description())
     assert again.worded == again.bounds == ("size",)
+
+
+def test_the_number_of_a_bound_is_no_code_for_missing(tmp_path: Path) -> None:
+    tens = {row: str(row % 20 + 1) for row in range(ROWS)}
+    far = dict.fromkeys(range(0, ROWS, 7), ">200")
+    spelled = dict.fromkeys(range(0, ROWS, 7), "200")
+    for words, said in ((far, 0), (spelled, 1)):
+        found = prepared_from(write(tmp_path / "t.csv", numbers({**tens, **words})))
+        assert all_values(found, "size")[7] == 200.0
+        assert sum("is exactly 200" in say(note) for note in found.notes) == said

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -104,13 +104,14 @@ class Fields:
         told = self.reading.storages.get(name)
         parsed, notation = ([], None) if told is Storage.TIME else self.numbers_of(name, kept)
         spelled = parsed
-        parsed, tolerated_notes = self._tolerated(name, codes, kept, parsed, notation)
+        parsed, bounds, tolerated_notes = self._tolerated(name, codes, kept, parsed, notation)
         all_numbers = None not in parsed
         code = told is not Storage.NUMBER and (
             _are_codes(kept, parsed) or any(rounded_words(kept, parsed))
         )
         if all_numbers and not code and told is not Storage.TIME:
             column = self._numbers(name, codes, kept, parsed, spellings, notation)
+            column = replace(column, bounds=bounds)
             if notation is None or name in self.reading.notations:
                 return column, tolerated_notes
             each = zip(kept, spelled, strict=True)
@@ -141,10 +142,10 @@ class Fields:
         words: Sequence[str],
         parsed: list[float | None],
         notation: Notation | None,
-    ) -> tuple[list[float | None], list[Sentence]]:
-        """The numbers with bounds and words as `reading` allows them, and what is to be said."""
+    ) -> tuple[list[float | None], frozenset[float], list[Sentence]]:
+        """The numbers with bounds and words as `reading` allows them, those of bounds, and notes."""
         if name not in (*self.reading.bounds, *self.reading.worded):
-            return parsed, []
+            return parsed, frozenset(), []
         bounds: list[bool] = [False] * len(words)
         numbers = list(parsed)
         if name in self.reading.bounds:
@@ -153,6 +154,8 @@ class Fields:
                 if behind is not None:
                     numbers[place] = self._bound(behind, notation)
                     bounds[place] = numbers[place] is not None
+        read = zip(numbers, bounds, strict=True)
+        limits = frozenset(number for number, bound in read if bound and number is not None)
         strange = [number is None for number in numbers]
         if name in self.reading.worded:
             numbers = [np.nan if number is None else number for number in numbers]
@@ -167,7 +170,7 @@ class Fields:
                 notes.append(
                     Sentence(f"data.read_as_{key}", {**values, **fitting, "option": option})
                 )
-        return numbers, notes
+        return numbers, limits, notes
 
     def _bound(self, text: str, notation: Notation | None) -> float | None:
         number = parse_number(text, self.decimal)

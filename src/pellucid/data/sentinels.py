@@ -48,8 +48,8 @@ def sentinel_notes(
     """A sentence about each number that is repeated far outside all others of its column.
 
     Far is as far as the others are spread; a tenth of it where it is all nines and the only
-    negative number. Nothing is said of 0, which is a quantity where the others are large. `decimal`
-    is the decimal mark in which the user writes.
+    negative number. Nothing is said of 0, which is a quantity where the others are large, and of a
+    number as which bounds were read. `decimal` is the decimal mark in which the user writes.
 
     >>> from pellucid.data.storage import Storage
     >>> values = np.array([-9.0] * 5 + [0.5, 1.5, 2.5, 3.5] * 25)
@@ -69,7 +69,7 @@ def _notes(column: Column, decimal: str | None) -> list[Sentence]:
     while len(found) < _MOST and ends:
         end = ends.pop()
         code = _at_the_end(rest, rows, upper=end)
-        if code is not None:
+        if code is not None and code[0] not in column.bounds:
             found.append(code)
             rest = rest[rest != code[0]]
             ends = [end, not end]

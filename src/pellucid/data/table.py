@@ -51,7 +51,8 @@ class Column:
     writes the numbers, where it is not the plain way. `unusable` is the type of values that are
     neither numbers, times nor words, as the source calls it: all of them then count as missing.
     `levels` are the words from low to high, where their owner declared an order. `strays` are what
-    keeps words of the source from being numbers or times, if most of them are.
+    keeps words of the source from being numbers or times, if most of them are. `bounds` are the
+    numbers as which bounds such as '<0.6' were read.
 
     >>> Column("age", Storage.NUMBER, np.array([3.0, np.nan])).missing().tolist()
     [False, True]
@@ -69,6 +70,7 @@ class Column:
     unusable: str | None = None
     levels: tuple[str, ...] = ()
     strays: Strays | None = None
+    bounds: frozenset[float] = frozenset()
 
     @classmethod
     def of_texts(
