@@ -162,3 +162,49 @@ def test_the_number_of_a_bound_is_no_code_for_missing(tmp_path: Path) -> None:
         found = prepared_from(write(tmp_path / "t.csv", numbers({**tens, **words})))
         assert all_values(found, "size")[7] == 200.0
         assert sum("is exactly 200" in say(note) for note in found.notes) == said
+
+
+LABORATORY = ["<LOD", "< LOQ", "LOD", "n.d.", "ND", "BDL", "Not detected", "未检出"]
+
+
+@pytest.mark.parametrize("word", LABORATORY)
+@pytest.mark.parametrize("tenth", [2, 6])
+def test_what_was_too_little_to_measure_is_missing(tmp_path: Path, word: str, tenth: int) -> None:
+    words = {row: word for row in range(ROWS) if row % 10 < tenth}
+    bounds = {row: "<0,5" for row in range(ROWS) if row % 10 == 9}
+    found = prepared_from(write(tmp_path / "t.csv", numbers({**words, **bounds})))
+    values = all_values(found, "size")
+    assert np.flatnonzero(np.isnan(values)).tolist() == list(words)
+    assert (values[list(bounds)] == 0.5).all()
+    said = [say(note) for note in found.notes if "'size'" in say(note)]
+    assert any(f"{word!r} ({len(words)}x) count as missing" in text for text in said)
+    assert not any("--missing" in text for text in said)
+
+
+def test_known_words_take_nothing_from_the_share_of_others(tmp_path: Path) -> None:
+    known = {row: "<LOD" for row in range(ROWS) if row % 3 == 1}
+    path = write(tmp_path / "t.csv", numbers({**known, 0: "see note", 3: "<0,5"}))
+    assert prepared_from(path).understood["size"].kind is Kind.NUMBER
+
+
+def test_classes_beside_what_was_not_detected_are_a_category(tmp_path: Path) -> None:
+    texts = [("nd", "nd", "detected", "nd", "++", "5", "nd")[row % 7] for row in range(ROWS)]
+    found = prepared_from(write(tmp_path / "t.csv", texts))
+    assert set(found.tables["train"]["size"].words) == {"nd", "detected", "++", "5"}
+
+
+def test_a_bound_is_never_offered_as_missing(tmp_path: Path) -> None:
+    bound = write(tmp_path / "t.csv", numbers({3: "<0,6"}))
+    both = write(tmp_path / "b.csv", numbers({3: "<0,6", 5: "siehe Akte"}))
+    for path, options in ((bound, 0), (both, 1)):
+        kept = prepared_from(path, keep=["size"])
+        (said,) = [say(note) for note in kept.notes if "'size'" in say(note)]
+        assert "is text because of '<0,6' (1x)" in said
+        assert said.count("--missing") == options
+        with pytest.raises(DataError, match="the target 'size' holds text") as refused:
+            prepare(path, "size")
+        assert str(refused.value).count("--missing") == options
+        assert str(refused.value).count(". If ") == 1
+    unit = write(tmp_path / "u.csv", numbers({3: "<0,6 (see note)"}))
+    with pytest.raises(DataError, match=r"correct it or leave it empty \(missing\)$"):
+        prepared_from(unit, told={"size": parse_told("number")})

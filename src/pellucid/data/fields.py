@@ -25,7 +25,7 @@ from pellucid.data.storage import (
     number_label,
     parse_number,
 )
-from pellucid.data.strays import NUMBERS, TIMES, Strays, bounded, counts_listed
+from pellucid.data.strays import NUMBERS, TIMES, Strays, bounded, counts_listed, undetected
 from pellucid.data.table import Column
 from pellucid.data.times import Times, find_times, likely_form
 from pellucid.data.truths import truth_words
@@ -143,7 +143,7 @@ class Fields:
         parsed: list[float | None],
         notation: Notation | None,
     ) -> tuple[list[float | None], frozenset[float], list[Sentence]]:
-        """The numbers with bounds and words as `reading` allows them, those of bounds, and notes."""
+        """The numbers with bounds and words as `reading` allows, those of bounds, and the notes."""
         if name not in (*self.reading.bounds, *self.reading.worded):
             return parsed, frozenset(), []
         bounds: list[bool] = [False] * len(words)
@@ -281,7 +281,10 @@ class Fields:
         words: Sequence[str],
         parsed: Sequence[float | None],
     ) -> Strays | None:
-        """What keeps words from being numbers or times, if more than half of the rows are these."""
+        """What keeps words from being numbers or times, if more than half of the rows are these.
+
+        Rows in which nothing could be measured are counted on neither side.
+        """
         among = NUMBERS
         strange = [number is None for number in parsed]
         if not parsed or all(strange):
@@ -292,7 +295,9 @@ class Fields:
             strange = [form.seconds(word) is None for word in words]
         counts = np.bincount(codes[codes >= 0], minlength=len(words))
         odd = int(counts[np.array(strange, dtype=bool)].sum())
-        if not 0 < 2 * odd < counts.sum() or any(map(is_code, words)):
+        unmeasured = int(counts[[undetected(word) for word in words]].sum())
+        rows = int(counts.sum()) - unmeasured
+        if not odd or 2 * (odd - unmeasured) >= rows or any(map(is_code, words)):
             return None
         return self._strays(among, codes, words, strange)
 
@@ -300,10 +305,10 @@ class Fields:
         """What is said where a column was told to be what the strays are not."""
         first, *others = strays.counts
         plural = f"; so are {strays.listed} in all" if others or strays.rows > 1 else ""
+        mend = strays.options and f"; {strays.options} if that means that there is no value"
         return (
             f"{self.source}: {strays.place}, column {name!r} is {first!r}, {but}: correct it or "
-            f"leave it empty (missing){plural}; {strays.options} if that means that there is no "
-            "value"
+            f"leave it empty (missing){plural}{mend}"
         )
 
     def _time_complaint(
@@ -382,6 +387,8 @@ class Fields:
         commas = [parse_number(word, ",") is not None for word in strays.counts]
         if strays.among == NUMBERS and self.decimal == "." and all(commas):
             key = "data.read_stray_comma"
+        elif not strays.options:
+            key = "data.read_stray_bounds"
         line = self.line(strays.row)
         values = {
             "source": self.source,

@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["NUMBERS", "TIMES", "Strays", "bounded", "counts_listed"]
+__all__ = ["NUMBERS", "TIMES", "Strays", "bounded", "counts_listed", "undetected"]
 
 NUMBERS, TIMES = "numbers", "dates"
 
@@ -31,6 +31,17 @@ _ABSENCES = frozenset(
     | {"不详", "未知", "暂无", "无", "暂无数据", "无数据", "缺失", "未填", "不明", "待定"}
 )
 """Words that say that there is no value, as no name of a thing among numbers does."""
+
+_UNDETECTED = frozenset(
+    {"lod", "loq", "mdl", "bdl", "bql", "bloq", "blq", "nd", "n.d.", "n.d", "n. d."}
+    | {"not detected", "non-detect", "nondetect", "none detected", "undetected", "below lod"}
+    | {"below loq", "below detection", "below detection limit", "below limit of detection"}
+    | {"n.n.", "n. n.", "nicht nachweisbar", "nicht nachgewiesen", "u.n.g.", "未检出", "低于检出限"}
+)
+"""Words of laboratories for a quantity that is too small to be measured. They are said only of
+measurements, most of which may be as small."""
+
+_BELOW = re.compile("[<\uff1c]\\s*=?\\s*(?:lod|loq|lloq|mdl|dl|rl|ql)")
 
 _BOUND = re.compile("(?:[<>\uff1c\uff1e]\\s*=?|[\u2264\u2265\u2a7d\u2a7e])\\s*(.+)")
 
@@ -72,7 +83,7 @@ class Strays:
 
         So it is if nine in ten are numbers or bounds of numbers, and the words are fewer than the
         numbers and no more than a person reads: codes such as 'A1' beside '17' are many. Words that
-        are known to say "no value" may be more.
+        are known to say "no value" may be more, and are not counted among the ten.
 
         >>> Strays("numbers", {"?!": 40}, 359, 3, "row 4").leave_numbers(200)
         False
@@ -82,15 +93,21 @@ class Strays:
         words = {word: count for word, count in self.counts.items() if bounded(word) is None}
         if self.among != NUMBERS or len(words) > min(MOST_NAMED, different):
             return False
-        if all(word.casefold() in _ABSENCES for word in words):
-            return True
-        in_words = sum(words.values())
-        return NUMBERS_A_WORD * in_words <= self.fitting + self.rows - in_words
+        in_words = sum(count for word, count in words.items() if not _says_no_value(word))
+        known = sum(words.values()) - in_words
+        return NUMBERS_A_WORD * in_words <= self.fitting + self.rows - known - in_words
 
     @property
     def options(self) -> str:
-        """The options that declare the strays that are named to mean "no value"."""
-        return " ".join(f"--missing {shlex.quote(word)}" for word in list(self.counts)[:MOST_NAMED])
+        """The options that declare the strays that are named to mean "no value".
+
+        Bounds of numbers are none of them: they say much of their value.
+
+        >>> Strays("numbers", {"<0.5": 14, "see note": 2}, 359, 3, "row 4").options
+        "--missing 'see note'"
+        """
+        words = [word for word in list(self.counts)[:MOST_NAMED] if bounded(word) is None]
+        return " ".join(f"--missing {shlex.quote(word)}" for word in words)
 
 
 def counts_listed(counts: Mapping[str, int]) -> str:
@@ -103,6 +120,20 @@ def counts_listed(counts: Mapping[str, int]) -> str:
     more = len(counts) - len(named)
     shown = ", ".join(f"{word!r} ({count}x)" for word, count in named)
     return shown + (f", .. ({more} more)" if more else "")
+
+
+def undetected(word: str) -> bool:
+    """Whether a word says that a quantity is too small to be measured.
+
+    >>> undetected("n.d."), undetected("< LOD"), undetected("<0.5")
+    (True, True, False)
+    """
+    folded = word.casefold()
+    return folded in _UNDETECTED or _BELOW.fullmatch(folded) is not None
+
+
+def _says_no_value(word: str) -> bool:
+    return word.casefold() in _ABSENCES or undetected(word)
 
 
 def bounded(word: str) -> str | None:

@@ -426,11 +426,12 @@ def _strays(column: Column, strays: Strays) -> str:
     if strays.among == TIMES:
         return _dates(column)
     of = strays.fitting + strays.rows
+    mend = strays.options and f"If the text means that there is no value: {strays.options}; if"
     return (
         f"{column.source}: the target {column.name!r} holds text, {strays.listed}, first in "
-        f"{strays.place}, though {strays.fitting} of its {of} values are numbers. If the text "
-        f"means that there is no value: {strays.options}; if all values are names of classes: "
-        "--task classification; otherwise correct the file"
+        f"{strays.place}, though {strays.fitting} of its {of} values are numbers. "
+        f"{mend or 'If'} all values are names of classes: --task classification; otherwise correct "
+        "the file"
     )
 
 

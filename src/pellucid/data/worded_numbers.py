@@ -18,7 +18,7 @@ from pellucid.data.table import Column, Table
 
 __all__ = ["as_numbers"]
 
-_COMPLAINT = "data.read_stray_numbers"
+_COMPLAINTS = frozenset({"data.read_stray_numbers", "data.read_stray_bounds"})
 
 
 def as_numbers(table: Table, reading: Reading, untouched: Collection[str]) -> tuple[Table, Reading]:
@@ -27,7 +27,7 @@ def as_numbers(table: Table, reading: Reading, untouched: Collection[str]) -> tu
     All rows of the table are looked at, as for how a column is held: how values are written tells
     nothing of the rows that will test the network. The `untouched` columns stay as they are.
     """
-    complaints = {note.values["name"] for note in table.notes if note.key == _COMPLAINT}
+    complaints = {note.values["name"] for note in table.notes if note.key in _COMPLAINTS}
     chosen = [
         column.name
         for column in table.columns
@@ -39,7 +39,9 @@ def as_numbers(table: Table, reading: Reading, untouched: Collection[str]) -> tu
     options = replace(reading, storages=dict.fromkeys(chosen, Storage.NUMBER))
     fields = Fields(table.source, options, str(table.understood.get("decimal", ".")))
     notes = [
-        note for note in table.notes if note.key != _COMPLAINT or note.values["name"] not in chosen
+        note
+        for note in table.notes
+        if note.key not in _COMPLAINTS or note.values["name"] not in chosen
     ]
     columns = []
     for column in table.columns:

@@ -290,6 +290,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "尽管 {rows} 个值中有 {fitting} 个是同一种写法的日期；"
         "如果它们表示缺失，请说明（{options}）",
     ),
+    "read_stray_bounds": (
+        "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
+        "{fitting} of its {rows} values are numbers",
+        "{source}：列 {name!r} 作为文本，因为有 {strays}（首次出现在第 {row} 行{line}），"
+        "尽管 {rows} 个值中有 {fitting} 个是数字",
+    ),
     "read_stray_comma": (
         "{source}: column {name!r} is text because of {strays}, first in row {row}{line}, though "
         "{fitting} of its {rows} values are numbers: if the comma is its decimal mark, say so",
