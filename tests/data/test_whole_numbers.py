@@ -239,11 +239,38 @@ def test_long_numbers_that_come_late_in_a_large_file(tmp_path: Path) -> None:
     assert load_table(path)[0]["id"].texts().tolist() == texts
 
 
-def test_numbers_with_marks_between_thousands_are_quantities(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ("9.007.199.254.740.993", "1.234"),
+        ("9.007.199.254.740.993,0", "1.234,0"),
+        ("-9007199254740993,0", "1234,0"),
+    ],
+)
+def test_whole_numbers_in_another_notation_keep_all_digits(
+    long: str, short: str, tmp_path: Path
+) -> None:
     path = tmp_path / "t.csv"
-    path.write_text("a;b\n9.007.199.254.740.993;1,5\n1.234;2,5\n")
+    path.write_text(f"a;b\n{long};1,5\n{short};2,5\n")
     table, _ = load_table(path)
-    assert table["a"].values.tolist() == [float(BIG), 1234.0]
+    assert table["a"].texts().tolist() == [long, short]
+    (said,) = [say(note) for note in table.notes if "'a'" in say(note)]
+    assert f"{long!r} in row 1 (line 2), which has more digits" in said
+    told, _ = load_table(path, reading=Reading(storages={"a": Storage.NUMBER}))
+    assert np.abs(told["a"].values).tolist() == [float(BIG), 1234.0]
+    # What float64 holds, and what has a unit, are quantities.
+    for held, number in ((long.replace("993", "992"), BIG), (f"{long} kg", BIG)):
+        behind = " kg" if "kg" in held else ""
+        path.write_text(f"a;b\n{held};1,5\n{short}{behind};2,5\n")
+        table, _ = load_table(path)
+        assert np.abs(table["a"].values).tolist() == [float(number), 1234.0]
+
+
+def test_groups_that_come_late_in_a_large_file_keep_all_digits(tmp_path: Path) -> None:
+    texts = [f"{each:,}" for each in (*range(1000, 30_000), BIG + 1)]
+    path = tmp_path / "t.csv"
+    path.write_text("a;b\n" + "".join(f"{text};0.5\n" for text in texts))
+    assert read_csv(path, "t.csv", small=1000)["a"].texts().tolist() == texts
 
 
 def test_groups_and_classes_that_float64_would_put_together() -> None:
@@ -295,7 +322,8 @@ def test_the_rule() -> None:
     assert not is_rounded(10**400)
     assert rounded_words([str(10**400)], [float("inf")]) == [False]
     assert rounded_words(["+9007199254740993"], [float(BIG)]) == [True]
-    assert rounded_words(["9007199254740993.0"], [float(BIG)]) == [False]
+    assert rounded_words(["9007199254740993.0"], [float(BIG)]) == [True]
+    assert rounded_words(["9007199254740993.5"], [float(BIG)]) == [False]
     assert rounded_words([], []) == []
 
 

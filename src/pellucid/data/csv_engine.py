@@ -247,7 +247,9 @@ def _outer(place: int, plan: _Plan, fields: Fields) -> str:
         pattern = text_literal(plan.notation.pattern(loose=plan.loose))
         below = f"regexp_matches({text}, {text_literal(plan.notation.negative)})"
         signed = f"CASE WHEN {below} THEN -{number} ELSE {number} END"
-        kept = f"CASE WHEN regexp_full_match({text}, {pattern}) THEN {signed} END"
+        # Whole numbers without a unit may be names, of which none is to be rounded.
+        exact = "true" if plan.notation.unit else f"{number} < {LAST_EXACT}"
+        kept = f"CASE WHEN {exact} AND regexp_full_match({text}, {pattern}) THEN {signed} END"
     else:
         strange = "_" if fields.decimal == "." else "[_.]"
         sound = f"NOT isnan({number}) AND NOT regexp_matches({text}, '{strange}')"

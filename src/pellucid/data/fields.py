@@ -107,7 +107,7 @@ class Fields:
         parsed, bounds, tolerated_notes = self._tolerated(name, codes, kept, parsed, notation)
         all_numbers = None not in parsed
         code = told is not Storage.NUMBER and (
-            _are_codes(kept, parsed) or any(rounded_words(kept, parsed))
+            _are_codes(kept, parsed) or any(rounded_words(kept, parsed, notation))
         )
         if all_numbers and not code and told is not Storage.TIME:
             column = self._numbers(name, codes, kept, parsed, spellings, notation)
@@ -132,7 +132,7 @@ class Fields:
                 return Column(name, Storage.TIME, np.full(len(codes), np.nan)), []
             raise DataError(self._time_complaint(name, codes, kept, times))
         likely = self._likely_strays(codes, kept, parsed)
-        notes = self._notes(name, codes, kept, parsed, times, likely)
+        notes = self._notes(name, codes, kept, parsed, notation, times, likely)
         return Column(name, Storage.WORDS, codes, kept, strays=likely), notes
 
     def _tolerated(
@@ -348,6 +348,7 @@ class Fields:
         codes: npt.NDArray[np.int32],
         words: Sequence[str],
         parsed: Sequence[float | None],
+        notation: Notation | None,
         times: Times,
         strays: Strays | None,
     ) -> list[Sentence]:
@@ -355,7 +356,7 @@ class Fields:
         if _are_codes(words, parsed):
             index = self._first(codes, [is_code(word) for word in words])
             return [self._note("read_code", name, codes, words, index)]
-        rounded = rounded_words(words, parsed)
+        rounded = rounded_words(words, parsed, notation)
         if any(rounded):
             note = self._note("read_digits", name, codes, words, self._first(codes, rounded))
             option = f"--column {shlex.quote(name)}=number"

@@ -87,6 +87,16 @@ class Notation:
         """
         return self._number(text) if self._loose.fullmatch(text) else None
 
+    def digits(self, text: str) -> str:
+        """The digits of a number in this notation, with a point and without a sign.
+
+        >>> Notation(",", ".").digits("-1.257,50")
+        '1257.50'
+        """
+        bare = text.replace(self.unit, "") if self.unit else text
+        digits = "".join(letter for letter in bare if letter in "0123456789" + self.decimal)
+        return digits.replace(",", ".")
+
     def count(self, texts: Iterable[str]) -> int:
         """How many of the texts are numbers in this notation."""
         return sum(self._strict.fullmatch(text) is not None for text in texts)
@@ -123,9 +133,7 @@ class Notation:
         return re.compile(self.pattern(loose=True))
 
     def _number(self, text: str) -> float:
-        bare = text.replace(self.unit, "") if self.unit else text
-        digits = "".join(letter for letter in bare if letter in "0123456789" + self.decimal)
-        number = float(digits.replace(",", "."))
+        number = float(self.digits(text))
         return -number if re.search(self.negative, text) else number
 
     def description(self) -> dict[str, str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pellucid.data.notation import Notation
+
 __all__ = ["LAST_EXACT", "any_rounded", "is_rounded", "rounded_words"]
 
 LAST_EXACT = 2**53
 """Up to here float64 holds every whole number, and beyond only some."""
 
-_WHOLE = re.compile("[+-]?[0-9]+")
+_WHOLE = re.compile("([+-]?[0-9]+)(?:[.]0*)?")
 
 
 def is_rounded(number: int) -> bool:
@@ -37,20 +39,29 @@ def any_rounded(numbers: Iterable[int]) -> bool:
     return any(map(is_rounded, numbers))
 
 
-def rounded_words(words: Sequence[str], parsed: Sequence[float | None]) -> list[bool]:
+def rounded_words(
+    words: Sequence[str], parsed: Sequence[float | None], notation: Notation | None = None
+) -> list[bool]:
     """Which words spell whole numbers that `parsed` has rounded; none unless all are spelled whole.
+
+    Numbers are whole also in groups of digits, or with zeros behind the decimal mark; `notation` is
+    how they are written, None for the plain way. With a unit they measure, and name nothing.
 
     >>> rounded_words(["9007199254740993", "7"], [9007199254740992.0, 7.0])
     [True, False]
-    >>> rounded_words(["9007199254740993", "7.5"], [9007199254740992.0, 7.5])
+    >>> rounded_words(["9007199254740993.0", "7.5"], [9007199254740992.0, 7.5])
     [False, False]
     """
     none = [False] * len(words)
     if max((abs(number) for number in parsed if number is not None), default=0.0) < LAST_EXACT:
         return none
-    if not all(_WHOLE.fullmatch(word) for word in words):
+    if notation is not None and notation.unit:
+        return none
+    plain = words if notation is None else map(notation.digits, words)
+    whole = [match[1] for match in map(_WHOLE.fullmatch, plain) if match is not None]
+    if len(whole) < len(words):
         return none
     # What is beyond the range of float64 is infinite here, and refused as such.
     if any(number is None or abs(number) == float("inf") for number in parsed):
         return none
-    return [int(word) != number for word, number in zip(words, parsed, strict=True)]
+    return [abs(int(each)) != abs(number) for each, number in zip(whole, parsed, strict=True)]
