@@ -313,6 +313,36 @@ def test_groups_that_are_ignored(name: str, values: list[Any], said: bool) -> No
         assert leaks(made, "y", Splitting("group", name)) == []
 
 
+def panel(rows: Any, shuffled: bool) -> Table:
+    """Regions in years: each in each, or in years drawn by chance."""
+    regions, years = np.divmod(np.asarray(rows), 20)
+    if shuffled:
+        years = np.random.default_rng(15).permutation(years)
+    y = np.random.default_rng(16).normal(size=len(years))
+    names = [f"region {region}" for region in regions]
+    return table({**numbers(len(y), 2), "where": names, "year": years + 1990, "y": y})
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6])
+def test_a_panel_has_things_and_times(share: float) -> None:
+    every = np.arange(40 * 20)
+    rows = np.sort(np.random.default_rng(17).permutation(every)[: int(share * len(every))])
+    when, where = leaks(panel(rows, False), "y")
+    assert "column 'year' holds times" in when
+    assert "--split time:year" in when
+    assert "several rows have the same 'where' (40 different ones in" in where
+    assert "--split group:where" in where
+    assert leaks(panel(rows, False), "y", parse_splitting("group:where")) == []
+    assert leaks(panel(rows, True), "y") == []
+
+
+def test_a_time_of_its_own_for_each_row_makes_no_panel() -> None:
+    columns = {**numbers(400, 1), "y": np.random.default_rng(18).normal(size=400)}
+    made = table({**columns, "town": [f"t{i % 40}" for i in range(400)], "on": days(400, np.sort)})
+    (found,) = leaks(made, "y")
+    assert "--split time:on" in found
+
+
 def test_columns_that_are_left_out_give_nothing_away() -> None:
     made = table({**numbers(100, 2), "y": np.random.default_rng(14).normal(size=100)})
     made = table({**{c.name: c.values for c in made.columns}, "copy": made["y"].values})

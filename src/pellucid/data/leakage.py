@@ -38,6 +38,10 @@ FEWEST_GROUPS = 10
 SORTED_SHARE = 0.95
 """Rows are in order of time when this share of the steps from row to row goes one way."""
 
+PANEL_SHARE = 0.1
+"""A thing and a time name a row when such a share of the rows that would have both alike by chance
+have, or fewer."""
+
 _BIRTH = frozenset({"birth", "birthday", "birthdate", "born", "dob", "geburt", "geburtstag"})
 
 
@@ -68,7 +72,11 @@ def find_leaks(
         found += pairs_that_make(train, each, [name for name in alone if name not in named])
     found += _duplicates(parts, features)
     if splitting is not None and splitting.way == RANDOM:
-        found += [*_time_ignored(train, understood), *_groups_ignored(train, understood)]
+        panel = _panel(train, understood)
+        found += [
+            *_time_ignored(train, understood, panel),
+            *_groups_ignored(train, understood, panel),
+        ]
     return tuple(found)
 
 
@@ -113,15 +121,45 @@ def _duplicates_by_chance(train: Table, part: Table, features: Sequence[str]) ->
 
     Values stay what they are, but each column of the training rows is shuffled by itself.
     """
-    shuffled = Table(
-        train[name].take(np.argsort(draw(len(train), seed), kind="stable"))
-        for seed, name in enumerate(features)
+    hashes = row_hashes(_shuffled(train, features), features)
+    return int(np.count_nonzero(rows_seen_before(hashes, row_hashes(part, features))))
+
+
+def _shuffled(rows: Table, names: Sequence[str]) -> Table:
+    """These columns, each shuffled by itself."""
+    return Table(
+        rows[name].take(np.argsort(draw(len(rows), seed), kind="stable"))
+        for seed, name in enumerate(names)
     )
-    seen = rows_seen_before(row_hashes(shuffled, features), row_hashes(part, features))
-    return int(np.count_nonzero(seen))
 
 
-def _time_ignored(train: Table, understood: Mapping[str, Understood]) -> list[Sentence]:
+def _panel(train: Table, understood: Mapping[str, Understood]) -> tuple[str, str] | None:
+    """The columns that name the things and the times of a panel: countries and years; or None.
+
+    A panel has one row for each thing at each time. Both come again and again, but, unlike in
+    columns that have nothing to do with each other, hardly ever together.
+    """
+    used = {name: entry.kind for name, entry in understood.items() if entry.kind.is_used}
+    times = [name for name, kind in used.items() if kind is Kind.DATE or are_years(train[name])]
+    things = [name for name, kind in used.items() if kind is Kind.CATEGORY]
+    for thing in things:
+        present = train[thing].values[~train[thing].missing()]
+        if not FEWEST_GROUPS <= len(np.unique(present)) <= 0.9 * len(present):
+            continue
+        for time in times:
+            pair = train.take(~train[thing].missing() & ~train[time].missing())
+            alike = len(pair) - len(np.unique(row_hashes(pair, [thing, time])))
+            by_chance = len(pair) - len(
+                np.unique(row_hashes(_shuffled(pair, [thing, time]), [thing, time]))
+            )
+            if by_chance >= FEWEST_GROUPS and alike <= PANEL_SHARE * by_chance:
+                return thing, time
+    return None
+
+
+def _time_ignored(
+    train: Table, understood: Mapping[str, Understood], panel: tuple[str, str] | None
+) -> list[Sentence]:
     dates = []
     for name, entry in understood.items():
         column = train[name]
@@ -131,6 +169,8 @@ def _time_ignored(train: Table, understood: Mapping[str, Understood]) -> list[Se
                 dates.append((not in_order, name))
         elif names_year(name) and are_years(column) and _in_order(column):
             dates.append((False, name))
+        elif panel is not None and name == panel[1]:
+            dates.append((True, name))
     if not dates:
         return []
     _, name = min(dates, key=lambda date: date[0])
@@ -154,10 +194,13 @@ def _in_order(column: Column) -> bool:
     return bool(share >= SORTED_SHARE) and bool(steps.any())
 
 
-def _groups_ignored(train: Table, understood: Mapping[str, Understood]) -> list[Sentence]:
+def _groups_ignored(
+    train: Table, understood: Mapping[str, Understood], panel: tuple[str, str] | None
+) -> list[Sentence]:
     for name, entry in understood.items():
         column = train[name]
-        if not names_group(name) or entry.kind in (Kind.CONSTANT, Kind.BOOLEAN, Kind.DATE):
+        named = names_group(name) or (panel is not None and name == panel[0])
+        if not named or entry.kind in (Kind.CONSTANT, Kind.BOOLEAN, Kind.DATE):
             continue
         present = column.values[~column.missing()]
         are_labels = column.storage is Storage.WORDS or bool((present == np.floor(present)).all())
