@@ -141,6 +141,16 @@ def test_missing_in_one_column_is_so_in_every_kind_of_file(tmp_path: Path) -> No
         assert table["c"].missing().tolist() == [row % 4 == 3 for row in range(ROWS)], name
 
 
+@pytest.mark.parametrize(("value", "said"), [("zzz", 1), ("-8", 1), ("-9", 0), ("-9.0", 0)])
+def test_a_missing_value_that_no_row_has_is_said(value: str, said: int, tmp_path: Path) -> None:
+    given = [frame(), *(each["path"] for _, each in tables(tmp_path).values())]
+    for data in given:
+        found = prepare(data, "c", reading=Reading(missing=(f"a={value}",)))
+        texts = [say(note) for note in found.notes if "--missing" in say(note)]
+        assert sum("has no such value in column 'a'" in text for text in texts) == said, data
+        assert all(say(note, "zh") for note in found.notes)
+
+
 def test_an_equal_sign_belongs_to_the_value_where_no_column_has_the_name(tmp_path: Path) -> None:
     tables(tmp_path)
     reading = Reading(missing=("x=1", "nome=3"))

@@ -77,7 +77,7 @@ class LabelledTable:
             target=inferred,
             storages=every.storages,
             reading=replace(reading, notations=notations),
-            notes=(*_of_no_column(used, reading), *notes),
+            notes=(*_of_no_column(used, reading), *_of_no_value(table, reading), *notes),
         )
 
     def read_alike(self, data: TableLike, memory: Memory) -> tuple[Table, tuple[Sentence, ...]]:
@@ -120,6 +120,17 @@ def _of_no_column(table: Table, reading: Reading) -> list[Sentence]:
             hint = did_you_mean(name, table.names)
             values = {"text": shlex.quote(text), "source": table.source}
             notes.append(Sentence("data.missing_no_column", {**values, "name": name, "hint": hint}))
+    return notes
+
+
+def _of_no_value(table: Table, reading: Reading) -> list[Sentence]:
+    """What is to be said of missing values of columns in which no value is missing."""
+    notes = []
+    for text in (value for value in reading.missing if isinstance(value, str)):
+        for column in table.columns:
+            if text.startswith(f"{column.name}=") and not column.missing().any():
+                values = {"text": shlex.quote(text), "source": table.source, "name": column.name}
+                notes.append(Sentence("data.missing_no_value", values))
     return notes
 
 

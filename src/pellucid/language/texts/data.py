@@ -65,6 +65,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "there is no value, in all columns",
         "--missing {text}：{source} 没有列 {name!r}{hint}，因此整个文本在所有列中表示缺失",
     ),
+    "missing_no_value": (
+        "--missing {text}: {source} has no such value in column {name!r}, of which every row has "
+        "another",
+        "--missing {text}：{source} 的列 {name!r} 中没有这个值，每一行都是其他值",
+    ),
     "column_code": (
         "column {column!r} holds whole numbers that may be codes; if their order means nothing, "
         "write {option}",
