@@ -62,6 +62,7 @@ def rounded_words(
     if len(whole) < len(words):
         return none
     # What is beyond the range of float64 is infinite here, and refused as such.
-    if any(number is None or abs(number) == float("inf") for number in parsed):
+    sizes = [abs(number) for number in parsed if number is not None]
+    if len(sizes) < len(words) or float("inf") in sizes:
         return none
-    return [abs(int(each)) != abs(number) for each, number in zip(whole, parsed, strict=True)]
+    return [abs(int(each)) != size for each, size in zip(whole, sizes, strict=True)]
