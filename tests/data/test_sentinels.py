@@ -82,6 +82,14 @@ def test_the_option_is_in_the_decimal_mark_that_was_told() -> None:
     assert options(normal(400) + [-999.25] * 40, ",") == ["-999,25"]
 
 
+def test_the_range_of_the_others_is_rounded_and_the_code_is_not() -> None:
+    values = [*np.linspace(0.1 + 0.2, 1234567.891, 300), *[-99999999.125] * 9]
+    table = Table([Column("depth", Storage.NUMBER, np.array(values))])
+    (note,) = sentinel_notes(table, ["depth"])
+    assert (note.values["low"], note.values["high"]) == ("0.3", "1234568")
+    assert note.values["option"] == "--missing depth=-99999999.125"
+
+
 def test_the_note_names_counts_and_the_range_and_its_option_mends_it(tmp_path: Path) -> None:
     path = tmp_path / "wells.csv"
     lines = [f"{-999.25 if row % 10 == 4 else row % 10 + 0.5},{row % 8}.5" for row in range(500)]

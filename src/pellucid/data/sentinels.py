@@ -109,8 +109,13 @@ def _note(
     text = _spelled(value).replace(".", decimal or ".")
     option = f"--missing {shlex.quote(f'{column.name}={text}')}"
     values = {"column": column.name, "value": text, "count": count, "rows": rows}
-    ends = {"low": _spelled(float(rest.min())), "high": _spelled(float(rest.max()))}
+    ends = {"low": _rounded(float(rest.min())), "high": _rounded(float(rest.max()))}
     return Sentence("data.column_sentinel", {**values, **ends, "option": option})
+
+
+def _rounded(number: float) -> str:
+    """A number in four digits, or in all before the point."""
+    return _spelled(round(number) if 1e4 <= abs(number) < 1e15 else float(f"{number:.4g}"))
 
 
 def _spelled(number: float) -> str:
