@@ -302,6 +302,18 @@ def test_notes_are_said_once_for_each_reason() -> None:
     assert all("列" in say(note, "zh") for note in notes)
 
 
+def test_every_column_that_is_left_out_is_named_with_what_keeps_it() -> None:
+    words = {name: [f"{name}{row}" for row in range(40)] for name in ("code", "my name")}
+    many = {f"w{place}": words["code"] for place in range(12)}
+    for columns, options in (
+        (words, "--column code=category --column 'my name'=category"),
+        (many, " ".join(f"--column w{place}=category" for place in range(10))),
+    ):
+        (note,) = notes_about(understand(table(columns)).values())
+        assert f"({options} keeps it)" in say(note)
+        assert f"（{options} " in say(note, "zh")
+
+
 def test_times_of_one_year() -> None:
     times = [datetime(2020, 1, 1) + timedelta(days=i) for i in range(30)]
     assert found(times).kind is Kind.DATE

@@ -8,7 +8,7 @@ where the user may know better.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,6 +39,9 @@ MANY = 64
 
 PROSE_BLANKS = 3.0
 """Words that have this many blanks in them on average are free text, not names or codes."""
+
+MOST_NAMED = 10
+"""Of more columns that are left out for the same reason the first are named."""
 
 FEW_CODES = 50
 """Codes that number districts or kinds of things are not more than this, or are named codes."""
@@ -95,7 +98,7 @@ def notes_about(understood: Iterable[Understood]) -> tuple[Sentence, ...]:
         if entry.hint is not None:
             hints.append(entry.hint)
     left_out = [
-        Sentence(key, {"columns": column_names(names), "example": _quoted(names[0])})
+        Sentence(key, {"columns": column_names(names), "example": _kept(names, key)})
         for key, names in together.items()
     ]
     return (*left_out, *hints)
@@ -104,7 +107,7 @@ def notes_about(understood: Iterable[Understood]) -> tuple[Sentence, ...]:
 def column_names(names: Collection[str]) -> Sentence:
     """The words "column 'a' is" or "columns 'a', 'b' are", as the start of a sentence."""
     key = "data.column_one" if len(names) == 1 else "data.column_many"
-    return Sentence(key, {"names": said_names(names, 10)})
+    return Sentence(key, {"names": said_names(names, MOST_NAMED)})
 
 
 def _check_told(name: str, table: Table, targets: Collection[str]) -> None:
@@ -260,8 +263,17 @@ def _looks_like_code(column: Column, present: npt.NDArray[np.float64]) -> bool:
 
 
 def _left_out(column: Column, key: str) -> Sentence:
-    values = {"columns": column_names([column.name]), "example": _quoted(column.name)}
-    return Sentence(key, values)
+    names = [column.name]
+    return Sentence(key, {"columns": column_names(names), "example": _kept(names, key)})
+
+
+def _kept(names: Sequence[str], key: str) -> str:
+    """What follows on '--column ' to keep columns that are left out for a reason, but the kind.
+
+    Of many columns it has those that are named.
+    """
+    kind = "category" if key == "data.column_identifier" else "number"
+    return f"={kind} --column ".join(map(_quoted, names[:MOST_NAMED]))
 
 
 def _present_words(column: Column) -> list[str]:
