@@ -37,7 +37,7 @@ OPTIONS = {
     "dropout": 0.3,
     "schedule": "plateau",
     "patience": 100,
-    "epochs": 50,
+    "epochs": 30,
     "batch_size": 7,
     "activation": "relu",
     "learning_rate": 0.002,
@@ -47,7 +47,7 @@ OPTIONS = {
 }
 ARGUMENTS = [
     *("fit", "wine", "--seed", "5", "--hidden", "16,8", "--normalization", "batch"),
-    *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "50"),
+    *("--dropout", "0.3", "--schedule", "plateau", "--patience", "100", "--epochs", "30"),
     *("--batch-size", "7", "--activation", "relu", "--learning-rate", "0.002", "--no-report"),
     *("--baseline", "none", "--backend", "reference"),
 ]
