@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.evaluation.aim import pinball
+from pellucid.losses.regression import Huber
 
 Array = np.ndarray[Any, Any]
 
-HUBER_DELTA = 1.0
-"""Where the Huber loss becomes linear: the usual one of `losses.regression`."""
+HUBER_DELTA = Huber().delta
+"""Where the Huber loss becomes linear, if nothing else is said."""
 _ROUNDS = 200
 
 
