@@ -22,7 +22,7 @@ from pellucid.data.table import Column, Table
 from pellucid.data.target import CLASSIFICATION, Target
 from pellucid.language import Sentence
 
-__all__ = ["giveaways", "pairs_that_make"]
+__all__ = ["giveaways", "pairs_that_make", "sampled_rows"]
 
 MOST_ROWS = 20_000
 """More training rows than this are sampled."""
@@ -73,7 +73,7 @@ def giveaways(train: Table, target: Target, features: Collection[str]) -> tuple[
 
     Quiet when there is one feature only, since there is nothing else to learn from then.
     """
-    rows = _sample(len(train))
+    rows = sampled_rows(len(train))
     if len(rows) < FEWEST_ROWS or len(features) < 2:
         return ()
     sample = train.take(rows)
@@ -97,7 +97,7 @@ def pairs_that_make(
     """Sentences about pairs of number columns whose sum, difference or product is the target."""
     if target.task == CLASSIFICATION:
         return ()
-    rows = _sample(len(train))
+    rows = sampled_rows(len(train))
     if len(rows) < FEWEST_ROWS:
         return ()
     sample = train.take(rows)
@@ -121,7 +121,8 @@ def pairs_that_make(
     return tuple(found)
 
 
-def _sample(count: int) -> Ints:
+def sampled_rows(count: int) -> Ints:
+    """Which of so many rows are looked at: all, or some drawn by chance, in their order."""
     if count <= MOST_ROWS:
         return np.arange(count)
     return np.sort(np.argsort(draw(count, 1), kind="stable")[:MOST_ROWS])

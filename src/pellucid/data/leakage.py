@@ -14,7 +14,7 @@ import numpy as np
 
 from pellucid.data.any_target import AnyTarget
 from pellucid.data.duplicates import row_hashes, rows_seen_before
-from pellucid.data.giveaway import giveaways, pairs_that_make
+from pellucid.data.giveaway import giveaways, pairs_that_make, sampled_rows
 from pellucid.data.kinds import Kind, Understood
 from pellucid.data.name_words import name_words, names_group, names_year
 from pellucid.data.split_choice import GROUP, RANDOM, TIME, Splitting
@@ -142,6 +142,10 @@ def _panel(train: Table, understood: Mapping[str, Understood]) -> tuple[str, str
     used = {name: entry.kind for name, entry in understood.items() if entry.kind.is_used}
     times = [name for name, kind in used.items() if kind is Kind.DATE or are_years(train[name])]
     things = [name for name, kind in used.items() if kind is Kind.CATEGORY]
+    if not times:
+        return None
+    named = dict.fromkeys((*things, *times))
+    train = Table(train[name] for name in named).take(sampled_rows(len(train)))
     for thing in things:
         present = train[thing].values[~train[thing].missing()]
         if not FEWEST_GROUPS <= len(np.unique(present)) <= 0.9 * len(present):
